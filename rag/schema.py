@@ -1,0 +1,281 @@
+"""The nouns: what an article, a passage, a citation, a verdict and an answer are.
+
+Every value is frozen, so a step can only hand on a new one. Offsets count characters (Python
+code points) in ``Article.text``, which is cleaned and canonical; ranges are half-open.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Literal
+
+Label = Literal["supported", "partial", "contested", "refuted", "unsupported"]
+ConflictKind = Literal["value", "status", "time", "scope"]
+Mode = Literal["extractive", "llm"]
+Status = Literal["live", "withdrawn"]
+
+
+def _aware(moment: datetime | None, name: str) -> None:
+    if moment is not None and moment.utcoffset() is None:
+        raise ValueError(f"{name} {moment} has no time zone")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One news article as indexed: cleaned text and what is known about where it comes from."""
+
+    article_id: str  # stable across revisions: from URL or path
+    revision: int  # from 1
+    title: str | None
+    text: str  # cleaned; every offset counts in it
+    outlet: str | None
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    path: str | None = None
+    published_at: datetime | None = None  # aware UTC; None is unknown, never guessed
+    updated_at: datetime | None = None
+    date_source: str | None = None  # e.g. "field", "meta", "byline", "updated line"
+    retrieved_at: datetime | None = None
+    content_hash: str = ""  # sha256 hex of title and text
+    group_id: str | None = None  # near-duplicates share one
+    credits: tuple[str, ...] = ()  # whom it leans on: "Reuters"
+    status: Status = "live"
+
+    def __post_init__(self) -> None:
+        _aware(self.published_at, "published_at")
+        _aware(self.updated_at, "updated_at")
+
+    @property
+    def dated(self) -> datetime | None:
+        """The moment it is shown and filtered by: published, else updated, else None."""
+        return self.published_at or self.updated_at
+
+    @property
+    def day(self) -> date | None:
+        """``dated`` as a UTC calendar day."""
+        return self.dated.astimezone(UTC).date() if self.dated else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """A half-open range [start, end) of an article's text, with the text it covers."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+
+    def __post_init__(self) -> None:
+        if self.start < 0 or len(self.text) != self.end - self.start:
+            raise ValueError(
+                f"span [{self.start}, {self.end}) does not fit {len(self.text)} characters"
+            )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage(Span):
+    """A run of whole sentences of one article: the unit that is embedded and retrieved."""
+
+    passage_id: str  # "{article_id}:{revision}:{start}"
+    sentences: tuple[tuple[int, int], ...]  # [start, end) of each, in the article's text
+
+    def sentence_texts(self) -> tuple[str, ...]:
+        """The text of each sentence, in order."""
+        return tuple(self.text[a - self.start : b - self.start] for a, b in self.sentences)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScoredPassage:
+    """A passage with the score and rank that a ranker gave it; rank counts from 1."""
+
+    passage: Passage
+    score: float
+    rank: int
+    ranker: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of the chat so far."""
+
+    role: Literal["user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """Which articles may answer. Days are inclusive UTC days; empty tuples do not filter."""
+
+    since: date | None = None
+    until: date | None = None
+    outlets: tuple[str, ...] = ()  # compared without regard to case
+    articles: tuple[str, ...] = ()  # article ids
+
+    @property
+    def dated(self) -> bool:
+        """True if a date filter is set, which leaves undated articles out."""
+        return self.since is not None or self.until is not None
+
+    def __bool__(self) -> bool:
+        return self.dated or bool(self.outlets) or bool(self.articles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked, and the same as a question that stands on its own."""
+
+    asked: str
+    standalone: str = ""  # empty: same as asked
+    filters: Filters = Filters()
+
+    @property
+    def text(self) -> str:
+        """The question to search with."""
+        return self.standalone or self.asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence(Span):
+    """The quoted words that carry a sentence: shorter than a passage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """A numbered pointer from a sentence to its evidence; markers are 1..n by first use."""
+
+    marker: int
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether the cited words carry the sentence, how firmly, and why."""
+
+    label: Label
+    score: float  # support from 0 to 1; a band, not a probability
+    reasons: tuple[str, ...] = ()
+    judge: str = ""  # name and version
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"verdict score {self.score} is outside 0..1")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One sentence of an answer with its citations and its verdict."""
+
+    text: str
+    citations: tuple[Citation, ...]
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """What one article says in a disagreement, in its own words."""
+
+    statement: str
+    evidence: Evidence
+    outlet: str | None
+    published_at: datetime | None
+    updated_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two or more positions that do not say the same about one topic."""
+
+    topic: str
+    kind: ConflictKind
+    positions: tuple[Position, ...]
+    note: str = ""  # e.g. the arithmetic, or which one is newer
+
+    def __post_init__(self) -> None:
+        if len(self.positions) < 2:
+            raise ValueError(f"a conflict needs two positions, got {len(self.positions)}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A checked answer: sentences with evidence and verdicts, or an abstention with a reason."""
+
+    question: Question
+    sentences: tuple[Sentence, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
+    passages: tuple[ScoredPassage, ...] = ()  # retrieved, best first
+    articles: Mapping[str, Article] = field(default_factory=dict)  # all that the above name
+    group_sizes: Mapping[str, int] = field(default_factory=dict)  # article_id -> reprints + 1
+    mode: Mode = "extractive"
+    model: str = ""
+    prompt_version: str = ""
+    settings_id: str = ""
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    reason: str | None = None  # why it abstained, in one sentence
+    notice: str | None = None  # what the reader should know: fallback, cut short, undated left out
+
+    @property
+    def abstained(self) -> bool:
+        """True if nothing was found that answers."""
+        return not self.sentences
+
+    @property
+    def citations(self) -> tuple[Citation, ...]:
+        """Each citation once, in the order of its marker; those of conflicts continue it."""
+        seen = {c.marker: c for s in self.sentences for c in s.citations}
+        numbered = Numbering(seen.values())
+        for conflict in self.conflicts:
+            for position in conflict.positions:
+                citation = numbered.cite(position.evidence)
+                seen[citation.marker] = citation
+        return tuple(seen[marker] for marker in sorted(seen))
+
+    def marker_of(self, evidence: Evidence) -> int:
+        """The marker under which this evidence is cited in the answer."""
+        return next(c.marker for c in self.citations if c.evidence == evidence)
+
+
+class Numbering:
+    """Gives each piece of evidence one marker, from 1 in the order of first use."""
+
+    def __init__(self, cited: Iterable[Citation] = ()) -> None:
+        self._markers = {c.evidence: c.marker for c in cited}
+
+    def cite(self, evidence: Evidence) -> Citation:
+        """The citation for this evidence; a new marker when it was not cited before."""
+        marker = self._markers.setdefault(evidence, len(self._markers) + 1)
+        return Citation(marker=marker, evidence=evidence)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusEvent:
+    """A step has begun: shown to the user while they wait."""
+
+    stage: str  # condense, retrieve, write, check
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassagesEvent:
+    """What retrieval found, with the question as it was searched."""
+
+    question: Question
+    passages: tuple[ScoredPassage, ...]
+    articles: Mapping[str, Article]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentenceEvent:
+    """One checked sentence."""
+
+    sentence: Sentence
+    articles: Mapping[str, Article]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerEvent:
+    """The whole answer, always the last event."""
+
+    answer: Answer
+
+
+Event = StatusEvent | PassagesEvent | SentenceEvent | AnswerEvent

@@ -1,0 +1,1 @@
+"""Everything that speaks HTTP: the page, the JSON API, the security headers."""

@@ -19,6 +19,11 @@ EMBEDDED_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_LLM = "gpt-4.1-mini"
 
 
+def default_cache() -> Path:
+    """The user's cache folder for Byline, as the XDG base directory specification has it."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "byline"
+
+
 class Settings(BaseSettings):
     """Every setting of Byline. Names are ``BYLINE_`` and the field in capitals."""
 
@@ -35,7 +40,7 @@ class Settings(BaseSettings):
     """Where the archive lives."""
     embedder: str = EMBEDDED_MODEL
     """The embedded model, or any sentence-transformers id or path."""
-    cache: Path = Field(default_factory=lambda: Settings._default_cache())
+    cache: Path = Field(default_factory=default_cache)
     """Where exported model graphs are kept; safe to delete."""
     llm_model: str = ""
     """The chat model to ask."""
@@ -52,11 +57,6 @@ class Settings(BaseSettings):
     llm_total_s: Annotated[float, Field(gt=0)] = 180.0
     max_upload_mb: Annotated[int, Field(ge=1)] = 20
     """Largest file that ingestion takes, in MiB."""
-
-    @staticmethod
-    def _default_cache() -> Path:
-        base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-        return Path(base) / "byline"
 
     @property
     def uses_llm(self) -> bool:

@@ -150,9 +150,7 @@ class _Run:
             self.notices.append(_undated(self.found.n_undated))
         with self.clock("conflicts"):
             self.conflicts = find_conflicts(question.text, self._passages(), self.articles)
-        yield PassagesEvent(
-            question=question, passages=self.found.passages, articles=self.articles
-        )
+        yield PassagesEvent(question=question, passages=self.found.passages, articles=self.articles)
 
     def write(self, history: Sequence[Turn]) -> Iterator[Event]:
         """Write with the model, or choose sentences when there is none or it failed."""
@@ -214,9 +212,7 @@ class _Run:
     def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
         """Verify one sentence against its evidence; markers are given when it is shown."""
         with self.clock("verify"):
-            verdict = verify(
-                text, evidence, context=self.articles, rivals=self._passages()
-            )
+            verdict = verify(text, evidence, context=self.articles, rivals=self._passages())
             verdict = _contested(verdict, evidence, self.conflicts)
         return Sentence(
             text=text,

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,7 +18,7 @@ DONE, PARTLY, FAILED, INTERRUPTED = 0, 1, 2, 130
 
 cli = typer.Typer(
     name="byline",
-    help="Ask the news, see the proof: answers from your articles, every sentence cited and checked.",
+    help="Ask the news, see the proof: answers in which every sentence is cited and checked.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

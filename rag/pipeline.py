@@ -130,7 +130,7 @@ class _Run:
     pipeline: Pipeline
     clock: Clock
     found: Retrieved | None = None
-    question: Question = Question(asked="")
+    question: Question = field(default_factory=lambda: Question(asked=""))
     articles: Mapping[str, Article] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)

@@ -3,7 +3,6 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,25 +55,21 @@ class Desk:
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
         home = Home(path)
-        # The graph compiles outside the interpreter's lock, while Chroma is being imported.
-        with ThreadPoolExecutor(max_workers=1) as pool:
-            loading = pool.submit(load_embedder, settings.embedder, settings.cache)
-            home.acquire(wait_s=_WAIT_S)
-            try:
-                if rebuild:
-                    Index.delete(path)
-                _import_stores()
-                embedder = loading.result()
-                index = Index.open(
-                    path,
-                    settings_id=settings.settings_id,
-                    embedder=embedder.name,
-                    dim=embedder.dim,
-                    create=create,
-                )
-            except BaseException:
-                home.release()
-                raise
+        embedder = load_embedder(settings.embedder, settings.cache)
+        home.acquire(wait_s=_WAIT_S)
+        try:
+            if rebuild:
+                Index.erase(path)
+            index = Index.open(
+                path,
+                settings_id=settings.settings_id,
+                embedder=embedder.name,
+                dim=embedder.dim,
+                create=create,
+            )
+        except BaseException:
+            home.release()
+            raise
         return cls(settings, home=home, index=index, embedder=embedder)
 
     @property
@@ -154,10 +149,3 @@ class Desk:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-
-def _import_stores() -> None:
-    """Import the store libraries now, so that it overlaps with the model's loading."""
-    from rag import lexical, store
-
-    store.preload()
-    lexical.preload()

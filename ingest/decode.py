@@ -40,7 +40,8 @@ _INVISIBLE = (
     "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
 )
-INVISIBLE = re.compile(f"[{_INVISIBLE}]+|(?<![^\x00-\u036f])[\u200c\u200d]+")
+INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
+JOINERS = re.compile("(?<![^\x00-\u036f])[\u200c\u200d]+")
 BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 BLANKS = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 

@@ -23,10 +23,8 @@ _MAX_RATIO = 100  # text packs 3:1 to 10:1; more than 100:1 is a bomb
 _RATIO_FROM = 10_000_000  # bytes unpacked below which the ratio does not matter
 _MAX_BAD_LINES = 20  # named one by one for each file; the rest are counted
 _MIB = 1 << 20
-_TEXT_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown"}
-
-
 Kind = Literal["text", "markdown", "page", "row"]
+_TEXT_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,7 +236,8 @@ def _linked_data(tree: Any) -> dict[str, Any]:
 
 def _graph(found: object) -> list[dict[str, Any]]:
     items: list[Any] = found if isinstance(found, list) else [found]
-    items += [n for i in items if isinstance(i, dict) for n in i.get("@graph") or ()]
+    graphs = [item.get("@graph") for item in items if isinstance(item, dict)]
+    items = items + [node for graph in graphs if isinstance(graph, list) for node in graph]
     return [item for item in items if isinstance(item, dict)]
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from rag.background import load_background
 from rag.facts import (
     DateMention,
+    Name,
     Quantity,
     Status,
     dates,
@@ -40,12 +41,14 @@ _SWAPPED = """
     missing unaccounted
     cost costs price priced
     person people persons
-    buy buys bought purchase purchases purchased
+    buy buys bought purchase purchases purchased acquire acquires acquired
+    release released launch launched publish published debut debuted
     arrest arrested detain detained
 """
 _FOLDED = {
     stem(word): stem(line.split()[0]) for line in _SWAPPED.strip().splitlines() for word in line.split()
 }
+_AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
 _SPEECH = frozenset(map(stem, "said say says told tell according report reported added".split()))
 _DAY_WORDS = frozenset(
     map(
@@ -93,6 +96,7 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
+_YEAR_BEFORE = re.compile(r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I)
 _DATELINE = re.compile(
     r"^\W*(?:(?:updated|published|posted)\b\W*)?(?:\w+day,?\s)?\S+\s\d{1,2},?\s\d{4}\s?"
     r"(?:\.\.\.|\u2026|[-\u2013\u2014|\u00b7:]|$)",
@@ -112,6 +116,7 @@ class Line:
     text: str
     rank: int  # of its passage, 0 is best
     terms: frozenset[str]
+    beside: frozenset[str]  # terms of the sentence, the one before and the title
     setting: frozenset[str]  # terms of title, outlet and passage
     corrects: bool  # stands in a correction notice
 
@@ -126,8 +131,10 @@ class Claim:
     quote: tuple[int, int]  # the words to show: the clause where it can stand alone
     near: frozenset[str]  # terms within a few words of the slot, names and speech verbs left out
     names: frozenset[str]  # words of the names in the line, but for speakers
+    clause_names: frozenset[str]  # of those, the ones in the clause
     actors: frozenset[str]  # words of the names before the slot in its clause
     years: frozenset[int]
+    beside: tuple[Fact, ...]  # every figure, date and status of the line, this one too
 
     @property
     def slot(self) -> str:
@@ -167,6 +174,8 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
         if article is None:
             continue
         setting = folded_terms(f"{article.title or ''}\n{article.outlet or ''}\n{passage.text}")
+        heading = folded_terms(article.title or "")
+        before: frozenset[str] = frozenset()
         correcting = -1  # where the paragraph of a correction notice ends
         for start, end in passage.sentences:
             text = passage.text[start - passage.start : end - passage.start]
@@ -176,6 +185,7 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
             if (article.article_id, start) in seen or text.endswith("?"):
                 continue
             seen.add((article.article_id, start))
+            terms = folded_terms(text)
             lines.append(
                 Line(
                     article=article,
@@ -183,11 +193,13 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
                     end=end,
                     text=text,
                     rank=rank,
-                    terms=folded_terms(text),
+                    terms=terms,
+                    beside=terms | before | heading,
                     setting=setting,
                     corrects=start < correcting,
                 )
             )
+            before = terms
     return lines
 
 
@@ -198,12 +210,15 @@ def read_claims(line: Line) -> list[Claim]:
     day = line.article.day
     moments = dates(line.text, day)
     years = frozenset(m.year for m in moments if m.year)
-    spoken = _spoken_names(line.text)
+    facts = [f for f in (*quantities(line.text), *moments, *statuses(line.text)) if _is_plain(f)]
+    if not facts:
+        return []
+    named = names(line.text)
+    spoken = _spoken_names(line, named)
+    inside = [(n.start, n.end) for n in named]
     claims = []
-    for fact in (*quantities(line.text), *moments, *statuses(line.text)):
-        if isinstance(fact, Quantity) and fact.kind == "ordinal":
-            continue
-        if _is_aside(line.text, fact):
+    for fact in facts:
+        if _is_aside(line.text, fact) or any(a <= fact.start < b for a, b in inside):
             continue
         clause = _clause(line.text, fact.start, fact.end)
         claims.append(
@@ -214,36 +229,53 @@ def read_claims(line: Line) -> list[Claim]:
                 quote=_quote(line.text, clause),
                 near=_near(line.text, clause, fact, spoken),
                 names=frozenset(w for _, words in spoken for w in words),
+                clause_names=frozenset(
+                    w for at, words in spoken if clause[0] <= at < clause[1] for w in words
+                ),
                 actors=frozenset(
                     w for at, words in spoken if clause[0] <= at < fact.start for w in words
                 ),
                 years=years,
+                beside=tuple(facts),
             )
         )
     return claims
+
+
+def _is_plain(fact: Fact) -> bool:
+    """False for places in an order, ranges, lone ones and dates that hang on today."""
+    if isinstance(fact, Quantity):
+        return fact.kind != "ordinal" and not fact.high and fact.value > 1
+    if isinstance(fact, DateMention):
+        return not fact.relative and (fact.month is not None or fact.year is not None)
+    return True
 
 
 def _is_aside(text: str, fact: Fact) -> bool:
     """True for a past value, a further one ("three more") or the date line of a page."""
     before, after = text[max(0, fact.start - 80) : fact.start], text[fact.end : fact.end + 60]
     if isinstance(fact, DateMention):
-        return bool(_DATELINE.search(text[: fact.end + 4]))
+        lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
+        return lone_year or bool(_DATELINE.search(text[: fact.end + 4]))
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return True
     return bool(_FURTHER.search(before) or _FURTHER_AFTER.search(after))
 
 
-def _spoken_names(text: str) -> list[tuple[int, tuple[str, ...]]]:
-    """Where each name starts and its folded words; the names of speakers are left out."""
-    found = []
-    for name in names(text):
+def _spoken_names(line: Line, named: Iterable[Name]) -> list[tuple[int, tuple[str, ...]]]:
+    """Where each name starts and its folded words; speakers and newsrooms are left out."""
+    text, found = line.text, []
+    newsroom = folded_terms(line.article.outlet or "") | _AGENCIES
+    for name in named:
         before = text[max(0, name.start - 16) : name.start].lower()
         after = text[name.end : name.end + 8].lower()
         if re.search(r"\b(?:said|says|told|according to)\s(?:\w+\s)?$", before):
             continue
         if re.match(r",?\s(?:said|says|told)\b", after):
             continue
-        found.append((name.start, tuple(fold(w) for w in name.words)))
+        words = tuple(fold(w) for w in name.words if not w.isdigit())
+        if not newsroom.issuperset(words):
+            found.append((name.start, words))
     return found
 
 

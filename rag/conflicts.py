@@ -15,7 +15,9 @@ from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Posit
 _MAX_CONFLICTS = 4
 _MAX_POSITIONS = 4
 _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and passage must hold
-_MIN_SHARED = 0.5  # share of the lighter claim's nearby words that both must have
+_MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
+_MIN_SHARED = 0.45  # weighted Dice of the words beside two slots
+_MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
 _ROUNDING = 0.05
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
 _DECISIONS = folded_terms(
@@ -30,10 +32,22 @@ _ASKING = folded_terms(
 )
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:many|much|big|large|high|old|long|far|full|tall)\b|\bwhat (?:percent|share|number)|"
-    r"\b(?:number|percentage|population|death toll|score|price|cost|age)\b",
+    r"\b(?:number|percentage|population|toll|score|price|cost|age|magnitude|rate|amount|size|salary|"
+    r"budget|height|length|weight|distance|speed|temperature|fee|level|figure)\b",
     re.IGNORECASE,
 )
 _WANTS_TIME = re.compile(r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bdate\b", re.IGNORECASE)
+_WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
+_WHAT_IS = re.compile(r"\bwhat(?:[\u2019']s|\s(?:is|was|are|were|will))\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"^\W*(?:did|do|does|has|have|had|is|are|was|were|will|would|can|could|should|may)\b",
+    re.IGNORECASE,
+)
+_GENERIC = re.compile(
+    r"\bwhat (?:happened|is happening|do we know|is known|do the articles|are the)|\blatest\b|"
+    r"\btell me\b|\bdisagree|\bsumm",
+    re.IGNORECASE,
+)
 _GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
 
@@ -44,8 +58,7 @@ class _Asked:
 
     terms: frozenset[str]
     names: frozenset[str]
-    wants_number: bool
-    wants_time: bool
+    wants: frozenset[ConflictKind]
 
     def bears_on(self, line: Line) -> bool:
         """True if the sentence and its passage hold what the question names and most of the rest."""
@@ -54,7 +67,9 @@ class _Asked:
         held = self.terms & (line.terms | line.setting)
         if weigh(self.names - held) > 0.6 * weigh(self.names):
             return False
-        return weigh(held) >= _MIN_COVERED * weigh(self.terms) and bool(self.terms & line.terms)
+        beside = weigh(self.terms & line.beside)
+        whole = weigh(self.terms)
+        return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
@@ -106,13 +121,29 @@ def find_conflicts(
 
 def _read_question(question: str) -> _Asked:
     terms = folded_terms(question)
+    topic = frozenset(terms - _ASKING) or terms
     named = {fold(w) for n in names(question) for w in n.words if n.sure or n.start > 0}
     return _Asked(
-        terms=frozenset(terms - _ASKING) or terms,
+        terms=frozenset() if _GENERIC.search(question) and not named else topic,
         names=frozenset(named & terms),
-        wants_number=bool(_WANTS_NUMBER.search(question)),
-        wants_time=bool(_WANTS_TIME.search(question)),
+        wants=_wanted(question, topic),
     )
+
+
+def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
+    """The kinds of conflict that answer the question: all for "did", "is" and mere keywords."""
+    wanted: set[ConflictKind] = set()
+    if _WANTS_NUMBER.search(question):
+        wanted |= {"value", "scope"}
+    if _WANTS_TIME.search(question):
+        wanted |= {"time"}
+    if topic & _DECISIONS:
+        wanted |= {"status"}
+    if _WHAT_IS.search(question):
+        wanted |= {"value", "time"}
+    if _YES_OR_NO.search(question) or _GENERIC.search(question) or not _WH.search(question):
+        wanted |= {"value", "scope", "time", "status"}
+    return frozenset(wanted)
 
 
 def _pairs(claims: Sequence[Claim], asked: _Asked) -> Iterator[_Pair]:
@@ -127,7 +158,7 @@ def _pairs(claims: Sequence[Claim], asked: _Asked) -> Iterator[_Pair]:
                 continue
             for judge in compare:
                 pair = judge(one, other, asked)
-                if pair is not None:
+                if pair is not None and pair.kind in asked.wants:
                     yield pair
 
 
@@ -144,18 +175,25 @@ def _shared(one: Claim, other: Claim, unit: frozenset[str]) -> float:
     common = one.near & other.near
     if not common - unit:
         return 0.0
-    lighter = min(weigh(one.near), weigh(other.near))
-    return weigh(common) / lighter if lighter else 0.0
+    both = weigh(one.near | unit) + weigh(other.near | unit)
+    return 2 * weigh(common | unit) / both if both else 0.0
 
 
 def _same_setting(one: Claim, other: Claim) -> bool:
     """True unless names or years tell the two sentences apart."""
-    if not one.names & other.names:
-        missing_there = one.names - other.line.setting - other.line.terms
-        missing_here = other.names - one.line.setting - one.line.terms
-        if one.names and other.names and (missing_there or missing_here):
-            return False
-    return _years_fit(one, other) and _years_fit(other, one)
+    return _same_names(one, other) and _years_fit(one, other) and _years_fit(other, one)
+
+
+def _same_names(one: Claim, other: Claim) -> bool:
+    named = (one.clause_names, other.clause_names)
+    if not (named[0] and named[1]):
+        named = (one.names, other.names)
+    only_here = named[0] - other.line.beside
+    only_there = named[1] - one.line.beside
+    if only_here and only_there:
+        return False
+    disjoint = bool(named[0] and named[1]) and not named[0] & named[1]
+    return not (disjoint and (only_here or only_there))
 
 
 def _years_fit(one: Claim, other: Claim) -> bool:
@@ -178,15 +216,26 @@ def _compare_figures(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
     if not _units_fit(a, b) or not _same_setting(one, other):
         return None
     unit = frozenset({fold(a.unit), fold(b.unit)})
+    if a.scope == b.scope and (_says_too(one, b) or _says_too(other, a)):
+        return None
     score = _shared(one, other, unit)
     if {a.scope, b.scope} == {"each", "total"}:
         touches = (one.line.terms & other.line.terms & asked.terms) - unit
         return _Pair("scope", 1.0 + score, one, other) if score or touches else None
     if score < _MIN_SHARED or a.scope != b.scope or _agree(a, b):
         return None
-    if _compatible(a, b) and not _later(one, other):
+    apart = _days_apart(one, other)
+    if apart > _MAX_DAYS or (_compatible(a, b) and not apart):
         return None
-    return _Pair("value", score + asked.wants_number, one, other)
+    return _Pair("value", score, one, other)
+
+
+def _says_too(claim: Claim, rival: Quantity) -> bool:
+    """True if the claim's own sentence holds the other figure as well: it knows of both."""
+    return any(
+        isinstance(fact, Quantity) and fact.unit == rival.unit and _agree(fact, rival)
+        for fact in claim.beside
+    )
 
 
 def _units_fit(a: Quantity, b: Quantity) -> bool:
@@ -234,9 +283,10 @@ def _compatible(a: Quantity, b: Quantity) -> bool:
     return False
 
 
-def _later(one: Claim, other: Claim) -> bool:
-    days = one.line.article.day, other.line.article.day
-    return None not in days and days[0] != days[1]
+def _days_apart(one: Claim, other: Claim) -> int:
+    """Days between the two articles; 0 where one of them is undated."""
+    a, b = one.line.article.day, other.line.article.day
+    return abs((a - b).days) if a and b else 0
 
 
 # Statuses
@@ -290,17 +340,16 @@ def _compare_times(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
     a, b = one.fact, other.fact
     if not isinstance(a, DateMention) or not isinstance(b, DateMention):
         return None
-    if not _plain_date(a) or not _plain_date(b) or not clash(a, b):
+    if not clash(a, b) or not _same_names(one, other):
+        return None
+    if _days_apart(one, other) > _MAX_DAYS or _dated_too(one, b) or _dated_too(other, a):
         return None
     score = _shared(one, other, frozenset())
-    enough = _MIN_SHARED if asked.wants_time else 0.8
-    if score < enough or len(one.near & other.near) < 2:
-        return None
-    return _Pair("time", score + asked.wants_time, one, other)
+    return _Pair("time", score, one, other) if score >= _MIN_SHARED else None
 
 
-def _plain_date(moment: DateMention) -> bool:
-    return not moment.relative and (moment.month is not None or moment.year is not None)
+def _dated_too(claim: Claim, rival: DateMention) -> bool:
+    return any(isinstance(f, DateMention) and not clash(f, rival) for f in claim.beside if f is not claim.fact)
 
 
 # A pair becomes a conflict
@@ -309,10 +358,9 @@ def _plain_date(moment: DateMention) -> bool:
 def _conflict(pair: _Pair, pairs: Sequence[_Pair]) -> tuple[Conflict, set[Claim]]:
     """The pair with every claim that is a rival of one of its sides, the same words merged."""
     members = [pair.one, pair.other]
-    for next_pair in pairs:
-        if next_pair.kind != pair.kind or not {next_pair.one, next_pair.other} & {*members[:2]}:
-            continue
-        members.extend(c for c in (next_pair.one, next_pair.other) if c not in members)
+    for more in pairs:
+        if more.kind == pair.kind and {more.one, more.other} & {pair.one, pair.other}:
+            members.extend(c for c in (more.one, more.other) if c not in members)
     sides: dict[str, list[Claim]] = {}
     for claim in members:
         sides.setdefault(_key(claim), []).append(claim)

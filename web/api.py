@@ -3,18 +3,15 @@
 import asyncio
 import json
 import secrets
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import aclosing
-from dataclasses import asdict, is_dataclass
 from http import HTTPStatus
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from rag.render import article_json, citation_json, retrieved_json, sentence_json, to_json
@@ -51,6 +48,12 @@ class Sources(BaseModel):
 def routes(desk: "Desk", asker: Asker) -> APIRouter:
     """The routes of the API over one open archive."""
     router = APIRouter()
+    _add_reading(router, desk, asker)
+    _add_filling(router, desk)
+    return router
+
+
+def _add_reading(router: APIRouter, desk: "Desk", asker: Asker) -> None:
 
     @router.post("/v1/ask")
     async def ask(request: Request) -> Response:
@@ -75,26 +78,26 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     ) -> Response:
         return HTMLResponse(view_html(desk.article(article_id), revision, marks))
 
+    @router.get("/healthz")
+    def health() -> Response:
+        n_articles, n_passages = desk.counts()
+        return JSONResponse({"status": "ok", "articles": n_articles, "passages": n_passages})
+
+
+def _add_filling(router: APIRouter, desk: "Desk") -> None:
     @router.delete("/v1/articles")
     def remove(
         ref: Annotated[str, Query(max_length=4_000)],
         authorization: Annotated[str, Header()] = "",
     ) -> Response:
         _authorize(desk, authorization)
-        return JSONResponse({"removed": article_json(desk.remove(ref))})
+        return JSONResponse(article_json(desk.remove(ref)))
 
     @router.post("/v1/ingest")
     async def ingest(request: Request, authorization: Annotated[str, Header()] = "") -> Response:
         _authorize(desk, authorization)
         given = Sources.model_validate(await _body(request, max_bytes=50 * MAX_BODY_BYTES))
         return _event_stream(_ingest_events(fill(desk, given.sources)))
-
-    @router.get("/healthz")
-    def health() -> Response:
-        n_articles, n_passages = desk.counts()
-        return JSONResponse({"status": "ok", "articles": n_articles, "passages": n_passages})
-
-    return router
 
 
 def handle_errors(app: FastAPI) -> None:
@@ -149,7 +152,9 @@ def event_json(event: Event, introduced: set[int]) -> tuple[str, object]:
         case StatusEvent():
             return "status", {"stage": event.stage, "message": event.message}
         case PassagesEvent():
-            found = [retrieved_json(p) for p in event.passages]
+            found = [
+                retrieved_json(p, event.articles[p.passage.article_id]) for p in event.passages
+            ]
             return "passages", {"standalone": event.question.text, "retrieved": found}
         case SentenceEvent():
             new = [c for c in event.sentence.citations if c.marker not in introduced]
@@ -170,20 +175,16 @@ def _authorize(desk: "Desk", authorization: str) -> None:
 
 
 async def _ingest_events(told: AsyncIterator[Filled]) -> AsyncIterator[tuple[str, object]]:
+    from web.archive import report_json
+
     async with aclosing(told) as events:  # type: ignore[type-var]  # a generator
         async for event in events:
-            yield event.kind, plain(event.value)
-
-
-def plain(value: object) -> object:
-    """Dataclasses, paths, tuples and mappings as what JSON knows."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return plain(asdict(value))
-    if isinstance(value, Mapping):
-        return {str(k): plain(v) for k, v in value.items()}
-    if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
-    return str(value) if isinstance(value, Path) else value
+            value = event.value
+            if event.kind == "report":
+                yield "report", report_json(value)
+            else:
+                step = {"done": value.done, "total": value.total, "source": str(value.source)}
+                yield "progress", step
 
 
 # --- streaming -----------------------------------------------------------------------------------

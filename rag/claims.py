@@ -46,7 +46,9 @@ _SWAPPED = """
     arrest arrested detain detained
 """
 _FOLDED = {
-    stem(word): stem(line.split()[0]) for line in _SWAPPED.strip().splitlines() for word in line.split()
+    stem(word): stem(line.split()[0])
+    for line in _SWAPPED.strip().splitlines()
+    for word in line.split()
 }
 _AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
 _SPEECH = frozenset(map(stem, "said say says told tell according report reported added".split()))
@@ -65,8 +67,12 @@ _BREAK = re.compile(
     r"\s(?=and\s+(?:\$|\d|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s))"
 )
 _LEAD = re.compile(r"(?:\s|,|(?:and|but|with|while|that|or)\s)+", re.IGNORECASE)
-_OPENING = re.compile(r"^\W*(?:while|as|when|after|although|though|because|if|before|since)\s", re.I)
-_DEPENDENT = re.compile(r"(?:which|who|whose|where|when|as|after|before|because|making|bringing)\b", re.I)
+_OPENING = re.compile(
+    r"^\W*(?:while|as|when|after|although|though|because|if|before|since)\s", re.I
+)
+_DEPENDENT = re.compile(
+    r"(?:which|who|whose|where|when|as|after|before|because|making|bringing)\b", re.I
+)
 _MIN_QUOTE_WORDS = 5
 _SHORT_SENTENCE = 140  # characters; a shorter sentence is shown whole
 _WINDOW = 6  # words to either side of the slot that say what it counts
@@ -82,7 +88,9 @@ _PAST_AFTER = re.compile(
     r"ago|earlier)\b",
     re.IGNORECASE,
 )
-_FURTHER = re.compile(r"\b(?:other|another|additional|further|extra|remaining)\s\S*$", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"\b(?:other|another|additional|further|extra|remaining)\s\S*$", re.IGNORECASE
+)
 _FURTHER_AFTER = re.compile(
     r"^\s(?:more(?!\s(?:than|or))|others?|additional|further|extra|remaining)\b", re.IGNORECASE
 )
@@ -96,7 +104,9 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
-_YEAR_BEFORE = re.compile(r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I)
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
+)
 _DATELINE = re.compile(
     r"^\W*(?:(?:updated|published|posted)\b\W*)?(?:\w+day,?\s)?\S+\s\d{1,2},?\s\d{4}\s?"
     r"(?:\.\.\.|\u2026|[-\u2013\u2014|\u00b7:]|$)",

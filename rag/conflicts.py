@@ -36,7 +36,9 @@ _WANTS_NUMBER = re.compile(
     r"budget|height|length|weight|distance|speed|temperature|fee|level|figure)\b",
     re.IGNORECASE,
 )
-_WANTS_TIME = re.compile(r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bdate\b", re.IGNORECASE)
+_WANTS_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bdate\b", re.IGNORECASE
+)
 _WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
 _WHAT_IS = re.compile(r"\bwhat(?:[\u2019']s|\s(?:is|was|are|were|will))\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
@@ -242,7 +244,9 @@ def _units_fit(a: Quantity, b: Quantity) -> bool:
     one, other = fold(a.unit), fold(b.unit)
     if one == other:
         return True
-    if {a.scope, b.scope} == {"each", "total"} and (one in _GENERIC_UNITS or other in _GENERIC_UNITS):
+    if {a.scope, b.scope} == {"each", "total"} and (
+        one in _GENERIC_UNITS or other in _GENERIC_UNITS
+    ):
         return a.kind == "count"
     return "" in (one, other) or (one in _PERSONS and other in _PERSONS)
 
@@ -305,10 +309,16 @@ def _side(claim: Claim) -> str | None:
         return None
     if status.rank == 3:
         return "approved" if status.certainty in ("stated", "reported") else "pending"
-    return "rejected" if status.rank == 0 and status.certainty in ("stated", "reported", "denied") else None
+    return (
+        "rejected"
+        if status.rank == 0 and status.certainty in ("stated", "reported", "denied")
+        else None
+    )
 
 
-_NOT_YET = re.compile(r"\b(?:not|n['\u2019]t)\s+yet\s|\byet to\s|\bstill (?:to|not)\s", re.IGNORECASE)
+_NOT_YET = re.compile(
+    r"\b(?:not|n['\u2019]t)\s+yet\s|\byet to\s|\bstill (?:to|not)\s", re.IGNORECASE
+)
 _GERUND_OR_NOUN = re.compile(
     r"(?:ing|als?|ions?|ments?|clearances?|licen[sc]es?|consents|backs|bans?|blocks?|permits|passes)$",
     re.IGNORECASE,
@@ -349,7 +359,11 @@ def _compare_times(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
 
 
 def _dated_too(claim: Claim, rival: DateMention) -> bool:
-    return any(isinstance(f, DateMention) and not clash(f, rival) for f in claim.beside if f is not claim.fact)
+    return any(
+        isinstance(f, DateMention) and not clash(f, rival)
+        for f in claim.beside
+        if f is not claim.fact
+    )
 
 
 # A pair becomes a conflict
@@ -386,7 +400,14 @@ def _key(claim: Claim) -> str:
 
 def _spokesman(same: Sequence[Claim]) -> Claim:
     """Who speaks for those that say the same: the earliest dated, then the best ranked."""
-    return min(same, key=lambda c: (*_by_date(c)[:2], not c.line.text.endswith((".", "\u201d", '"')), c.line.rank))
+    return min(
+        same,
+        key=lambda c: (
+            *_by_date(c)[:2],
+            not c.line.text.endswith((".", "\u201d", '"')),
+            c.line.rank,
+        ),
+    )
 
 
 def _by_date(claim: Claim) -> tuple[bool, float, int]:
@@ -423,7 +444,9 @@ def _topic(pair: _Pair) -> str:
     return " ".join(dict.fromkeys(words[:6])) or one.slot
 
 
-def _notes(kind: ConflictKind, shown: Sequence[Claim], sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
+def _notes(
+    kind: ConflictKind, shown: Sequence[Claim], sides: Mapping[str, Sequence[Claim]]
+) -> Iterator[str]:
     if kind == "scope":
         yield _arithmetic(sides)
     else:

@@ -98,7 +98,9 @@ def passage(article_id: str, rank: int, end: int | None = None) -> ScoredPassage
     return ScoredPassage(passage=found, score=1 / rank, rank=rank, ranker="fake")
 
 
-COST = evidence("a1", "Repairs will cost 38 million euros and take about two years, the report said.")
+COST = evidence(
+    "a1", "Repairs will cost 38 million euros and take about two years, the report said."
+)
 RIVAL = evidence("a2", "Repairing the harbour bridge will cost 52 million euros")
 SPRING = evidence("a3", "The bridge closes to cars in spring.")
 PASSAGES = (passage("a1", 1), passage("a2", 2), passage("a3", 3, 36))
@@ -157,9 +159,7 @@ def canned(asked: str = "What will the bridge repair cost?") -> Answer:
 
 def abstention(asked: str) -> Answer:
     """No answer, with conflicts and passages that must not be shown as its sources."""
-    return replace(
-        canned(asked), sentences=(), reason="No passage says who painted the bridge."
-    )
+    return replace(canned(asked), sentences=(), reason="No passage says who painted the bridge.")
 
 
 @dataclass(frozen=True)

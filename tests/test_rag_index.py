@@ -26,7 +26,9 @@ def item(name: str, revision: int = 1, n: int = 3, **given: object) -> Item:
     """An article of ``n`` one-sentence passages, with vectors that depend on all of it."""
     seed = abs(hash((name, revision))) % 2**32
     rng = np.random.default_rng(seed)
-    sentences = [f"{name} r{revision} s{i} {rng.choice(WORDS)} {rng.choice(WORDS)}." for i in range(n)]
+    sentences = [
+        f"{name} r{revision} s{i} {rng.choice(WORDS)} {rng.choice(WORDS)}." for i in range(n)
+    ]
     text = " ".join(sentences)
     fields: dict[str, object] = {
         "article_id": name, "revision": revision, "title": f"About {name}", "text": text,
@@ -89,7 +91,9 @@ def test_finds_what_was_added(index: Index) -> None:
     index.add(items)
 
     article, passages, vectors = items[2]
-    assert index.dense(vectors[4], 1, Filters()) == [(passages[4].passage_id, pytest.approx(1, abs=2e-3))]
+    assert index.dense(vectors[4], 1, Filters()) == [
+        (passages[4].passage_id, pytest.approx(1, abs=2e-3))
+    ]
     assert index.lexical("c r1 s4", 1, Filters())[0][0] == passages[4].passage_id
     assert index.passages([p.passage_id for p in passages]) == {p.passage_id: p for p in passages}
     assert index.catalog.article("c") == article

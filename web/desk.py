@@ -3,6 +3,7 @@
 import secrets
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,10 +27,19 @@ _WAIT_S = 10.0
 class Desk:
     """An archive that is open in this process, and nobody else's until ``close``."""
 
-    def __init__(self, settings: Settings, *, home: Home, index: Index, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        home: Home,
+        index: Index,
+        embedder: Embedder,
+        held: ExitStack,
+    ) -> None:
         self.settings = settings
         self.token = secrets.token_urlsafe(32)
-        self.place = home
+        self._home = home
+        self._held = held
         self._index = index
         self._embedder = embedder
         self._filling = threading.Lock()
@@ -54,10 +64,9 @@ class Desk:
         path = settings.home
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
-        home = Home(path)
         embedder = load_embedder(settings.embedder, settings.cache)
-        home.acquire(wait_s=_WAIT_S)
-        try:
+        with ExitStack() as held:
+            home = held.enter_context(Home(path).acquire(wait_s=_WAIT_S))
             if rebuild:
                 Index.erase(path)
             index = Index.open(
@@ -67,10 +76,8 @@ class Desk:
                 dim=embedder.dim,
                 create=create,
             )
-        except BaseException:
-            home.release()
-            raise
-        return cls(settings, home=home, index=index, embedder=embedder)
+            held.callback(index.close)
+            return cls(settings, home=home, index=index, embedder=embedder, held=held.pop_all())
 
     @property
     def home(self) -> Path:
@@ -138,14 +145,16 @@ class Desk:
             self._index.remove(article.article_id)
         return article
 
+    def publish(self, url: str) -> None:
+        """Tell other processes of this user that the archive is served here."""
+        self._home.publish(url, self.token)
+
     def close(self) -> None:
         """Close the index and let the home go."""
-        self._index.close()
-        self.place.release()
+        self._held.close()
 
     def __enter__(self) -> "Desk":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-

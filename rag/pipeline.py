@@ -234,7 +234,7 @@ class _Run:
         return Answer(
             question=self.question,
             sentences=tuple(self.sentences),
-            conflicts=self.conflicts if self.sentences else (),
+            conflicts=self._cited_conflicts() if self.sentences else (),
             passages=self.found.passages if self.found else (),
             articles=self.articles,
             mode="llm" if self.by_model else "extractive",
@@ -245,6 +245,29 @@ class _Run:
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             notice=" ".join(self.notices) or None,
         )
+
+    def _cited_conflicts(self) -> tuple[Conflict, ...]:
+        """The conflicts, their words cited as the answer cites them where it does."""
+        cited = [c.evidence for s in self.sentences for c in s.citations]
+        return tuple(
+            replace(
+                conflict,
+                positions=tuple(
+                    replace(p, evidence=_around(p.evidence, cited)) for p in conflict.positions
+                ),
+            )
+            for conflict in self.conflicts
+        )
+
+
+def _around(evidence: Evidence, cited: Sequence[Evidence]) -> Evidence:
+    """The cited evidence that holds this one, so that one place has one marker; else itself."""
+    for other in cited:
+        if other.article_id == evidence.article_id and (
+            other.start <= evidence.start and evidence.end <= other.end
+        ):
+            return other
+    return evidence
 
 
 def with_other_sides(

@@ -20,7 +20,7 @@ from rag.facts import (
     statuses,
 )
 from rag.schema import Article, Passage
-from rag.text import STOP_WORDS, sentence_spans, stem
+from rag.text import STOP_WORDS, stem
 
 # Words that newsrooms swap freely; each line is one word to us.
 _SWAPPED = """
@@ -46,16 +46,20 @@ _SWAPPED = """
     arrest arrested detain detained
 """
 _FOLDED = {
-    stem(word): stem(line.split()[0]) for line in _SWAPPED.strip().splitlines() for word in line.split()
+    stem(word): stem(line.split()[0])
+    for line in _SWAPPED.strip().splitlines()
+    for word in line.split()
 }
 _AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
 _SPEECH = frozenset(map(stem, "said say says told tell according report reported added".split()))
 _DAY_WORDS = frozenset(
     map(
         stem,
-        "monday tuesday wednesday thursday friday saturday sunday january february march april june "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april "
+        "june "
         "july august september october november december today yesterday still now so far "
-        "already about around least roughly nearly almost".split(),
+        "already about around least roughly nearly almost hundred thousand million billion "
+        "trillion".split(),
     )
 )
 _BREAK = re.compile(
@@ -65,8 +69,13 @@ _BREAK = re.compile(
     r"\s(?=and\s+(?:\$|\d|(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)\s))"
 )
 _LEAD = re.compile(r"(?:\s|,|(?:and|but|with|while|that|or)\s)+", re.IGNORECASE)
-_OPENING = re.compile(r"^\W*(?:while|as|when|after|although|though|because|if|before|since)\s", re.I)
-_DEPENDENT = re.compile(r"(?:which|who|whose|where|when|as|after|before|because|making|bringing)\b", re.I)
+_OPENING = re.compile(
+    r"^\W*(?:while|as|when|after|although|though|because|if|before|since)\s", re.I
+)
+_DEPENDENT = re.compile(
+    r"(?:which|who|whose|where|when|as|after|before|because|making|bringing)\b", re.I
+)
+_MAX_SENTENCE = 1_500  # characters; longer is no sentence, and keeps every pattern quick
 _MIN_QUOTE_WORDS = 5
 _SHORT_SENTENCE = 140  # characters; a shorter sentence is shown whole
 _WINDOW = 6  # words to either side of the slot that say what it counts
@@ -82,7 +91,9 @@ _PAST_AFTER = re.compile(
     r"ago|earlier)\b",
     re.IGNORECASE,
 )
-_FURTHER = re.compile(r"\b(?:other|another|additional|further|extra|remaining)\s\S*$", re.IGNORECASE)
+_FURTHER = re.compile(
+    r"\b(?:other|another|additional|further|extra|remaining)\s\S*$", re.IGNORECASE
+)
 _FURTHER_AFTER = re.compile(
     r"^\s(?:more(?!\s(?:than|or))|others?|additional|further|extra|remaining)\b", re.IGNORECASE
 )
@@ -96,14 +107,17 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
-_YEAR_BEFORE = re.compile(r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I)
+_LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
+_YEAR_BEFORE = re.compile(
+    r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
+)
 _DATELINE = re.compile(
     r"^\W*(?:(?:updated|published|posted)\b\W*)?(?:\w+day,?\s)?\S+\s\d{1,2},?\s\d{4}\s?"
     r"(?:\.\.\.|\u2026|[-\u2013\u2014|\u00b7:]|$)",
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")  # "H200" stays whole
-Fact = Quantity | DateMention | Status
+Fact = Quantity | DateMention | Status | Name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -182,7 +196,8 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
             if _CORRECTION.search(text):
                 stop = passage.text.find("\n", start - passage.start)
                 correcting = passage.end if stop < 0 else passage.start + stop
-            if (article.article_id, start) in seen or text.endswith("?"):
+            skipped = text.endswith("?") or len(text) > _MAX_SENTENCE
+            if skipped or (article.article_id, start) in seen:
                 continue
             seen.add((article.article_id, start))
             terms = folded_terms(text)
@@ -210,7 +225,8 @@ def read_claims(line: Line) -> list[Claim]:
     day = line.article.day
     moments = dates(line.text, day)
     years = frozenset(m.year for m in moments if m.year)
-    facts = [f for f in (*quantities(line.text), *moments, *statuses(line.text)) if _is_plain(f)]
+    read: tuple[Fact, ...] = (*quantities(line.text), *moments, *statuses(line.text))
+    facts = [fact for fact in read if _is_plain(fact)]
     if not facts:
         return []
     named = names(line.text)
@@ -242,6 +258,25 @@ def read_claims(line: Line) -> list[Claim]:
     return claims
 
 
+def slot_claim(line: Line, start: int, end: int) -> Claim:
+    """The claim that a line makes with the words at ``[start, end)``, whatever they are."""
+    text = line.text[start:end]
+    words = tuple(w.lower() for w in text.split())
+    clause = (0, len(line.text))
+    return Claim(
+        line=line,
+        fact=Name(words=words, sure=True, start=start, end=end, text=text),
+        clause=clause,
+        quote=clause,
+        near=line.terms,
+        names=frozenset(),
+        clause_names=frozenset(),
+        actors=frozenset(),
+        years=frozenset(),
+        beside=(),
+    )
+
+
 def _is_plain(fact: Fact) -> bool:
     """False for places in an order, ranges, lone ones and dates that hang on today."""
     if isinstance(fact, Quantity):
@@ -257,6 +292,8 @@ def _is_aside(text: str, fact: Fact) -> bool:
     if isinstance(fact, DateMention):
         lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
         return lone_year or bool(_DATELINE.search(text[: fact.end + 4]))
+    if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
+        return True
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return True
     return bool(_FURTHER.search(before) or _FURTHER_AFTER.search(after))
@@ -346,8 +383,3 @@ def n_parties(claim: Claim) -> int | None:
         return best
     numbers = "two three four five six seven eight nine ten".split()
     return numbers.index(counted.group(1).lower()) + 2 if counted else None
-
-
-def whole_sentence(text: str, start: int) -> tuple[int, int]:
-    """The sentence of a text that holds the offset."""
-    return next(((a, b) for a, b in sentence_spans(text) if a <= start < b), (0, len(text)))

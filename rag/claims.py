@@ -5,8 +5,9 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -156,6 +157,7 @@ class Claim:
         return self.fact.text
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """The stem of a word, or of the word that stands for all its like: "Beijing" is "china"."""
     term = stem(word)
@@ -166,17 +168,25 @@ def fold(word: str) -> str:
 
 def folded_terms(text: str) -> frozenset[str]:
     """The folded stems of the content words of a text."""
-    return frozenset(
-        fold(word)
-        for word in _WORD.findall(text)
-        if not word.isdigit() and word.lower().replace("\u2019", "'") not in STOP_WORDS
-    )
+    return frozenset(filter(None, map(_term, _WORD.findall(text))))
+
+
+@lru_cache(maxsize=100_000)
+def _term(word: str) -> str:
+    """The folded stem of a content word, "" for figures and stop words."""
+    if word.isdigit() or word.lower().replace("\u2019", "'") in STOP_WORDS:
+        return ""
+    return fold(word)
 
 
 def weigh(terms: Iterable[str]) -> float:
     """How much these terms say: the sum of their inverse document frequencies."""
-    background = load_background()
-    return sum(background.idf(term) for term in terms)
+    return sum(map(_idf, terms))
+
+
+@lru_cache(maxsize=50_000)
+def _idf(term: str) -> float:
+    return load_background().idf(term)
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -187,35 +197,35 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
         article = articles.get(passage.article_id)
         if article is None:
             continue
-        setting = folded_terms(f"{article.title or ''}\n{article.outlet or ''}\n{passage.text}")
-        heading = folded_terms(article.title or "")
-        before: frozenset[str] = frozenset()
-        correcting = -1  # where the paragraph of a correction notice ends
-        for start, end in passage.sentences:
-            text = passage.text[start - passage.start : end - passage.start]
-            if _CORRECTION.search(text):
-                stop = passage.text.find("\n", start - passage.start)
-                correcting = passage.end if stop < 0 else passage.start + stop
-            skipped = text.endswith("?") or len(text) > _MAX_SENTENCE
-            if skipped or (article.article_id, start) in seen:
-                continue
-            seen.add((article.article_id, start))
-            terms = folded_terms(text)
-            lines.append(
-                Line(
-                    article=article,
-                    start=start,
-                    end=end,
-                    text=text,
-                    rank=rank,
-                    terms=terms,
-                    beside=terms | before | heading,
-                    setting=setting,
-                    corrects=start < correcting,
-                )
-            )
-            before = terms
+        for line in _passage_lines(passage, article, rank):
+            skipped = line.text.endswith("?") or len(line.text) > _MAX_SENTENCE
+            if not skipped and (article.article_id, line.start) not in seen:
+                seen.add((article.article_id, line.start))
+                lines.append(line)
     return lines
+
+
+def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Line]:
+    texts = passage.sentence_texts()
+    terms = [folded_terms(text) for text in texts]
+    heading = folded_terms(article.title or "")
+    setting = heading.union(folded_terms(article.outlet or ""), *terms)
+    corrected_to = -1  # where the paragraph of a correction notice ends
+    for i, (start, end) in enumerate(passage.sentences):
+        if _CORRECTION.search(texts[i]):
+            stop = passage.text.find("\n", start - passage.start)
+            corrected_to = passage.end if stop < 0 else passage.start + stop
+        yield Line(
+            article=article,
+            start=start,
+            end=end,
+            text=texts[i],
+            rank=rank,
+            terms=terms[i],
+            beside=terms[i].union(heading, terms[i - 1] if i else ()),
+            setting=setting,
+            corrects=start < corrected_to,
+        )
 
 
 def read_claims(line: Line) -> list[Claim]:

@@ -77,9 +77,11 @@ def compare(one: Claim, other: Claim, topic: frozenset[str]) -> Pair | None:
 
 def _shared(one: Claim, other: Claim, unit: frozenset[str]) -> float:
     """How alike the words beside two slots are, 0 to 1, the counted noun left out."""
-    near = one.near - unit, other.near - unit
-    both = weigh(near[0]) + weigh(near[1])
-    return 2 * weigh(near[0] & near[1]) / both if both else 0.0
+    here, there = one.near - unit, other.near - unit
+    if not here & there:
+        return 0.0
+    held = weigh(here & other.line.terms) + weigh(there & one.line.terms)
+    return held / (weigh(here) + weigh(there) or 1.0)
 
 
 def _same_setting(one: Claim, other: Claim) -> bool:
@@ -106,7 +108,7 @@ def _years_fit(one: Claim, other: Claim) -> bool:
     if other.years:
         return False
     day = one.line.article.day
-    return day is not None and day.year in one.years
+    return bool(day and day.year in one.years)
 
 
 # Figures
@@ -143,7 +145,7 @@ def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | No
 def _same_width(one: Line, other: Line) -> bool:
     """False if one sentence speaks of a state and the other of the nation, or day and week."""
     used = [{i for i, words in enumerate(_WIDTHS) if words & s.terms} for s in (one, other)]
-    return not (used[0] and used[1]) or bool(used[0] & used[1])
+    return not all(used) or bool(used[0] & used[1])
 
 
 def _hoped(line: Line) -> bool:
@@ -185,10 +187,11 @@ def _agree(a: Quantity, b: Quantity) -> bool:
 
 def _rounds_to(fine: Quantity, coarse: Quantity) -> bool:
     """True if ``coarse`` is ``fine`` with fewer digits: 3,506 and 3,500; never below 1,000."""
-    if coarse.value < 1000:
+    digits = str(int(coarse.value))
+    zeros = len(digits) - len(digits.rstrip("0"))
+    if coarse.value < 1000 or not zeros:
         return False
-    step = 10 ** (len(str(int(coarse.value))) - len(str(int(coarse.value)).rstrip("0") or "0"))
-    return step > 1 and abs(fine.value - coarse.value) <= step / 2
+    return abs(fine.value - coarse.value) <= float(f"1e{zeros}") / 2
 
 
 def _compatible(a: Quantity, b: Quantity) -> bool:
@@ -288,7 +291,10 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 
 def compare_wordings(one: Line, other: Line) -> Pair | None:
     """Two sentences alike word for word but for one slot: a name, a figure or a date."""
-    alike = weigh(one.terms & other.terms) / max(weigh(one.terms | other.terms), 0.1)
+    common = one.terms & other.terms
+    if 2 * len(common) < len(one.terms | other.terms):
+        return None  # quick, for most pairs
+    alike = weigh(common) / max(weigh(one.terms | other.terms), 0.1)
     if alike < _MIN_SAME_TERMS:
         return None
     slots = _slots(one.text, other.text)

@@ -13,6 +13,7 @@ from rag.statuses import Status, statuses
 from rag.text import STOP_WORDS, sentence_spans, stem
 
 __all__ = [
+    "TITLES",
     "DateMention",
     "Name",
     "Negation",
@@ -23,6 +24,7 @@ __all__ = [
     "dates",
     "names",
     "negations",
+    "plain",
     "quantities",
     "quotes",
     "statuses",
@@ -66,7 +68,7 @@ _NAME = re.compile(
     rf"|[ ]\d{{1,3}}\b(?![,.%]\d))*"
 )
 _POSSESSIVE = re.compile(r"['\u2019](?:s|S)?$")
-_TITLES = frozenset(
+TITLES = frozenset(
     """
     mr mrs ms dr prof sir dame lord lady president senator sen rep gov governor ceo chief
     minister prime secretary king queen prince princess pope gen general judge justice mayor
@@ -135,8 +137,8 @@ def _name(text: str, start: int, end: int, *, opens: bool) -> Name | None:
         opens = False
     while run and plain(run[-1]) in _NOT_NAMES | {"of", "the"}:
         end -= len(run.pop()) + 1
-    words = tuple(w for w in map(plain, run) if w and w not in _TITLES and w not in STOP_WORDS)
-    if not words:
+    words = tuple(w for w in map(plain, run) if w and w not in TITLES and w not in STOP_WORDS)
+    if not any(w[0].isalpha() for w in words):
         return None
     start += dropped
     sure = not (opens and len(run) == 1) or any(c.isupper() or c.isdigit() for c in run[0][1:])

@@ -113,6 +113,11 @@ _PARTIAL_AFTER = re.compile(
     r"provisional|initial|interim|conditionally|provisionally|tentatively|on\scondition)\b",
     re.I,
 )
+_PARTIAL_SAID = re.compile(
+    r"^[^.;!?\n]{0,60}\b(?:is|are|was|were|remains?)\s(?:only\s)?"
+    r"(preliminary|conditional|tentative|provisional|initial|interim|partial)\b",
+    re.I,
+)
 _EARLY = frozenset({"prel", "init", "tent", "prov", "inte"})
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|never|no|without|cannot|neither|nor)|n['\u2019]t|refus\w+\sto|declin\w+\sto|"
@@ -147,7 +152,7 @@ def _status(text: str, match: re.Match[str]) -> Status:
     left = text[max(0, match.start() - 90) : match.start()]
     cuts = [m.end() for m in _LEFT.finditer(left)]
     left = left[cuts[-1] :] if cuts else left
-    right = text[match.end() : match.end() + 40]
+    right = text[match.end() : match.end() + 80]
     stage = base
     if base == "approved":
         stage, rank = _approval(left, right)
@@ -172,6 +177,7 @@ def _approval(left: str, right: str) -> tuple[str, int]:
     if _WHETHER.search(left):
         return "considering", 1
     partial = _PARTIAL.search(left) or _PARTIAL_AFTER.search(right)
+    partial = partial or _PARTIAL_SAID.search(right)
     if partial:
         return ("preliminary" if partial[1][:4].lower() in _EARLY else "conditional"), 2
     return "approved", 3

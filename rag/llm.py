@@ -37,7 +37,7 @@ _MAX_RETRIES = 2
 _RETRY_WITHIN_S = 20.0  # for all tries together, whatever Retry-After asks for
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _POLL_S = 0.1  # how soon a withdrawn question is noticed
-_MAX_REPLY_CHARS = 40_000  # some ten thousand words: no news answer, so the model runs in circles
+_MAX_REPLY_CHARS = 20_000  # a hundred times the answer that the prompt asks for
 _COMPLETE = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
 _TOO_LONG = re.compile(
     r"context.?(?:length|window|size)|maximum context|exceed_context|too many (?:input )?tokens"

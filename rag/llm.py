@@ -167,7 +167,7 @@ class OpenAIChat:
     def _pause(self, busy: "_Busy", n_tries: int, begun: float) -> None:
         """Wait before the next try, or give up when there is none or it would come too late."""
         # With jitter, so that many who were turned away do not all come back at once.
-        wait_s = max(busy.retry_after_s, 0.5 * 2**n_tries) + random.uniform(0, 0.5)  # noqa: S311 - no secret
+        wait_s = max(busy.retry_after_s, 0.25 * 2**n_tries) + random.uniform(0, 0.5)  # noqa: S311 - no secret
         left_s = begun + _RETRY_WITHIN_S - time.monotonic()
         if n_tries > _MAX_RETRIES or wait_s > left_s - 1.0:
             tries = "once" if n_tries == 1 else f"{n_tries} times"

@@ -117,9 +117,9 @@ PARTS = st.sampled_from(
     ["It rose 3.5% in May. ", "Mr. Li of the U.S. said so", ". ", " [a1b2c3]", "[b7d2e0, c41f9a]",
      "[[a1b2c3]]", "\u3010b7d2e0\u3011", "(c41f9a)", "[1]", "[zz", "[", "]", "(", ")", "\n", "\n\n",
      "- ", "## ", "**", "*", "_", "`", "```\n", "~~", "![x](http://e/x)", "[words](http://e/x)",
-     "http://e/[x] ", "<br>", "<", "<think>", "</think>", "\\", "!", "?\u201d ", "\u201cYes.\u201d ",
-     "\u4e2d\u56fd\u540c\u610f\u3002", "NOTHING_FOUND", "U.S. ", "Inc. The ", "a1b2c3", " ", "\u200b",
-     "\u2028", "Sources: ", "1. ", "d0ffee", "  ", "|", "{", "}", "\ud83d\ude00"]
+     "http://e/[x] ", "<br>", "<", "<think>", "</think>", "\\", "!", "?\u201d ",
+     "\u201cYes.\u201d ", "\u4e2d\u56fd\u540c\u610f\u3002", "NOTHING_FOUND", "U.S. ", "Inc. The ",
+     "a1b2c3", " ", "\u200b", "\u2028", "Sources: ", "1. ", "d0ffee", "  ", "|", "{", "}", "\ud83d\ude00"]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.lists(PARTS, max_size=30).map("".join),
@@ -225,8 +225,8 @@ def test_sentences_cite_the_passages_that_the_ids_stand_for() -> None:
 
 @pytest.mark.parametrize(
     "reply",
-    ["NOTHING_FOUND", "**NOTHING_FOUND**.", "Nothing found.", "NOTHING_FOUND. The passages are old.",
-     "I don't know.", "I'm sorry, but I cannot answer that.", "`NOTHING_FOUND`",
+    ["NOTHING_FOUND", "**NOTHING_FOUND**.", "Nothing found.",
+     "NOTHING_FOUND. The passages are old.", "I don't know.", "I'm sorry, but I cannot answer that.", "`NOTHING_FOUND`",
      "The passages do not contain information about it.", "There is no mention of it."],
 )  # fmt: skip
 def test_no_sentences_when_the_model_finds_nothing(reply: str) -> None:
@@ -260,7 +260,7 @@ def test_a_cut_reply_gives_its_whole_sentences_first() -> None:
     with pytest.raises(LLMIncomplete) as caught:  # noqa: PT012 - what came before is the point
         model = Scripted(reply, LLMIncomplete("cut", partial="raw [a1b2c3]"))
         for sentence in generate(QUESTION, FOUND, ARTICLES, model):
-            got.append(sentence.text)
+            got += [sentence.text]
 
     assert got == ["Fact 0 happened.", "Fact 1 happened."]
     assert caught.value.partial == "Fact 2 was"
@@ -275,7 +275,7 @@ def test_the_last_sentence_of_a_cut_reply_needs_its_marker(reply: str, n_whole: 
         for sentence in generate(
             QUESTION, FOUND, ARTICLES, Scripted(reply.replace("{1", "{{1"), LLMIncomplete("cut"))
         ):
-            got.append(sentence)
+            got += [sentence]
 
     assert len(got) == n_whole
 

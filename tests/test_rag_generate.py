@@ -119,7 +119,8 @@ PARTS = st.sampled_from(
      "- ", "## ", "**", "*", "_", "`", "```\n", "~~", "![x](http://e/x)", "[words](http://e/x)",
      "http://e/[x] ", "<br>", "<", "<think>", "</think>", "\\", "!", "?\u201d ",
      "\u201cYes.\u201d ", "\u4e2d\u56fd\u540c\u610f\u3002", "NOTHING_FOUND", "U.S. ", "Inc. The ",
-     "a1b2c3", " ", "\u200b", "\u2028", "Sources: ", "1. ", "d0ffee", "  ", "|", "{", "}", "\ud83d\ude00"]
+     "a1b2c3", " ", "\u200b", "\u2028", "Sources: ", "1. ", "d0ffee", "  ", "|", "{", "}",
+     "\U0001f600"]
 )  # fmt: skip
 TEXTS = st.one_of(
     st.lists(PARTS, max_size=30).map("".join),
@@ -226,7 +227,8 @@ def test_sentences_cite_the_passages_that_the_ids_stand_for() -> None:
 @pytest.mark.parametrize(
     "reply",
     ["NOTHING_FOUND", "**NOTHING_FOUND**.", "Nothing found.",
-     "NOTHING_FOUND. The passages are old.", "I don't know.", "I'm sorry, but I cannot answer that.", "`NOTHING_FOUND`",
+     "NOTHING_FOUND. The passages are old.", "I don't know.",
+     "I'm sorry, but I cannot answer that.", "`NOTHING_FOUND`",
      "The passages do not contain information about it.", "There is no mention of it."],
 )  # fmt: skip
 def test_no_sentences_when_the_model_finds_nothing(reply: str) -> None:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
+from llama_index.core import Settings
 from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.llms import MockLLM
 from llama_index.core.query_engine import CustomQueryEngine, RetrieverQueryEngine
-from llama_index.core.response_synthesizers import ResponseMode, get_response_synthesizer
+from llama_index.core.response_synthesizers import ResponseMode
 from llama_index.core.schema import MetadataMode
 
 from rag.llama import BylineQueryEngine, BylineRetriever
@@ -38,7 +39,8 @@ FOUND = (
     ScoredPassage(passage=PASSAGE, score=0.9, rank=1, ranker="fused"),
     ScoredPassage(
         passage=Passage(
-            article_id="gone", start=3, end=6, text="abc", passage_id="gone:1:3", sentences=((3, 6),)
+            article_id="gone", start=3, end=6, text="abc", passage_id="gone:1:3",
+            sentences=((3, 6),),
         ),
         score=0.2, rank=2, ranker="fused",
     ),
@@ -88,13 +90,11 @@ def test_the_retriever_gives_nodes_that_lead_back_to_the_words() -> None:
     assert "Reuters" in first.node.get_content(metadata_mode=MetadataMode.LLM)
 
 
-def test_the_retriever_serves_llama_index_s_own_engine() -> None:
+def test_the_retriever_serves_llama_index_s_own_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Settings, "_llm", MockLLM())
     pipeline = Pipeline()
-    engine = RetrieverQueryEngine(
-        retriever=BylineRetriever(pipeline.retrieve, pipeline.article),
-        response_synthesizer=get_response_synthesizer(
-            response_mode=ResponseMode.NO_TEXT, llm=MockLLM()
-        ),
+    engine = RetrieverQueryEngine.from_args(
+        BylineRetriever(pipeline.retrieve, pipeline.article), response_mode=ResponseMode.NO_TEXT
     )
 
     assert [n.node_id for n in engine.query("Did China agree?").source_nodes] == [

@@ -26,8 +26,8 @@ _CONTEXT = 0.6  # weight of words outside the sentence that asks
 MAX_CHARS = 1_000  # of a question; the embedder reads about as much
 _WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
 _MONEY = re.compile(
-    r"\bhow much (?:money|did \w+ pay|does it cost)|\b(?:price|prices|cost|costs|paid|pay|pays|worth|"
-    r"dollars?|money|salary|fine|fined|fee|debt|fund\w*|spend|spent|revenue|billion|million)\b|[$\u00a3\u20ac]",
+    r"[$\u00a3\u20ac]|\b(?:price|cost|paid|pay|worth|dollar|money|salary|fine|fined|fee|debt|"
+    r"fund\w{0,5}|spend|spent|revenue|billion|million)s?\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(r"\b(?:called|titled|named|name|title)\b", re.IGNORECASE)
@@ -36,6 +36,7 @@ _PHRASE_ENDS = frozenset(
     """of in on at for to from by with that who which is was are were did does do has have had
     will would could can should""".split()
 )
+_AGE = tuple(map(stem, ("year", "age", "aged", "old")))
 _YESNO = re.compile(
     r"^(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
 )
@@ -95,7 +96,7 @@ class Asked:
     weights: dict[str, float]  # question stem -> weight, background idf, framing words at a third
     words: frozenset[str]  # every stem of the question, stop words too
     names: tuple[str, ...]  # stems of its proper names, in order
-    core: frozenset[str]  # stems of the sentence that asks
+    core: frozenset[str]  # words of the sentence that asks, in small letters
     wording: dict[str, str]  # stem -> the word as it was written
 
 
@@ -133,7 +134,7 @@ def read_question(question: str) -> Asked:
         weights,
         words,
         _names(text, background),
-        frozenset(stem(t.text) for t in tokens(core)),
+        frozenset(t.text.lower() for t in tokens(core)),
         wording,
     )
 
@@ -169,6 +170,8 @@ def _kind_of_noun(word: str, rest: str) -> tuple[Kind, tuple[str, ...]]:
     head = [w.lower() for w in re.findall(r"[^\W_]+", rest[:100])[:9]]
     if word == "how":
         counted = bool(head) and head[0] in _QUANTITY
+        if counted and head[0] == "old":
+            return "number", _AGE
         return ("number", _phrase(head[1:])) if counted else ("other", ())
     if head[:1] and head[0] in _COPULAS:
         head = head[1:]

@@ -1,4 +1,3 @@
-# ruff: noqa: A005 - always imported as rag.select, so the standard module is not hidden
 """Answers without a language model: picks the sentences that may answer, word for word."""
 
 from collections.abc import Mapping, Sequence

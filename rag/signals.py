@@ -198,8 +198,8 @@ def _numbered(asked: Asked, candidate: Candidate) -> float:
         return 0.0
     if asked.kind == "money":
         return 1.0 if _CURRENCY.search(candidate.evidence.text) else 0.3
-    near = {stem(w) for i in numbers for w in words[i + 1 : i + 1 + _NEAR]}
-    return 1.0 if near & set(asked.focus) else 0.6
+    near = {stem(w) for i in numbers for w in words[max(0, i - _NEAR) : i + 1 + _NEAR]}
+    return 1.0 if not asked.focus or near & set(asked.focus) else 0.6
 
 
 def _placed(asked: Asked, text: str) -> float:

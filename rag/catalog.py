@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from rag.database import Connection, Database
 from rag.schema import Article, Filters, Passage
+from rag.text import is_storable
 
 CATALOG_FORMAT = 1
 _PAGE = 200  # articles per step of a listing: no transaction stays open between steps
@@ -124,6 +125,8 @@ class Catalog(Database):
 
     def find(self, ref: str) -> Article | None:
         """The article with this id, URL or path; of several with one URL, the latest."""
+        if not is_storable(ref):
+            return None
         paths = json.dumps([ref, str(Path(ref).absolute())])
         for where, value in (
             ("article_id = ?", ref),

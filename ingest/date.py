@@ -70,8 +70,8 @@ _MOMENT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update))|(?:first\s|originally\s)?"
-    r"(?:published|posted|publication date|date published|date|filed|uploaded))"
+    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update))|(?P<bare>date\b(?! published)|filed)"
+    r"|(?:first\s|originally\s)?(?:published|posted|publication date|date published))"
     r"(?:\s(?:on|at))?\s?:?\s?",
     re.IGNORECASE,
 )
@@ -171,7 +171,8 @@ def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...],
         moment = _moment(match, order) if match else None
         if match is None or moment is None:
             break
-        found.append(Stamp(moment, bool(label and label["updated"]), bool(label or byline)))
+        labelled = byline is not None or (label is not None and not label["bare"])
+        found.append(Stamp(moment, bool(label and label["updated"]), labelled))
         at = match.end()
     if not found or not _AFTER.match(line, at):
         return nothing
@@ -209,10 +210,14 @@ def _from_lines(text: str, order: Order | None) -> Dates:
 def _ends(text: str) -> Iterator[tuple[str, bool]]:
     """The lines at both ends of a text, and whether each stands above the first paragraph."""
     lines = _some_lines(text)
-    prose = next((i for i, line in enumerate(lines) if len(line) >= _PROSE), len(lines))
+    prose = next((i for i, line in enumerate(lines) if _is_prose(line)), len(lines))
     for i, line in enumerate(lines):
         if i < _HEAD or i >= len(lines) - _TAIL:
             yield line, i < min(prose, _HEAD)
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) >= _PROSE or (len(line) >= _PROSE // 2 and line[-1] in '.?!"”')
 
 
 def _some_lines(text: str) -> Sequence[str]:

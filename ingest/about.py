@@ -53,11 +53,16 @@ _OUTLETS = {
     "Deadline": "", "TMZ": "", "Business Insider": "", "Forbes": "", "Fortune": "", "Caixin": "",
     "Semafor": "", "Puck": "", "Vox": "", "Slate": "", "Haaretz": "", "Time magazine": "Time",
 }  # fmt: skip
+_PAPERS = (
+    "Times", "Post", "Journal", "Tribune", "Herald", "Chronicle", "Gazette", "Telegraph", "Globe",
+    "Observer", "Inquirer", "Mail", "Sun-Times",
+)  # fmt: skip
 _CREDITED = (
     r"((?:[Tt]he\s)?(?:"
     + "|".join(re.escape(name) for name in sorted(_OUTLETS, key=len, reverse=True))
-    + r"|(?:[A-Z][\w.'’-]{1,30}\s){1,3}(?:Times|Post|Journal|Tribune|Herald|Chronicle|Gazette"
-    r"|Telegraph|Globe|Observer|Inquirer|Mail|Sun-Times|Morning\sPost|News\sAgency)))\b"
+    + r"|(?:[A-Z][\w.'’-]{1,30}\s){1,3}(?:"
+    + "|".join(_PAPERS)
+    + r"|Morning\sPost|News\sAgency)))\b"
 )
 # The verb is looked up first and its subject behind it: the other way round costs five times more.
 _SAID = re.compile(
@@ -105,9 +110,10 @@ def _is_headline(line: str) -> bool:
     return (
         3 <= n_words <= 30
         and len(line) <= 200
-        and line[-1] not in ".,;:…"
+        and not re.search(r"[.,;:…][\"'”’)]*$", line)
         and not line[0].islower()
-        and not re.match(r"(?i)by\s[A-Z]", line)
+        and not re.match(r"(?i)by\s[A-Z]|\((?:CNN|AP|Reuters)\)", line)
+        and not re.fullmatch(rf"{_NAME}\sand\s{_NAME}", line)
         and not stamps_of(line, "mdy")[0]
     )
 
@@ -163,15 +169,25 @@ def credits_of(text: str, outlet: str | None) -> tuple[str, ...]:
         subject = _SUBJECT.search(text[max(0, verb.start() - _MAX_NAMED) : verb.start()])
         if subject:
             found.append((verb.start(), subject[1]))
-    own = (outlet or "").lower().removeprefix("the ")
     names = dict.fromkeys(_known(name) for _, name in sorted(found))
-    return tuple(n for n in names if n and n.lower().removeprefix("the ") != own)
+    return tuple(name for name in names if name and _plain(name) != _plain(outlet or ""))
+
+
+def _plain(outlet: str) -> str:
+    """The bare name, "cnn" for "CNN" and for "edition.cnn.com", to tell an article's own outlet."""
+    name = outlet.lower().removeprefix("the ")
+    if _DOMAIN.fullmatch(name):
+        labels = name.split(".")
+        name = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2]
+    return re.sub(r"\W", "", name)
 
 
 def _known(name: str) -> str | None:
     """The usual form of an outlet's name; None for a common noun without its article."""
     words = name.split()
     bare = " ".join(words[1:] if words[0] in ("The", "the") else words)
+    if bare in _PAPERS:
+        return None
     usual = _OUTLETS.get(bare, bare) or bare
     return None if usual == f"The {bare}" and words[0] not in ("The", "the") else usual
 

@@ -91,7 +91,7 @@ _FOOTER = re.compile(
     |terms(?:\s(?:and\sconditions|of\s(?:use|service|sale)))?|about\sus|contact\sus|contact|about
     |advertise(?:\swith\sus)?|careers|help|accessibility|site\s?map|newsletters?|your\sprivacy\s.{0,30}
     |do\snot\ssell\s.{0,60}|(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z]{2,10}){1,2}|follow\sus|download\s.{0,20}app
-    |(?:most|top)\s(?:read|popular|viewed|stories)|\W{1,10}""",
+    |(?:most|top)\s(?:read|popular|viewed|stories)""",
     _I | re.VERBOSE,
 )
 _PLUG_KEYS = (

@@ -59,8 +59,11 @@ def _copied(text: str, passages: Sequence[Passage], hints: Sequence[str]) -> Evi
     if not wanted:
         return None
     for passage in sorted(passages, key=lambda p: p.passage_id not in hints):
-        at = passage.text.translate(_MARKS).find(wanted)
-        if at >= 0 and _whole_words(passage.text, at, at + len(wanted)):
+        held = passage.text.translate(_MARKS)
+        at = held.find(wanted)
+        while at >= 0 and not _whole_words(held, at, at + len(wanted)):
+            at = held.find(wanted, at + len(wanted))
+        if at >= 0:
             return _span(passage, at, at + len(wanted))
     return None
 

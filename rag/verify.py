@@ -29,6 +29,7 @@ from rag.wording import (
     check_opposites,
     check_quantifiers,
     check_roles,
+    check_shares,
     check_swaps,
 )
 
@@ -95,6 +96,7 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_dates(pair, today),
         *check_quotes(pair),
         *check_quantifiers(pair.near),
+        *check_shares(pair.near),
         *check_certainty(pair.near),
         *check_limits(pair.near),
         *check_swaps(pair.near),

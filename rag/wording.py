@@ -54,6 +54,8 @@ _QUANTITY = {
     "some": 1, "few": 1, "certain": 1, "partly": 1, "sometimes": 1, "rarely": 1,
     "none": 0, "no": 0, "never": 0, "neither": 0,
 }  # fmt: skip
+_SHARES = frozenset("some most partly mostly".split())
+_ANY_SHARE = frozenset(_QUANTITY) | {"half", "part", "partly"}
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 
 
@@ -181,6 +183,16 @@ def _quantifier(pair: Pair, at: int, word: str) -> Iterator[Finding]:
             gravity="firm",
             kind="quantifier",
             reason=f"\u201c{word} ... {pair.words[head[0]].text}\u201d goes beyond the source",
+        )
+
+
+def check_shares(pair: Pair) -> Iterator[Finding]:
+    """A "some" or "most" that the claim leaves out."""
+    for _, theirs, word in _lone(pair, _SHARES, _ANY_SHARE, source=True):
+        yield Finding(
+            gravity="soft",
+            kind="quantifier",
+            reason=f"the source says \u201c{word} ... {pair.source_words[theirs].text}\u201d",
         )
 
 

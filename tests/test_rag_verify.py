@@ -131,7 +131,7 @@ def test_a_fair_paraphrase_is_not_refuted(text: str) -> None:
     assert verdict.label in ("supported", "partial"), verdict
 
 
-@pytest.mark.parametrize("text", ["", " ", "Pandas eat bamboo in Chengdu.", "40"])
+@pytest.mark.parametrize("text", ["", " ", "Pandas eat bamboo in Chengdu."])
 def test_without_evidence_nothing_is_supported(text: str) -> None:
     verdict = judged(text)
 

@@ -201,7 +201,7 @@ def test_a_verbatim_sentence_never_scores_below_an_edit_of_it(
     sentence: str, edit: tuple[str, str]
 ) -> None:
     edited = re.sub(*edit, sentence, count=1)
-    assume(edited != sentence)
+    assume(edited != sentence and "not not" not in edited)
 
     assert support(sentence, STORY) == 1.0 > support(edited, STORY)
     assert judged(edited).label != "supported"

@@ -148,6 +148,7 @@ class Claim:
     names: frozenset[str]  # words of the names in the line, but for speakers
     clause_names: frozenset[str]  # of those, the ones in the clause
     actors: frozenset[str]  # words of the names before the slot in its clause
+    gap: int  # characters between the last of these names and the slot
     years: frozenset[int]
     beside: tuple[Fact, ...]  # every figure, date and status of the line, this one too
 
@@ -261,6 +262,10 @@ def read_claims(line: Line) -> list[Claim]:
                 actors=frozenset(
                     w for at, words in spoken if clause[0] <= at < fact.start for w in words
                 ),
+                gap=min(
+                    (fact.start - at for at, _ in spoken if clause[0] <= at < fact.start),
+                    default=len(line.text),
+                ),
                 years=years,
                 beside=tuple(facts),
             )
@@ -282,6 +287,7 @@ def slot_claim(line: Line, start: int, end: int) -> Claim:
         names=frozenset(),
         clause_names=frozenset(),
         actors=frozenset(),
+        gap=0,
         years=frozenset(),
         beside=(),
     )

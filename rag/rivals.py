@@ -138,8 +138,7 @@ def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | No
         if isinstance(claim.fact, Quantity) and n_parties(claim) == claim.fact.value:
             return None
     alike = weigh((one.line.terms & other.line.terms) - unit)
-    score = 1.0 + _shared(one, other, unit)
-    return Pair("scope", score, one, other) if alike >= _MIN_ALIKE else None
+    return Pair("scope", 1.0 + alike, one, other) if alike >= _MIN_ALIKE else None
 
 
 def _same_width(one: Line, other: Line) -> bool:
@@ -216,6 +215,7 @@ def _days_apart(one: Line, other: Line) -> int:
 
 # Statuses
 
+_CLOSE = 30  # characters from the start of a name to the decision: "Beijing has approved"
 _MIN_TOPICAL = 0.5  # idf of the question's words beside both decisions
 _MIN_COMMON = 1.0  # idf of all words beside both
 
@@ -262,8 +262,14 @@ def _compare_statuses(one: Claim, other: Claim, topic: frozenset[str]) -> Pair |
     topical = common & topic if topic else common
     if weigh(topical) < _MIN_TOPICAL or weigh(common) < _MIN_COMMON:
         return None
-    acted = bool(one.actors & other.actors) + bool(one.actors) + bool(other.actors)
-    return Pair("status", 1.0 + acted + weigh(topical) / (weigh(topic) or 1.0), one, other)
+    plain = sum(clearness(claim) for claim in (one, other))
+    return Pair("status", 1.0 + plain + weigh(topical) / (weigh(topic) or 1.0), one, other)
+
+
+def clearness(claim: Claim) -> float:
+    """How plainly a decision is told: by a verb, and close behind the name of who decides."""
+    verb = not _GERUND_OR_NOUN.search(claim.slot) or claim.slot.lower() == "deciding"
+    return verb + (claim.gap <= _CLOSE) - (not claim.line.text.endswith((".", "\u201d", '"')))
 
 
 # Times
@@ -305,7 +311,7 @@ def compare_wordings(one: Line, other: Line) -> Pair | None:
     if kind is None or (kind == "number" and apart > _MAX_DAYS):
         return None
     claims = slot_claim(one, *slots[0]), slot_claim(other, *slots[1])
-    return Pair("time" if kind == "time" else "value", 1.0 + alike, *claims)
+    return Pair("time" if kind == "time" else "value", alike, *claims)
 
 
 def _slots(one: str, other: str) -> tuple[tuple[int, int], tuple[int, int]] | None:

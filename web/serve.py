@@ -75,6 +75,7 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
     """
     import uvicorn
 
+    from rag.home import Home
     from web.headers import LOOPBACK_NAMES
 
     is_local = host in LOOPBACK_NAMES
@@ -89,6 +90,7 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
         )
+        Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
         _end_quietly()
         uvicorn.Server(config).run(sockets=[listening])

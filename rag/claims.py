@@ -108,6 +108,7 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
+_AFTERWARDS = re.compile(r"\b(?:after|since|before)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
@@ -199,7 +200,8 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
         if article is None:
             continue
         for line in _passage_lines(passage, article, rank):
-            skipped = line.text.endswith("?") or len(line.text) > _MAX_SENTENCE
+            # "Follow her @..." is no news, a question no claim.
+            skipped = line.text.endswith("?") or "@" in line.text or len(line.text) > _MAX_SENTENCE
             if not skipped and (article.article_id, line.start) not in seen:
                 seen.add((article.article_id, line.start))
                 lines.append(line)
@@ -307,7 +309,9 @@ def _is_aside(text: str, fact: Fact) -> bool:
     before, after = text[max(0, fact.start - 80) : fact.start], text[fact.end : fact.end + 60]
     if isinstance(fact, DateMention):
         lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
-        return lone_year or bool(_DATELINE.search(text[: fact.end + 4]))
+        return lone_year or before.lower().endswith("since ") or bool(_DATELINE.search(text[: fact.end + 4]))
+    if isinstance(fact, Status) and _AFTERWARDS.search(before):
+        return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
         return True
     if _PAST.search(before) or _PAST_AFTER.search(after):

@@ -15,6 +15,7 @@ from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
 from rag.schema import ConflictKind
 
 _MIN_SHARED = 0.45  # weighted Dice of the words beside two slots
+_MIN_SHARED_TIME = 0.6  # the same beside two dates: much happens more than once
 _MIN_SHARED_BARE = 0.8  # the same where a figure counts nothing that is named
 _MIN_ALIKE = 0.8  # idf of the words that two sentences about a whole and its parts share
 _MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
@@ -281,7 +282,7 @@ def _compare_times(one: Claim, other: Claim, a: DateMention, b: DateMention) -> 
     if _days_apart(one.line, other.line) > _MAX_DAYS or _dated_too(one, b) or _dated_too(other, a):
         return None
     score = _shared(one, other, frozenset())
-    return Pair("time", score, one, other) if score >= _MIN_SHARED else None
+    return Pair("time", score, one, other) if score >= _MIN_SHARED_TIME else None
 
 
 def _dated_too(claim: Claim, rival: DateMention) -> bool:

@@ -145,6 +145,7 @@ class Claim:
     fact: Fact
     clause: tuple[int, int]  # [start, end) in the line's text
     quote: tuple[int, int]  # the words to show: the clause where it can stand alone
+    words: frozenset[str]  # terms of the clause without the slot, days and speech verbs
     near: frozenset[str]  # terms within a few words of the slot, names and speech verbs left out
     names: frozenset[str]  # words of the names in the line, but for speakers
     clause_names: frozenset[str]  # of those, the ones in the clause
@@ -256,6 +257,11 @@ def read_claims(line: Line) -> list[Claim]:
                 fact=fact,
                 clause=clause,
                 quote=_quote(line.text, clause),
+                words=folded_terms(
+                    f"{line.text[clause[0] : fact.start]} {line.text[fact.end : clause[1]]}"
+                )
+                - _SPEECH
+                - _DAY_WORDS,
                 near=_near(line.text, clause, fact, spoken),
                 names=frozenset(w for _, words in spoken for w in words),
                 clause_names=frozenset(
@@ -285,6 +291,7 @@ def slot_claim(line: Line, start: int, end: int) -> Claim:
         fact=Name(words=words, sure=True, start=start, end=end, text=text),
         clause=clause,
         quote=clause,
+        words=line.terms,
         near=line.terms,
         names=frozenset(),
         clause_names=frozenset(),
@@ -309,7 +316,11 @@ def _is_aside(text: str, fact: Fact) -> bool:
     before, after = text[max(0, fact.start - 80) : fact.start], text[fact.end : fact.end + 60]
     if isinstance(fact, DateMention):
         lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
-        return lone_year or before.lower().endswith("since ") or bool(_DATELINE.search(text[: fact.end + 4]))
+        return (
+            lone_year
+            or before.lower().endswith("since ")
+            or bool(_DATELINE.search(text[: fact.end + 4]))
+        )
     if isinstance(fact, Status) and _AFTERWARDS.search(before):
         return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):

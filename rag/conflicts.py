@@ -11,7 +11,7 @@ from itertools import combinations
 
 from rag.claims import Claim, Line, fold, folded_terms, n_parties, read_claims, read_lines, weigh
 from rag.facts import Name, Quantity, Status, names
-from rag.rivals import GENERIC_UNITS, Pair, clearness, compare, compare_wordings, side_of
+from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compare_wordings, side_of
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 
 _MAX_CONFLICTS = 4
@@ -20,11 +20,6 @@ _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and pa
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
 _MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
-_DECISIONS = folded_terms(
-    "approve approved approval allow allowed permit permitted permission clear cleared reject "
-    "rejected ban banned block blocked decide decided decision agree agreed authorize authorized "
-    "grant granted pass passed back backed vote voted license veto refuse deny"
-)
 # Words of a question that say what kind of answer is wanted, not what it is about.
 _ASKING = folded_terms(
     "many much number amount total figure percent percentage kind say says said tell happen "
@@ -84,9 +79,9 @@ class _Asked:
         topic = (self.terms - self.names) or self.terms
         about = set(claim.near)
         if isinstance(claim.fact, Status):
-            about |= {fold(a) for a in claim.fact.about}
-            if topic & _DECISIONS:
-                about |= _DECISIONS
+            about |= claim.words
+            if topic & DECISIONS:
+                about |= DECISIONS
         elif isinstance(claim.fact, Quantity):
             part = claim.fact.scope and claim.fact.unit in GENERIC_UNITS
             about |= claim.line.beside if part else {claim.fact.unit}
@@ -142,7 +137,7 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
         wanted |= {"value", "scope"}
     if _WANTS_TIME.search(question):
         wanted |= {"time"}
-    if topic & _DECISIONS:
+    if topic & DECISIONS:
         wanted |= {"status"}
     if _WHAT_IS.search(question):
         wanted |= {"value", "time"}

@@ -217,8 +217,13 @@ def _days_apart(one: Line, other: Line) -> int:
 # Statuses
 
 _CLOSE = 30  # characters from the start of a name to the decision: "Beijing has approved"
-_MIN_TOPICAL = 0.5  # idf of the question's words beside both decisions
-_MIN_COMMON = 1.0  # idf of all words beside both
+_MIN_TOPICAL = 0.4  # share of the question's weight that both clauses must hold
+_MIN_COMMON = 0.5  # share of the shorter clause's weight that the other must hold
+DECISIONS = folded_terms(
+    "approve approved approval allow allowed permit permitted permission clear cleared reject "
+    "rejected ban banned block blocked decide decided decision agree agreed authorize authorized "
+    "grant granted pass passed back backed vote voted license veto refuse deny accept"
+)
 
 
 def side_of(claim: Claim) -> str | None:
@@ -258,13 +263,14 @@ def _compare_statuses(one: Claim, other: Claim, topic: frozenset[str]) -> Pair |
         return None
     if not _same_setting(one, other):
         return None
-    about = [frozenset(map(fold, c.fact.about)) for c in (one, other) if isinstance(c.fact, Status)]
-    common = about[0] & about[1]
-    topical = common & topic if topic else common
-    if weigh(topical) < _MIN_TOPICAL or weigh(common) < _MIN_COMMON:
+    common = one.words & other.words
+    topical = weigh(common & topic) if topic else weigh(common)
+    if topical < _MIN_TOPICAL * weigh(topic - DECISIONS):
+        return None
+    if weigh(common) < _MIN_COMMON * min(weigh(one.words), weigh(other.words)):
         return None
     plain = sum(clearness(claim) for claim in (one, other))
-    return Pair("status", 1.0 + plain + weigh(topical) / (weigh(topic) or 1.0), one, other)
+    return Pair("status", 1.0 + plain + topical / (weigh(topic) or 1.0), one, other)
 
 
 def clearness(claim: Claim) -> float:

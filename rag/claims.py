@@ -108,6 +108,7 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s(?:\w+ly\s|not\s)?$", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"\b(?:after|since|before)\s(?:\S+\s){0,3}$", re.IGNORECASE)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
@@ -267,9 +268,7 @@ def read_claims(line: Line) -> list[Claim]:
                 clause_names=frozenset(
                     w for at, words in spoken if clause[0] <= at < clause[1] for w in words
                 ),
-                actors=frozenset(
-                    w for at, words in spoken if clause[0] <= at < fact.start for w in words
-                ),
+                actors=_actors(line.text, clause, fact, spoken),
                 gap=min(
                     (fact.start - at for at, _ in spoken if clause[0] <= at < fact.start),
                     default=len(line.text),
@@ -342,9 +341,21 @@ def _spoken_names(line: Line, named: Iterable[Name]) -> list[tuple[int, tuple[st
         if re.match(r",?\s(?:said|says|told)\b", after):
             continue
         words = tuple(fold(w) for w in name.words if not w.isdigit())
+        if not name.sure and not any(map(load_background().is_name, words)):
+            continue  # "Officials said": a word that merely opens the sentence
         if not newsroom.issuperset(words):
             found.append((name.start, words))
     return found
+
+
+def _actors(
+    text: str, clause: tuple[int, int], fact: Fact, named: Sequence[tuple[int, tuple[str, ...]]]
+) -> frozenset[str]:
+    """Words of the names before the slot in its clause; in the passive they do not act."""
+    passive = _PASSIVE.search(text[max(0, fact.start - 24) : fact.start])
+    if passive and not fact.text.endswith("ing"):
+        return frozenset()
+    return frozenset(w for at, words in named if clause[0] <= at < fact.start for w in words)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:

@@ -25,6 +25,7 @@ _PERSONS = frozenset({"", "person", "victim"})
 _MIN_SAME_TERMS = 0.6  # of the idf of two sentences before they are aligned
 _MIN_SAME_WORDS = 6
 _MIN_SAME = 0.75  # of all words, when aligned
+_NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)")
 _MAX_SLOT_WORDS = 5
 _NAME_WORDS = re.compile(r"(?<!\S)[A-Z][\w'\u2019.-]*(?!\S)")
 _WORDS = re.compile(r"\w[\w'\u2019.-]*\w|\w")
@@ -235,7 +236,11 @@ def side_of(claim: Claim) -> str | None:
         return "pending"
     if status.stage in ("considering", "preliminary"):
         return "pending" if status.certainty != "denied" else None
-    if status.stage == "conditional" or _GERUND_OR_NOUN.search(status.text):
+    if (
+        status.event == "oppos"
+        or status.stage == "conditional"
+        or _GERUND_OR_NOUN.search(status.text)
+    ):
         return None
     if status.rank == 3:
         return "approved" if status.certainty in ("stated", "reported") else "pending"
@@ -276,7 +281,9 @@ def _compare_statuses(one: Claim, other: Claim, topic: frozenset[str]) -> Pair |
 def clearness(claim: Claim) -> float:
     """How plainly a decision is told: by a verb, and close behind the name of who decides."""
     verb = not _GERUND_OR_NOUN.search(claim.slot) or claim.slot.lower() == "deciding"
-    return verb + (claim.gap <= _CLOSE) - (not claim.line.text.endswith((".", "\u201d", '"')))
+    stated = isinstance(claim.fact, Status) and claim.fact.certainty in ("stated", "reported")
+    whole = claim.line.text.endswith((".", "\u201d", '"'))
+    return verb + stated + whole + (claim.gap <= _CLOSE)
 
 
 # Times
@@ -312,13 +319,29 @@ def compare_wordings(one: Line, other: Line) -> Pair | None:
         return None
     slots = _slots(one.text, other.text)
     if slots is None:
-        return None
+        return _compare_denials(one, other, alike)
     kind = _rival_slots(one.text[slice(*slots[0])], other.text[slice(*slots[1])])
     apart = _days_apart(one, other)
     if kind is None or (kind == "number" and apart > _MAX_DAYS):
         return None
     claims = slot_claim(one, *slots[0]), slot_claim(other, *slots[1])
     return Pair("time" if kind == "time" else "value", alike, *claims)
+
+
+def _compare_denials(one: Line, other: Line, alike: float) -> Pair | None:
+    """One sentence that says what the other denies, in the same words but for the tail."""
+    for yes, no in ((one, other), (other, one)):
+        denied = _NOT.search(no.text)
+        if denied is None or _NOT.search(yes.text):
+            continue
+        plain = f"{no.text[: denied.start()]} {no.text[denied.end() :]}"
+        said = [w.group().lower() for w in _WORDS.finditer(yes.text)]
+        unsaid = [w.group().lower() for w in _WORDS.finditer(plain)]
+        n_same = min(len(said), len(unsaid))
+        if n_same >= _MIN_SAME_WORDS and said[:n_same] == unsaid[:n_same]:
+            whole = [slot_claim(line, 0, len(line.text)) for line in (yes, no)]
+            return Pair("status", alike, *whole)
+    return None
 
 
 def _slots(one: str, other: str) -> tuple[tuple[int, int], tuple[int, int]] | None:

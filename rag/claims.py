@@ -7,7 +7,6 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -20,37 +19,10 @@ from rag.facts import (
     quantities,
     statuses,
 )
+from rag.folding import WORD, fold, folded_terms
 from rag.schema import Article, Passage
-from rag.text import STOP_WORDS, stem
+from rag.text import stem
 
-# Words that newsrooms swap freely; each line is one word to us.
-_SWAPPED = """
-    china chinese beijing
-    russia russian russians moscow kremlin
-    ukraine ukrainian kyiv kiev
-    us usa american americans washington
-    uk britain british
-    iran iranian tehran
-    israel israeli
-    japan japanese tokyo
-    france french
-    germany german
-    india indian
-    eu european brussels
-    die dies died dead death deaths dying kill kills killed killing fatal fatality toll perished
-    injured injure injury injuries injuring wounded wound hurt
-    missing unaccounted
-    cost costs price priced
-    person people persons
-    buy buys bought purchase purchases purchased acquire acquires acquired
-    release released launch launched publish published debut debuted
-    arrest arrested detain detained
-"""
-_FOLDED = {
-    stem(word): stem(line.split()[0])
-    for line in _SWAPPED.strip().splitlines()
-    for word in line.split()
-}
 _AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
 _SPEECH = frozenset(map(stem, "said say says told tell according report reported added".split()))
 _DAY_WORDS = frozenset(
@@ -119,7 +91,6 @@ _DATELINE = re.compile(
     r"(?:\.\.\.|\u2026|[-\u2013\u2014|\u00b7:]|$)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")  # "H200" stays whole
 Fact = Quantity | DateMention | Status | Name
 
 
@@ -159,38 +130,6 @@ class Claim:
     def slot(self) -> str:
         """The words of the figure, date or status."""
         return self.fact.text
-
-
-@lru_cache(maxsize=100_000)
-def fold(word: str) -> str:
-    """The stem of a word, or of the word that stands for all its like: "Beijing" is "china"."""
-    term = stem(word)
-    if term[:1].isalpha() and term[-2:-1].isdigit():
-        term = term.removesuffix("s")  # "H200s"
-    return _FOLDED.get(term, term)
-
-
-def folded_terms(text: str) -> frozenset[str]:
-    """The folded stems of the content words of a text."""
-    return frozenset(filter(None, map(_term, _WORD.findall(text))))
-
-
-@lru_cache(maxsize=100_000)
-def _term(word: str) -> str:
-    """The folded stem of a content word, "" for figures and stop words."""
-    if word.isdigit() or word.lower().replace("\u2019", "'") in STOP_WORDS:
-        return ""
-    return fold(word)
-
-
-def weigh(terms: Iterable[str]) -> float:
-    """How much these terms say: the sum of their inverse document frequencies."""
-    return sum(map(_idf, terms))
-
-
-@lru_cache(maxsize=50_000)
-def _idf(term: str) -> float:
-    return load_background().idf(term)
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -400,8 +339,8 @@ def _near(
     begin = comma + 2 if comma >= 0 else clause[0]
     comma = text.find(", ", fact.end, clause[1])
     for start, end in ((begin, comma if comma >= 0 else clause[1]), clause):
-        left = _WORD.findall(text, start, fact.start)[-_WINDOW:]
-        right = _WORD.findall(text, fact.end, end)[:_WINDOW]
+        left = WORD.findall(text, start, fact.start)[-_WINDOW:]
+        right = WORD.findall(text, fact.end, end)[:_WINDOW]
         near = folded_terms(" ".join((*left, *right))) - skipped
         if near - ({fact.unit} if isinstance(fact, Quantity) else set()):
             return near

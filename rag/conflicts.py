@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from rag.claims import Claim, Line, fold, folded_terms, n_parties, read_claims, read_lines, weigh
+from rag.claims import Claim, Line, n_parties, read_claims, read_lines
 from rag.facts import Name, Quantity, Status, names
+from rag.folding import fold, folded_terms, weigh
 from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compare_wordings, side_of
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.claims import Claim, Line, fold, folded_terms, n_parties, slot_claim, weigh
+from rag.claims import Claim, Line, n_parties, slot_claim
 from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
+from rag.folding import fold, folded_terms, weigh
 from rag.schema import ConflictKind
 
 _MIN_SHARED = 0.45  # weighted Dice of the words beside two slots

@@ -46,7 +46,7 @@ _UNPRINTABLE = re.compile(
 )
 _WEB_URL = re.compile(r"https?://[^\s/\\?#\x00-\x1f\"'<>`]+(?:[/?#][^\s\x00-\x1f\"<>\\`]*)?", re.I)
 _MARKDOWN_BLOCK = re.compile(r"^(\d{0,9})([+=.)-])")
-_MARKDOWN_SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|!~&])")
+_MARKDOWN_SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
 
 
 # --- JSON (schema 1) ---------------------------------------------------------------------------
@@ -372,7 +372,7 @@ def _footnote(citation: Json) -> str:
 
 def _md(text: str) -> str:
     """Foreign text as Markdown that shows just that text."""
-    return _MARKDOWN_BLOCK.sub(r"\1\\\2", _MARKDOWN_SPECIAL.sub(r"\\\1", _flat(text)))
+    return _MARKDOWN_BLOCK.sub(r"\1\\\2", _flat(text).translate(_MARKDOWN_SPECIAL))
 
 
 def is_web_url(url: str | None) -> bool:

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from datetime import date
 from typing import Annotated, Literal, Protocol
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from rag.errors import BylineError
 from rag.schema import Answer, AnswerEvent, Event, Filters, Turn
@@ -56,9 +56,20 @@ def _day(value: object) -> object:
     raise ValueError("not a day; write it as 2026-01-29")
 
 
+def _nothing(value: object) -> object:
+    return [] if value is None else value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("there is no question in it")
+    return value
+
+
 Text = Annotated[StrictStr, BeforeValidator(_speakable)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Short = Annotated[Text, Field(max_length=500)]
+Names = Annotated[list[Short], BeforeValidator(_nothing), Field(max_length=MAX_FILTER_VALUES)]
 
 
 class _Strict(BaseModel):
@@ -77,16 +88,16 @@ class Limits(_Strict):
 
     since: Day = None
     until: Day = None
-    outlets: Annotated[list[Short], Field(max_length=MAX_FILTER_VALUES)] = []
-    articles: Annotated[list[Short], Field(max_length=MAX_FILTER_VALUES)] = []
+    outlets: Names = []
+    articles: Names = []
 
 
 class Ask(_Strict):
     """A question with what was said before and which articles may answer."""
 
-    question: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS)]
-    history: Annotated[list[Said], Field(max_length=MAX_TURNS)] = []
-    filters: Limits = Limits()
+    question: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS), AfterValidator(_said)]
+    history: Annotated[list[Said], BeforeValidator(_nothing), Field(max_length=MAX_TURNS)] = []
+    filters: Limits | None = None
 
     def turns(self) -> tuple[Turn, ...]:
         """The history as nouns."""
@@ -94,7 +105,7 @@ class Ask(_Strict):
 
     def chosen(self) -> Filters:
         """The filters as nouns."""
-        limits = self.filters
+        limits = self.filters or Limits()
         return Filters(
             since=limits.since,
             until=limits.until,

@@ -11,10 +11,9 @@
   function archive(question) {
     if (!String(question || '').trim()) return;
     const turn = $('#current .byline-turn');
-    if (turn) {
-      $('#past').append(turn.cloneNode(true));
-      turn.hidden = true;
-    }
+    if (!turn) return;
+    $('#past').append(turn.cloneNode(true));
+    turn.hidden = true;
     setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
   }
 

@@ -110,7 +110,7 @@ def _composer() -> dict[str, Any]:
             elem_id="question",
             label="Your question",
             show_label=False,
-            placeholder="Ask about the articles in your library",
+            placeholder="Ask about your articles",
             lines=1,
             max_lines=6,
             max_length=MAX_QUESTION_CHARS,

@@ -51,7 +51,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     handle_errors(app)
     asker = Asker(desk)
     app.include_router(routes(desk, asker))
-    return gr.mount_gradio_app(
+    served: FastAPI = gr.mount_gradio_app(
         app,
         build_page(desk, asker),
         path="/",
@@ -65,6 +65,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
+    return served
 
 
 def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:
@@ -75,6 +76,7 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
     """
     import uvicorn
 
+    from rag.home import Home
     from web.headers import LOOPBACK_NAMES
 
     is_local = host in LOOPBACK_NAMES
@@ -89,6 +91,7 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
         config = uvicorn.Config(
             app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
         )
+        Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
         _end_quietly()
         uvicorn.Server(config).run(sockets=[listening])

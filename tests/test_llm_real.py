@@ -7,6 +7,7 @@ import importlib.util
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
@@ -125,11 +126,9 @@ def test_sentences_are_plain_and_cite_only_what_was_offered(chat: OpenAIChat) ->
     )  # fmt: skip
     found = [ScoredPassage(passage=passage, score=1.0, rank=1, ranker="test")]
     drafts = []
-    try:
+    with suppress(LLMError):
         for draft in generate(Question(asked="How many chips?"), found, {"a": article}, chat):
             drafts += [draft]
-    except LLMError as error:
-        assert error.message
 
     for draft in drafts:
         assert draft.text.strip() == draft.text != ""

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import faulty
 import pytest
-from faulty import FaultyServer, State
 
 from rag.errors import LLMIncomplete
 from rag.line import is_closed
 from rag.llm import Message, OpenAIChat
 from rag.settings import Settings
+from tests import faulty
+from tests.faulty import FaultyServer, State
 
 MESSAGES = (Message(role="user", content="question"),)
 TEXT = "China agreed to the sale. [a1b2c3] More will follow."

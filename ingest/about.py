@@ -25,7 +25,8 @@ _BY = re.compile(
     r"(?=$|\s?[|,•·–—(/]|\s(?:for|of|in|at|Published|Updated)\s)"
 )
 _EDITION = re.compile(
-    rf"This is an edition of ({_NAME}(?:(?:, | and |, and ){_NAME})*)(?:['’]s?) [^.\n]{{2,60}}newsletter\b"
+    rf"This is an edition of ({_NAME}(?:(?:, | and |, and ){_NAME})*)(?:['’‘]s?)"
+    r" [^.\n]{2,60}newsletter\b"
 )
 _SPLIT = re.compile(r"\s*(?:,|;|\band\b|&|\|)\s*")
 _DESK = re.compile(

@@ -81,7 +81,8 @@ _GLUED_FACT = re.compile(
     r"|rating|he added|she added)\b.{0,20}:", _I)  # fmt: skip
 _SOURCE = re.compile(r"(?:source|credit|image|photo|via)s?\s?:\s?[^.!?]{2,60}", _I)
 _RIGHTS = re.compile(
-    r"(?:©|\(c\)|copyright\s?(?:©|\(c\)|(?:19|20)\d\d)).{0,200}|.{0,160}\ball rights reserved\b.{0,90}"
+    r"(?:©|\(c\)|copyright\s?(?:©|\(c\)|(?:19|20)\d\d)).{0,200}"
+    r"|.{0,160}\ball rights reserved\b.{0,90}"
     r"|this material may not be published, broadcast.*", _I)  # fmt: skip
 _FOOTER = re.compile(
     r"""\w[\w\s.&-]{0,30}\s(?:logo|icon)|privacy(?:\s(?:policy|notice|settings))?|cookie\s\w{3,12}

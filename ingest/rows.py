@@ -14,8 +14,8 @@ _OUTLET = ("outlet", "source", "publisher", "site", "sitename", "publication", "
 _AUTHORS = ("authors", "author", "byline", "by", "creator")
 _URL = ("url", "link", "canonicalurl", "weburl", "sourceurl", "articleurl", "href", "permalink")
 _PUBLISHED = ("publishedat", "published", "date", "pubdate", "datepublished", "publishdate",
-              "publicationdate", "publisheddate", "publishedtime", "publishedon", "createdat", "datetime",
-              "firstpublished", "issued", "time", "timestamp")  # fmt: skip
+              "publicationdate", "publisheddate", "publishedtime", "publishedon", "createdat",
+              "datetime", "firstpublished", "issued", "time", "timestamp")  # fmt: skip
 _UPDATED = ("updatedat", "updated", "modified", "modifiedat", "datemodified", "lastmodified",
             "lastupdated", "updateddate", "modifieddate")  # fmt: skip
 _KEY = ("docid", "id", "articleid", "guid", "uuid", "uid")

@@ -51,13 +51,13 @@ def embedded_texts(article: Article, passages: Sequence[Passage]) -> list[str]:
 
 def _sentences(text: str) -> Iterator[Range]:
     for start, end in sentence_spans(text):
-        while end - start > _MAX_SENTENCE:
-            space = text.rfind(" ", start + _MAX_SENTENCE // 2, start + _MAX_SENTENCE)
-            stop = space if space > 0 else start + _MAX_SENTENCE
-            yield start, stop
-            start = stop + (space > 0)
-        if start < end:
-            yield start, end
+        at = start
+        while end - at > _MAX_SENTENCE:
+            space = text.rfind(" ", at + _MAX_SENTENCE // 2, at + _MAX_SENTENCE)
+            stop = space if space > 0 else at + _MAX_SENTENCE
+            yield at, stop
+            at = stop + (space > 0)
+        yield at, end
 
 
 def _sizes(sentences: list[str], counter: object) -> list[int]:
@@ -76,7 +76,8 @@ def _runs(sentences: Sequence[Range], sizes: Sequence[int]) -> list[tuple[Range,
         runs[-1].append(span)
         totals[-1] += size
     if len(runs) > 1 and totals[-1] < _TAIL_TOKENS and sum(totals[-2:]) <= _JOINED_TOKENS:
-        runs[-2] += runs.pop()
+        tail = runs.pop()
+        runs[-1] += tail
     return [tuple(run) for run in runs]
 
 

@@ -44,7 +44,7 @@ CREATE INDEX articles_by_url ON articles (url) WHERE url IS NOT NULL;
 CREATE INDEX articles_by_path ON articles (path) WHERE path IS NOT NULL;
 CREATE INDEX articles_by_group ON articles (group_id) WHERE group_id IS NOT NULL;
 CREATE TABLE passages (
-    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,   -- also the row in the vector file; never reused
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,   -- also the row in the vector files; never reused
     passage_id TEXT NOT NULL UNIQUE,
     article INTEGER NOT NULL,                    -- articles.ordinal
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
@@ -170,16 +170,8 @@ class Catalog(Database):
         sql = f"SELECT COUNT(*) FROM articles WHERE day IS NULL AND {where}"
         return n_allowed, self.rows(sql, *values)[0][0]
 
-    def n_passages(self, filters: Filters) -> int:
-        """How many live passages pass the filters; without filters an upper bound, at no cost."""
-        if not filters:
-            return self.last_ordinal()
-        where, values = _where(filters)
-        sql = f"SELECT COALESCE(SUM(n_passages), 0) FROM articles WHERE {where}"
-        return int(self.rows(sql, *values)[0][0])
-
     def ordinals(self, filters: Filters) -> NDArray[np.int64]:
-        """The rows in the vector file of all live passages that pass, in rising order."""
+        """The rows in the vector files of all live passages that pass, in rising order."""
         where, values = _where(filters)
         sql = f"SELECT first_passage, n_passages FROM articles WHERE {where}"
         ranges = np.array(self.rows(sql, *values), dtype=np.int64).reshape(-1, 2)
@@ -188,15 +180,13 @@ class Catalog(Database):
         before = np.cumsum(count) - count
         return np.repeat(first - before, count) + np.arange(int(count.sum()))
 
-    def located(self, passage_ids: Sequence[str], filters: Filters) -> dict[str, int]:
-        """Of these passages the live ones that pass, with their rows in the vector file."""
-        where, values = _where(filters)
+    def live(self, passage_ids: Sequence[str]) -> dict[str, int]:
+        """Those of the passages that are live, with their rows in the vector files."""
         sql = (
-            "SELECT p.passage_id, p.ordinal FROM passages p JOIN articles ON"
-            " articles.ordinal = p.article WHERE p.passage_id IN (SELECT value FROM json_each(?))"
-            f" AND {where}"
+            "SELECT passage_id, ordinal FROM passages"
+            " WHERE passage_id IN (SELECT value FROM json_each(?))"
         )
-        return dict(self.rows(sql, json.dumps(list(passage_ids)), *values))
+        return dict(self.rows(sql, json.dumps(list(passage_ids))))
 
     def named(self, ordinals: Sequence[int]) -> dict[int, str]:
         """The passage ids of these rows."""
@@ -244,12 +234,16 @@ class Catalog(Database):
                 passage = _passage(row[:5], article.text)
                 yield Stored(article, passage, np.frombuffer(row[5], np.float16))
 
-    def vector_rows(self) -> Iterator[tuple[int, bytes]]:
-        """All live rows of the vector file in order: ordinal and float16 vector."""
+    def vector_runs(self) -> Iterator[tuple[int, NDArray[np.float16]]]:
+        """All vectors in runs of adjoining rows: the first ordinal and float16 [n, dim]."""
         sql = "SELECT ordinal, vector FROM passages WHERE ordinal > ? ORDER BY ordinal LIMIT 1000"
         last = 0
         while rows := self.rows(sql, last):
-            yield from rows
+            ordinals = np.array([row[0] for row in rows])
+            vectors = np.array([np.frombuffer(row[1], dtype=np.float16) for row in rows])
+            gaps = np.flatnonzero(np.diff(ordinals) > 1) + 1
+            firsts = ordinals[np.concatenate([[0], gaps])]
+            yield from zip(firsts.tolist(), np.split(vectors, gaps), strict=True)
             last = rows[-1][0]
 
     def sample(self, n: int = 8) -> dict[str, NDArray[np.float16]]:

@@ -5,8 +5,9 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -20,7 +21,7 @@ from rag.facts import (
     statuses,
 )
 from rag.schema import Article, Passage
-from rag.text import STOP_WORDS, sentence_spans, stem
+from rag.text import STOP_WORDS, stem
 
 # Words that newsrooms swap freely; each line is one word to us.
 _SWAPPED = """
@@ -55,9 +56,11 @@ _SPEECH = frozenset(map(stem, "said say says told tell according report reported
 _DAY_WORDS = frozenset(
     map(
         stem,
-        "monday tuesday wednesday thursday friday saturday sunday january february march april june "
+        "monday tuesday wednesday thursday friday saturday sunday january february march april "
+        "june "
         "july august september october november december today yesterday still now so far "
-        "already about around least roughly nearly almost".split(),
+        "already about around least roughly nearly almost hundred thousand million billion "
+        "trillion".split(),
     )
 )
 _BREAK = re.compile(
@@ -73,6 +76,7 @@ _OPENING = re.compile(
 _DEPENDENT = re.compile(
     r"(?:which|who|whose|where|when|as|after|before|because|making|bringing)\b", re.I
 )
+_MAX_SENTENCE = 1_500  # characters; longer is no sentence, and keeps every pattern quick
 _MIN_QUOTE_WORDS = 5
 _SHORT_SENTENCE = 140  # characters; a shorter sentence is shown whole
 _WINDOW = 6  # words to either side of the slot that say what it counts
@@ -104,6 +108,7 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
+_LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
 )
@@ -113,7 +118,7 @@ _DATELINE = re.compile(
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")  # "H200" stays whole
-Fact = Quantity | DateMention | Status
+Fact = Quantity | DateMention | Status | Name
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -152,6 +157,7 @@ class Claim:
         return self.fact.text
 
 
+@lru_cache(maxsize=100_000)
 def fold(word: str) -> str:
     """The stem of a word, or of the word that stands for all its like: "Beijing" is "china"."""
     term = stem(word)
@@ -162,17 +168,25 @@ def fold(word: str) -> str:
 
 def folded_terms(text: str) -> frozenset[str]:
     """The folded stems of the content words of a text."""
-    return frozenset(
-        fold(word)
-        for word in _WORD.findall(text)
-        if not word.isdigit() and word.lower().replace("\u2019", "'") not in STOP_WORDS
-    )
+    return frozenset(filter(None, map(_term, _WORD.findall(text))))
+
+
+@lru_cache(maxsize=100_000)
+def _term(word: str) -> str:
+    """The folded stem of a content word, "" for figures and stop words."""
+    if word.isdigit() or word.lower().replace("\u2019", "'") in STOP_WORDS:
+        return ""
+    return fold(word)
 
 
 def weigh(terms: Iterable[str]) -> float:
     """How much these terms say: the sum of their inverse document frequencies."""
-    background = load_background()
-    return sum(background.idf(term) for term in terms)
+    return sum(map(_idf, terms))
+
+
+@lru_cache(maxsize=50_000)
+def _idf(term: str) -> float:
+    return load_background().idf(term)
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -183,34 +197,35 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
         article = articles.get(passage.article_id)
         if article is None:
             continue
-        setting = folded_terms(f"{article.title or ''}\n{article.outlet or ''}\n{passage.text}")
-        heading = folded_terms(article.title or "")
-        before: frozenset[str] = frozenset()
-        correcting = -1  # where the paragraph of a correction notice ends
-        for start, end in passage.sentences:
-            text = passage.text[start - passage.start : end - passage.start]
-            if _CORRECTION.search(text):
-                stop = passage.text.find("\n", start - passage.start)
-                correcting = passage.end if stop < 0 else passage.start + stop
-            if (article.article_id, start) in seen or text.endswith("?"):
-                continue
-            seen.add((article.article_id, start))
-            terms = folded_terms(text)
-            lines.append(
-                Line(
-                    article=article,
-                    start=start,
-                    end=end,
-                    text=text,
-                    rank=rank,
-                    terms=terms,
-                    beside=terms | before | heading,
-                    setting=setting,
-                    corrects=start < correcting,
-                )
-            )
-            before = terms
+        for line in _passage_lines(passage, article, rank):
+            skipped = line.text.endswith("?") or len(line.text) > _MAX_SENTENCE
+            if not skipped and (article.article_id, line.start) not in seen:
+                seen.add((article.article_id, line.start))
+                lines.append(line)
     return lines
+
+
+def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Line]:
+    texts = passage.sentence_texts()
+    terms = [folded_terms(text) for text in texts]
+    heading = folded_terms(article.title or "")
+    setting = heading.union(folded_terms(article.outlet or ""), *terms)
+    corrected_to = -1  # where the paragraph of a correction notice ends
+    for i, (start, end) in enumerate(passage.sentences):
+        if _CORRECTION.search(texts[i]):
+            stop = passage.text.find("\n", start - passage.start)
+            corrected_to = passage.end if stop < 0 else passage.start + stop
+        yield Line(
+            article=article,
+            start=start,
+            end=end,
+            text=texts[i],
+            rank=rank,
+            terms=terms[i],
+            beside=terms[i].union(heading, terms[i - 1] if i else ()),
+            setting=setting,
+            corrects=start < corrected_to,
+        )
 
 
 def read_claims(line: Line) -> list[Claim]:
@@ -220,7 +235,8 @@ def read_claims(line: Line) -> list[Claim]:
     day = line.article.day
     moments = dates(line.text, day)
     years = frozenset(m.year for m in moments if m.year)
-    facts = [f for f in (*quantities(line.text), *moments, *statuses(line.text)) if _is_plain(f)]
+    read: tuple[Fact, ...] = (*quantities(line.text), *moments, *statuses(line.text))
+    facts = [fact for fact in read if _is_plain(fact)]
     if not facts:
         return []
     named = names(line.text)
@@ -252,6 +268,25 @@ def read_claims(line: Line) -> list[Claim]:
     return claims
 
 
+def slot_claim(line: Line, start: int, end: int) -> Claim:
+    """The claim that a line makes with the words at ``[start, end)``, whatever they are."""
+    text = line.text[start:end]
+    words = tuple(w.lower() for w in text.split())
+    clause = (0, len(line.text))
+    return Claim(
+        line=line,
+        fact=Name(words=words, sure=True, start=start, end=end, text=text),
+        clause=clause,
+        quote=clause,
+        near=line.terms,
+        names=frozenset(),
+        clause_names=frozenset(),
+        actors=frozenset(),
+        years=frozenset(),
+        beside=(),
+    )
+
+
 def _is_plain(fact: Fact) -> bool:
     """False for places in an order, ranges, lone ones and dates that hang on today."""
     if isinstance(fact, Quantity):
@@ -267,6 +302,8 @@ def _is_aside(text: str, fact: Fact) -> bool:
     if isinstance(fact, DateMention):
         lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
         return lone_year or bool(_DATELINE.search(text[: fact.end + 4]))
+    if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
+        return True
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return True
     return bool(_FURTHER.search(before) or _FURTHER_AFTER.search(after))
@@ -356,8 +393,3 @@ def n_parties(claim: Claim) -> int | None:
         return best
     numbers = "two three four five six seven eight nine ten".split()
     return numbers.index(counted.group(1).lower()) + 2 if counted else None
-
-
-def whole_sentence(text: str, start: int) -> tuple[int, int]:
-    """The sentence of a text that holds the offset."""
-    return next(((a, b) for a, b in sentence_spans(text) if a <= start < b), (0, len(text)))

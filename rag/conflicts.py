@@ -5,20 +5,20 @@ the names and years in their sentences can be the same, and the question is abou
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from rag.claims import Claim, Line, fold, folded_terms, n_parties, read_claims, read_lines, weigh
-from rag.facts import DateMention, Quantity, Status, clash, names
+from rag.facts import Name, Quantity, Status, names
+from rag.rivals import GENERIC_UNITS, Pair, compare, compare_wordings, side_of
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 
 _MAX_CONFLICTS = 4
 _MAX_POSITIONS = 4
 _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and passage must hold
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
-_MIN_SHARED = 0.45  # weighted Dice of the words beside two slots
-_MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
-_ROUNDING = 0.05
+_MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
 _DECISIONS = folded_terms(
     "approve approved approval allow allowed permit permitted permission clear cleared reject "
@@ -28,11 +28,12 @@ _DECISIONS = folded_terms(
 # Words of a question that say what kind of answer is wanted, not what it is about.
 _ASKING = folded_terms(
     "many much number amount total figure percent percentage kind say says said tell happen "
-    "happened latest news date year day month time currently exactly people person name"
+    "happened latest news date year day month time currently exactly people person name may "
+    "might will would could must shall still now"
 )
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:many|much|big|large|high|old|long|far|full|tall)\b|\bwhat (?:percent|share|number)|"
-    r"\b(?:number|percentage|population|toll|score|price|cost|age|magnitude|rate|amount|size|salary|"
+    r"\bwhat\b[^?]{0,80}\b(?:number|percentage|population|toll|score|price|cost|age|magnitude|rate|amount|size|salary|"
     r"budget|height|length|weight|distance|speed|temperature|fee|level|figure)\b",
     re.IGNORECASE,
 )
@@ -50,8 +51,6 @@ _GENERIC = re.compile(
     r"\btell me\b|\bdisagree|\bsumm",
     re.IGNORECASE,
 )
-_GENERIC_UNITS = frozenset({"", "unit"})
-_PERSONS = frozenset({"", "person", "victim"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +62,7 @@ class _Asked:
     wants: frozenset[ConflictKind]
 
     def bears_on(self, line: Line) -> bool:
-        """True if the sentence and its passage hold what the question names and most of the rest."""
+        """True if sentence and passage hold what the question names and most of the rest."""
         if not self.terms:
             return True
         held = self.terms & (line.terms | line.setting)
@@ -72,6 +71,11 @@ class _Asked:
         beside = weigh(self.terms & line.beside)
         whole = weigh(self.terms)
         return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
+
+    def touches(self, line: Line) -> bool:
+        """True if sentence and passage hold a fair part of the question."""
+        held = weigh(self.terms & (line.terms | line.setting))
+        return held >= _MIN_TOUCHED * weigh(self.terms)
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
@@ -82,17 +86,12 @@ class _Asked:
             if topic & _DECISIONS:
                 about |= _DECISIONS
         elif isinstance(claim.fact, Quantity):
-            about |= claim.line.terms if claim.fact.unit in _GENERIC_UNITS else {claim.fact.unit}
-        held = topic & (about | claim.line.terms)
-        return bool(topic & about) and weigh(held) >= _MIN_ON_TOPIC * weigh(topic)
-
-
-@dataclass(frozen=True, slots=True)
-class _Pair:
-    kind: ConflictKind
-    score: float
-    one: Claim
-    other: Claim
+            part = claim.fact.scope and claim.fact.unit in GENERIC_UNITS
+            about |= claim.line.beside if part else {claim.fact.unit}
+        own, whole = topic & (about | claim.line.terms), weigh(topic)
+        near_by = topic & (about | claim.line.beside)
+        enough = weigh(own) >= 0.2 * whole and weigh(near_by) >= _MIN_ON_TOPIC * whole
+        return bool(topic & about) and enough
 
 
 def find_conflicts(
@@ -105,9 +104,8 @@ def find_conflicts(
     with their arithmetic and are no disagreement by themselves.
     """
     asked = _read_question(question)
-    lines = [line for line in read_lines(passages, articles) if asked.bears_on(line)]
-    claims = [c for line in lines for c in read_claims(line) if asked.concerns(c)]
-    pairs = sorted(_pairs(claims, asked), key=lambda p: (-p.score, p.one.line.rank))
+    lines = read_lines(passages, articles)
+    pairs = sorted(_pairs(lines, asked), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: set[Claim] = set()
     for pair in pairs:
@@ -148,233 +146,42 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
     return frozenset(wanted)
 
 
-def _pairs(claims: Sequence[Claim], asked: _Asked) -> Iterator[_Pair]:
-    compare: tuple[Callable[[Claim, Claim, _Asked], _Pair | None], ...] = (
-        _compare_figures,
-        _compare_statuses,
-        _compare_times,
-    )
-    for i, one in enumerate(claims):
-        for other in claims[i + 1 :]:
-            if type(one.fact) is not type(other.fact) or _origin(one) == _origin(other):
-                continue
-            for judge in compare:
-                pair = judge(one, other, asked)
-                if pair is not None and pair.kind in asked.wants:
-                    yield pair
+def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
+    near = [line for line in lines if asked.bears_on(line)]
+    claims = [c for line in near for c in read_claims(line) if asked.concerns(c)]
+    for one, other in combinations(claims, 2):
+        if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
+            pair = compare(one, other, asked.terms)
+            if pair is not None and pair.kind in asked.wants:
+                yield pair
+    touched = [line for line in lines if asked.touches(line)]
+    for line, against in combinations(touched, 2):
+        if _origin(line) != _origin(against):
+            same = compare_wordings(line, against)
+            if same is not None:
+                yield same
 
 
-def _origin(claim: Claim) -> str:
-    article = claim.line.article
-    return article.group_id or article.article_id
-
-
-# Same topic?
-
-
-def _shared(one: Claim, other: Claim, unit: frozenset[str]) -> float:
-    """How alike the words beside two slots are, 0 to 1; 0 when only the counted noun is shared."""
-    common = one.near & other.near
-    if not common - unit:
-        return 0.0
-    both = weigh(one.near | unit) + weigh(other.near | unit)
-    return 2 * weigh(common | unit) / both if both else 0.0
-
-
-def _same_setting(one: Claim, other: Claim) -> bool:
-    """True unless names or years tell the two sentences apart."""
-    return _same_names(one, other) and _years_fit(one, other) and _years_fit(other, one)
-
-
-def _same_names(one: Claim, other: Claim) -> bool:
-    named = (one.clause_names, other.clause_names)
-    if not (named[0] and named[1]):
-        named = (one.names, other.names)
-    only_here = named[0] - other.line.beside
-    only_there = named[1] - one.line.beside
-    if only_here and only_there:
-        return False
-    disjoint = bool(named[0] and named[1]) and not named[0] & named[1]
-    return not (disjoint and (only_here or only_there))
-
-
-def _years_fit(one: Claim, other: Claim) -> bool:
-    """True if a year that only one of them names is the year in which its article appeared."""
-    if not one.years or one.years & other.years:
-        return True
-    if other.years:
-        return False
-    day = one.line.article.day
-    return day is not None and day.year in one.years
-
-
-# Figures
-
-
-def _compare_figures(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
-    a, b = one.fact, other.fact
-    if not isinstance(a, Quantity) or not isinstance(b, Quantity) or a.kind != b.kind:
-        return None
-    if not _units_fit(a, b) or not _same_setting(one, other):
-        return None
-    unit = frozenset({fold(a.unit), fold(b.unit)})
-    if a.scope == b.scope and (_says_too(one, b) or _says_too(other, a)):
-        return None
-    score = _shared(one, other, unit)
-    if {a.scope, b.scope} == {"each", "total"}:
-        touches = (one.line.terms & other.line.terms & asked.terms) - unit
-        return _Pair("scope", 1.0 + score, one, other) if score or touches else None
-    if score < _MIN_SHARED or a.scope != b.scope or _agree(a, b):
-        return None
-    apart = _days_apart(one, other)
-    if apart > _MAX_DAYS or (_compatible(a, b) and not apart):
-        return None
-    return _Pair("value", score, one, other)
-
-
-def _says_too(claim: Claim, rival: Quantity) -> bool:
-    """True if the claim's own sentence holds the other figure as well: it knows of both."""
-    return any(
-        isinstance(fact, Quantity) and fact.unit == rival.unit and _agree(fact, rival)
-        for fact in claim.beside
-    )
-
-
-def _units_fit(a: Quantity, b: Quantity) -> bool:
-    one, other = fold(a.unit), fold(b.unit)
-    if one == other:
-        return True
-    if {a.scope, b.scope} == {"each", "total"} and (
-        one in _GENERIC_UNITS or other in _GENERIC_UNITS
-    ):
-        return a.kind == "count"
-    return "" in (one, other) or (one in _PERSONS and other in _PERSONS)
-
-
-def _agree(a: Quantity, b: Quantity) -> bool:
-    """True if the figures are the same, one a rounding of the other, or within a given range."""
-    if a.high or b.high:
-        low, high = max(a.value, b.value), min(a.high or a.value, b.high or b.value)
-        return low <= high
-    small, large = sorted((a.value, b.value))
-    if small == large:
-        return True
-    loose = "about" in (a.bound, b.bound)
-    if large and (large - small) / large <= (2 * _ROUNDING if loose else 0.0):
-        return True
-    return _rounds_to(a, b) or _rounds_to(b, a)
-
-
-def _rounds_to(fine: Quantity, coarse: Quantity) -> bool:
-    """True if ``coarse`` is ``fine`` with fewer digits: 3,506 and 3,500; never below 1,000."""
-    if coarse.value < 1000:
-        return False
-    step = 10 ** (len(str(int(coarse.value))) - len(str(int(coarse.value)).rstrip("0") or "0"))
-    return step > 1 and abs(fine.value - coarse.value) <= step / 2
-
-
-def _compatible(a: Quantity, b: Quantity) -> bool:
-    """True if both can be true at once: "more than 100" and 150."""
-    for one, other in ((a, b), (b, a)):
-        if one.bound in ("more", "at_least") and (
-            other.value >= one.value or other.bound in ("more", "at_least")
-        ):
-            return True
-        if one.bound in ("less", "up_to") and (
-            other.value <= one.value or other.bound in ("less", "up_to")
-        ):
-            return True
-    return False
-
-
-def _days_apart(one: Claim, other: Claim) -> int:
-    """Days between the two articles; 0 where one of them is undated."""
-    a, b = one.line.article.day, other.line.article.day
-    return abs((a - b).days) if a and b else 0
-
-
-# Statuses
-
-
-def _side(claim: Claim) -> str | None:
-    """approved, pending or rejected; None where the words are too loose to take sides."""
-    status = claim.fact
-    if not isinstance(status, Status) or status.family != "decision":
-        return None
-    if _NOT_YET.search(claim.line.text[max(0, status.start - 30) : status.start]):
-        return "pending"
-    if status.stage in ("considering", "preliminary"):
-        return "pending" if status.certainty != "denied" else None
-    if status.stage == "conditional" or _GERUND_OR_NOUN.search(status.text):
-        return None
-    if status.rank == 3:
-        return "approved" if status.certainty in ("stated", "reported") else "pending"
-    return (
-        "rejected"
-        if status.rank == 0 and status.certainty in ("stated", "reported", "denied")
-        else None
-    )
-
-
-_NOT_YET = re.compile(
-    r"\b(?:not|n['\u2019]t)\s+yet\s|\byet to\s|\bstill (?:to|not)\s", re.IGNORECASE
-)
-_GERUND_OR_NOUN = re.compile(
-    r"(?:ing|als?|ions?|ments?|clearances?|licen[sc]es?|consents|backs|bans?|blocks?|permits|passes)$",
-    re.IGNORECASE,
-)
-
-
-def _compare_statuses(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
-    sides = _side(one), _side(other)
-    if None in sides or sides[0] == sides[1]:
-        return None
-    if one.actors and other.actors and not one.actors & other.actors:
-        return None
-    if not _same_setting(one, other):
-        return None
-    about = [frozenset(map(fold, c.fact.about)) for c in (one, other) if isinstance(c.fact, Status)]
-    common = about[0] & about[1]
-    topical = common & asked.terms if asked.terms else common
-    if weigh(topical) < 0.5 or weigh(common) < 1.0:
-        return None
-    actors = (one.actors & other.actors) | asked.names
-    acted = bool(one.actors & actors) + bool(other.actors & actors)
-    return _Pair("status", 1.0 + acted + weigh(topical) / (weigh(asked.terms) or 1.0), one, other)
-
-
-# Times
-
-
-def _compare_times(one: Claim, other: Claim, asked: _Asked) -> _Pair | None:
-    a, b = one.fact, other.fact
-    if not isinstance(a, DateMention) or not isinstance(b, DateMention):
-        return None
-    if not clash(a, b) or not _same_names(one, other):
-        return None
-    if _days_apart(one, other) > _MAX_DAYS or _dated_too(one, b) or _dated_too(other, a):
-        return None
-    score = _shared(one, other, frozenset())
-    return _Pair("time", score, one, other) if score >= _MIN_SHARED else None
-
-
-def _dated_too(claim: Claim, rival: DateMention) -> bool:
-    return any(
-        isinstance(f, DateMention) and not clash(f, rival)
-        for f in claim.beside
-        if f is not claim.fact
-    )
+def _origin(line: Line) -> str:
+    return line.article.group_id or line.article.article_id
 
 
 # A pair becomes a conflict
 
 
-def _conflict(pair: _Pair, pairs: Sequence[_Pair]) -> tuple[Conflict, set[Claim]]:
+def _conflict(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, set[Claim]]:
     """The pair with every claim that is a rival of one of its sides, the same words merged."""
+    rivals: dict[Claim, set[Claim]] = {}
+    for p in pairs:
+        if p.kind == pair.kind:
+            rivals.setdefault(p.one, set()).add(p.other)
+            rivals.setdefault(p.other, set()).add(p.one)
+    keys = {_key(c): c for c in (pair.one, pair.other)}
     members = [pair.one, pair.other]
-    for more in pairs:
-        if more.kind == pair.kind and {more.one, more.other} & {pair.one, pair.other}:
-            members.extend(c for c in (more.one, more.other) if c not in members)
+    for claim, against in rivals.items():
+        wanted = {c for key, c in keys.items() if key != _key(claim)}
+        if claim not in members and wanted <= against:
+            members.append(claim)
     sides: dict[str, list[Claim]] = {}
     for claim in members:
         sides.setdefault(_key(claim), []).append(claim)
@@ -384,7 +191,7 @@ def _conflict(pair: _Pair, pairs: Sequence[_Pair]) -> tuple[Conflict, set[Claim]
         topic=_topic(pair),
         kind=pair.kind,
         positions=tuple(_position(claim) for claim in shown),
-        note="; ".join(_notes(pair.kind, shown, sides)),
+        note="; ".join(_notes(pair.kind, sides)),
     )
     return conflict, set(members)
 
@@ -394,7 +201,9 @@ def _key(claim: Claim) -> str:
     if isinstance(fact, Quantity):
         return f"{fact.value:g} {fact.scope}"
     if isinstance(fact, Status):
-        return _side(claim) or ""
+        return side_of(claim) or ""
+    if isinstance(fact, Name):
+        return " ".join(fact.words)
     return f"{fact.year} {fact.month} {fact.day}"
 
 
@@ -432,7 +241,7 @@ def _position(claim: Claim) -> Position:
     )
 
 
-def _topic(pair: _Pair) -> str:
+def _topic(pair: Pair) -> str:
     """The words of the better ranked line that both share, in its order."""
     one = min(pair.one, pair.other, key=lambda c: c.line.rank)
     other = pair.other if one is pair.one else pair.one
@@ -444,13 +253,11 @@ def _topic(pair: _Pair) -> str:
     return " ".join(dict.fromkeys(words[:6])) or one.slot
 
 
-def _notes(
-    kind: ConflictKind, shown: Sequence[Claim], sides: Mapping[str, Sequence[Claim]]
-) -> Iterator[str]:
+def _notes(kind: ConflictKind, sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
     if kind == "scope":
         yield _arithmetic(sides)
     else:
-        yield from _update(shown)
+        yield from _update(sides)
     for same in sides.values():
         first, rest = _spokesman(same), {c.line.article.article_id: c for c in same}
         rest.pop(first.line.article.article_id, None)
@@ -459,12 +266,15 @@ def _notes(
             yield f"{first.slot}: also {', '.join(outlets)}"
 
 
-def _update(shown: Sequence[Claim]) -> Iterator[str]:
-    """The newest word, if every side is dated and one is clearly later, or a correction."""
-    fixes = [c for c in shown if c.line.corrects]
-    days = [c.line.article.day for c in shown]
-    newest = shown[-1]
-    later = None not in days and all(d < days[-1] for d in days[:-1])  # type: ignore[operator]
+def _update(sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
+    """A correction, or the newest word if every article is dated and one side clearly later."""
+    claims = [c for same in sides.values() for c in same]
+    fixes = [c for c in claims if c.line.corrects]
+    last = [max(same, key=_day) for same in sides.values()]
+    newest = max(last, key=_day)
+    later = all(c.line.article.day for c in claims) and all(
+        _day(c) < _day(newest) for c in last if c is not newest
+    )
     chosen = fixes[-1] if fixes else newest if later else None
     if chosen is None:
         return
@@ -474,13 +284,19 @@ def _update(shown: Sequence[Claim]) -> Iterator[str]:
     yield f"{what}: newer is {outlet}{when}, {chosen.slot}"
 
 
+def _day(claim: Claim) -> int:
+    day = claim.line.article.day
+    return day.toordinal() if day else 0
+
+
 def _arithmetic(sides: Mapping[str, Sequence[Claim]]) -> str:
     claims = [c for same in sides.values() for c in same]
     each = [c for c in claims if isinstance(c.fact, Quantity) and c.fact.scope == "each"]
     total = [c for c in claims if isinstance(c.fact, Quantity) and c.fact.scope == "total"]
     counts = sorted({n for c in (*each, *total) if (n := n_parties(c))}, reverse=True)
     whole, part = total[0].fact, each[0].fact
-    assert isinstance(whole, Quantity) and isinstance(part, Quantity)
+    assert isinstance(whole, Quantity)
+    assert isinstance(part, Quantity)
     sums = [
         f"{n} x {part.value:,.0f} = {n * part.value:,.0f} "
         + ("fits" if n * part.value == whole.value else "does not fit")

@@ -37,7 +37,7 @@ _MAX_RETRIES = 2
 _RETRY_WITHIN_S = 20.0  # for all tries together, whatever Retry-After asks for
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _POLL_S = 0.1  # how soon a withdrawn question is noticed
-_MAX_REPLY_CHARS = 40_000  # some ten thousand words: no news answer, so the model runs in circles
+_MAX_REPLY_CHARS = 20_000  # a hundred times the answer that the prompt asks for
 _COMPLETE = frozenset({"stop", "eos", "eos_token", "end_turn", "stop_sequence"})
 _TOO_LONG = re.compile(
     r"context.?(?:length|window|size)|maximum context|exceed_context|too many (?:input )?tokens"
@@ -167,7 +167,7 @@ class OpenAIChat:
     def _pause(self, busy: "_Busy", n_tries: int, begun: float) -> None:
         """Wait before the next try, or give up when there is none or it would come too late."""
         # With jitter, so that many who were turned away do not all come back at once.
-        wait_s = max(busy.retry_after_s, 0.5 * 2**n_tries) + random.uniform(0, 0.5)  # noqa: S311 - no secret
+        wait_s = max(busy.retry_after_s, 0.25 * 2**n_tries) + random.uniform(0, 0.5)  # noqa: S311 - no secret
         left_s = begun + _RETRY_WITHIN_S - time.monotonic()
         if n_tries > _MAX_RETRIES or wait_s > left_s - 1.0:
             tries = "once" if n_tries == 1 else f"{n_tries} times"

@@ -212,13 +212,25 @@ class _Run:
     def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
         """Verify one sentence against its evidence; markers are given when it is shown."""
         with self.clock("verify"):
-            verdict = verify(text, evidence, context=self.articles, rivals=self._passages())
+            rivals = self._rivals(evidence)
+            verdict = verify(text, evidence, context=self.articles, rivals=rivals)
             verdict = _contested(verdict, evidence, self.conflicts)
         return Sentence(
             text=text,
             citations=tuple(Citation(marker=0, evidence=e) for e in evidence),
             verdict=verdict,
         )
+
+    def _rivals(self, evidence: Sequence[Evidence]) -> tuple[Passage, ...]:
+        """What could contest the sentence; figures that differ only in scope do not."""
+        apart = {
+            position.evidence.article_id
+            for conflict in self.conflicts
+            if conflict.kind == "scope"
+            and any(_overlap(p.evidence, e) for p in conflict.positions for e in evidence)
+            for position in conflict.positions
+        }
+        return tuple(p for p in self._passages() if p.article_id not in apart)
 
     def _show(self, checked: Sequence[Sentence]) -> Iterator[Event]:
         for sentence in checked:

@@ -7,17 +7,18 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
+from fake_desk import ARTICLES, COST, FakeDesk
 
 from rag.schema import Article
-from tests.fake_desk import ARTICLES, COST, FakeDesk
 from web.headers import LOOPBACK_NAMES
 from web.serve import build_app, listen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Dialog, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -27,6 +28,8 @@ FLAGS = (
 ).split()
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 QUESTION = "What will the bridge repair cost?"
+# What each page loaded from elsewhere, threw or popped up.
+_STRAYS: "WeakKeyDictionary[Page, list[str]]" = WeakKeyDictionary()
 DONE = "#current .byline-turn[data-state=done]"
 ATTACKS = (
     "<img src=x onerror=window.hacked=1>",
@@ -80,23 +83,23 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 def _open(browser: "Browser", url: str, width: int = 1280, height: int = 800) -> "Page":
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    page.strays = []  # type: ignore[attr-defined]  # what it asked for elsewhere
-    page.on("request", lambda r: _note(page, r.url, url))
-    page.on("pageerror", lambda e: page.strays.append(str(e)))  # type: ignore[attr-defined]
+    strays = _STRAYS.setdefault(page, [])
+
+    def refuse(dialog: "Dialog") -> None:
+        strays.append(dialog.message)
+        dialog.dismiss()
+
+    page.on("request", lambda r: None if _is_home(r.url, url) else strays.append(r.url))
+    page.on("pageerror", lambda e: strays.append(str(e)))
+    page.on("dialog", refuse)
     page.goto(url)
     page.wait_for_selector("#question textarea", timeout=60_000)
     page.wait_for_selector(".byline-hero", timeout=30_000)
     return page
 
 
-def _note(page: "Page", asked_for: str, home: str) -> None:
-    if not asked_for.startswith((home, "data:", "blob:")):
-        page.strays.append(asked_for)  # type: ignore[attr-defined]
-
-
-def _strays(page: "Page") -> list[str]:
-    strays: list[str] = page.strays  # type: ignore[attr-defined]
-    return strays
+def _is_home(address: str, home: str) -> bool:
+    return address.startswith((home, "data:", "blob:"))
 
 
 def _ask(page: "Page", question: str = QUESTION) -> None:
@@ -122,7 +125,7 @@ def test_the_hooks_are_there_from_the_start(browser: "Browser", served: Served) 
     page.get_by_role("tab", name="Library").click()
     page.wait_for_selector("#upload input[type=file]", state="attached")
     page.wait_for_selector("#library .byline-library")
-    assert _strays(page) == []
+    assert _STRAYS[page] == []
     page.context.close()
 
 
@@ -141,7 +144,7 @@ def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served
     page.keyboard.press("Escape")
     assert not page.locator("#article mark").first.is_visible()
     assert page.evaluate("document.activeElement.matches('.byline-cite')")
-    assert _strays(page) == []
+    assert _STRAYS[page] == []
     page.context.close()
 
 
@@ -180,7 +183,7 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
         "Who painted it?",
     ]
     assert page.locator("#sources .byline-source").count() == 0
-    assert [t.content for t in served.desk.asked[-1][1]][0] == QUESTION
+    assert served.desk.asked[-1][1][0].content == QUESTION
     page.locator("#past .byline-cite").first.click()
     page.wait_for_selector("#article mark")
     page.keyboard.press("Escape")
@@ -298,7 +301,6 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
     server = Served(tmp_path, hostile)
     try:
         page = _open(browser, server.url)
-        page.on("dialog", lambda d: _strays(page).append(d.message) or d.dismiss())  # type: ignore[func-returns-value]
         for attack in ATTACKS:
             page.fill("#question textarea", attack)
             page.click("#ask")
@@ -313,7 +315,7 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         page.wait_for_selector("#article .byline-body p")
         page.wait_for_timeout(500)
 
-        assert _strays(page) == [] and page.evaluate("window.hacked") is None
+        assert _STRAYS[page] == [] and page.evaluate("window.hacked") is None
         for foreign in ("iframe", "form[action]", "video", "embed", "object", "img[src=x]"):
             assert page.locator(f".gradio-container {foreign}").count() == 0, foreign
         page.context.close()

@@ -10,11 +10,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
+from fake_desk import ARTICLES, FakeDesk, canned
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.render import to_json
-from tests.fake_desk import ARTICLES, FakeDesk, canned
 from web.api import handle_errors, routes
 from web.asking import MAX_QUESTION_CHARS, MAX_TURNS, Asker
 from web.headers import LOOPBACK_NAMES, SecurityHeaders
@@ -178,7 +178,7 @@ def test_one_question_too_many_is_told_that_the_server_is_busy(tmp_path: Path) -
     desk = FakeDesk(tmp_path)
     desk.pause_s = 0.3
     with TestClient(_app(desk, max_running=2)) as client:
-        replies: list[httpx.Response] = []
+        replies: list[Any] = []
         ask = lambda: replies.append(client.post("/v1/ask", json={"question": "x"}))  # noqa: E731
         threads = [threading.Thread(target=ask) for _ in range(3)]
         for thread in threads:

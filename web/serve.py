@@ -51,7 +51,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     handle_errors(app)
     asker = Asker(desk)
     app.include_router(routes(desk, asker))
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(desk, asker),
         path="/",
@@ -65,6 +65,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
+    return app
 
 
 def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:

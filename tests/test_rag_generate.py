@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import pytest
-from faulty import ids_in
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,6 +13,7 @@ from rag.errors import ContextTooLong, LLMError, LLMIncomplete
 from rag.generate import DraftSentence, _Assembler, generate
 from rag.llm import Message
 from rag.schema import Article, Passage, Question, ScoredPassage
+from tests.faulty import ids_in
 
 IDS = {"a1b2c3": "one", "b7d2e0": "two", "c41f9a": "three"}
 

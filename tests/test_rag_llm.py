@@ -7,9 +7,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-import faulty
 import pytest
-from faulty import FaultyServer, State
 
 from rag.errors import (
     BylineError,
@@ -21,6 +19,8 @@ from rag.errors import (
 )
 from rag.llm import Message, OpenAIChat
 from rag.settings import Settings
+from tests import faulty
+from tests.faulty import FaultyServer, State
 
 KEY = "sk-canary-0123456789"
 MESSAGES = (Message(role="system", content="rules"), Message(role="user", content="question"))
@@ -315,7 +315,7 @@ def left_within(act: Callable[[OpenAIChat], None], *, state: State) -> float:
         act(chat(server.url, llm_first_token_s=30, llm_between_tokens_s=30))
         gone = time.monotonic()
         assert server.wait_idle(5.0)
-        return server.left[-1] - gone
+        return float(server.left[-1] - gone)
 
 
 def test_r5_closing_the_reply_closes_the_connection() -> None:

@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from faulty import ids_in
 from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.errors import ContextTooLong
 from rag.prompts import NOTHING_FOUND, Prompt, count_tokens, write_prompt, write_rewrite_prompt
 from rag.schema import Article, Passage, ScoredPassage, Turn
+from tests.faulty import ids_in
 
 PAYLOADS = Path(__file__).resolve().parents[2] / "shared" / "data" / "injection_payloads.jsonl.gz"
 ATTACKS = [

@@ -131,7 +131,11 @@ def _items(asked: Asked, words: Sequence[str]) -> frozenset[str]:
         term = stem(word)
         if term in asked.words or word.lower() in STOP_WORDS:
             continue
-        if word[0].isdigit() or word.lower() in _NUMBER_WORDS or (word[0].isupper() and (i > 0 or background.is_name(term))):
+        if (
+            word[0].isdigit()
+            or word.lower() in _NUMBER_WORDS
+            or (word[0].isupper() and (i > 0 or background.is_name(term)))
+        ):
             out.add(term)
     return frozenset(out)
 

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -29,7 +30,9 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = str(desk.home.resolve() / "incoming")
+    incoming = desk.home.resolve() / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
     import anyio.to_thread
     import gradio as gr
     from fastapi import FastAPI

@@ -11,9 +11,9 @@ from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
-from fake_desk import ARTICLES, COST, FakeDesk
 
 from rag.schema import Article
+from tests.fake_desk import ARTICLES, COST, FakeDesk
 from web.headers import LOOPBACK_NAMES
 from web.serve import build_app, listen
 

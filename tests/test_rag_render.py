@@ -10,7 +10,6 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from fake_desk import ARTICLES, COST, SPRING, abstention, canned
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -28,6 +27,7 @@ from rag.render import (
 from rag.render_html import article_html, conflicts_html, esc, marked_html, sources_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, Article, Citation, Evidence, Question
+from tests.fake_desk import ARTICLES, COST, SPRING, abstention, canned
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 HOSTILE = (

@@ -11,11 +11,11 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from fake_desk import ARTICLES, FakeDesk, canned
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.render import to_json
+from tests.fake_desk import ARTICLES, FakeDesk, canned
 from web.api import handle_errors, routes
 from web.asking import MAX_QUESTION_CHARS, MAX_TURNS, Asker
 from web.headers import LOOPBACK_NAMES, SecurityHeaders

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_desk import ARTICLES, FakeDesk
 from fastapi.testclient import TestClient
 
+from tests.fake_desk import ARTICLES, FakeDesk
 from web.asking import Asker
 from web.page import N_TURNS_KEPT, answer_question
 from web.serve import build_app

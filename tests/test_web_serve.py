@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fake_desk import FakeDesk
 from rag.errors import BylineError
+from tests.fake_desk import FakeDesk
 from web.ports import holder_of
 from web.serve import listen, serve, url_of
 
@@ -24,7 +24,7 @@ SERVE = """
 import sys
 from pathlib import Path
 sys.path[:0] = [{root!r}, {tests!r}]
-from fake_desk import FakeDesk
+from tests.fake_desk import FakeDesk
 from web.serve import serve
 desk = FakeDesk(Path({home!r}))
 desk.pause_s = 20
@@ -42,7 +42,7 @@ def port() -> int:
 
 @pytest.fixture
 def process(tmp_path: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
-    code = SERVE.format(root=str(ROOT), tests=str(ROOT / "tests"), home=str(tmp_path), port=port)
+    code = SERVE.format(root=str(ROOT), home=str(tmp_path), port=port)
     with subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=tmp_path
     ) as process:

@@ -6,19 +6,20 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
 import pytest
 import uvicorn
 
-from rag.schema import Article
+from rag.settings import Settings
 from tests.fake_desk import ARTICLES, COST, FakeDesk
+from web.desk import Desk
 from web.headers import LOOPBACK_NAMES
 from web.serve import build_app, listen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Page
+    from playwright.sync_api import Browser, Dialog, Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 CHROMIUM = Path("/usr/bin/chromium")
@@ -26,6 +27,7 @@ FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
     "--disable-component-update --disable-sync"
 ).split()
+ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 QUESTION = "What will the bridge repair cost?"
 # What each page loaded from elsewhere, threw or popped up.
@@ -55,13 +57,13 @@ def browser() -> Iterator["Browser"]:
 
 
 class Served:
-    """A fake desk behind the real application, in a thread."""
+    """A desk behind the real application, in a thread."""
 
-    def __init__(self, home: Path, articles: dict[str, Article] | None = None) -> None:
-        self.desk = FakeDesk(home, articles)
+    def __init__(self, desk: Any) -> None:
+        self.desk = desk
         self._listening = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        app = build_app(self.desk, LOOPBACK_NAMES)  # type: ignore[arg-type]
+        app = build_app(desk, LOOPBACK_NAMES)
         self._server = uvicorn.Server(
             uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
         )
@@ -76,7 +78,7 @@ class Served:
 
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(tmp_path_factory.mktemp("home"))
+    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
     yield server
     server.stop()
 
@@ -152,7 +154,7 @@ def test_a_mark_far_down_is_scrolled_to(browser: "Browser", tmp_path: Path) -> N
     padding = "Nothing of note happened that day in the town. " * 8
     text = "\n\n".join([padding] * 60 + [ARTICLES["a1"].text])
     article = replace(ARTICLES["a1"], text=text)
-    server = Served(tmp_path, {**ARTICLES, "a1": article})
+    server = Served(FakeDesk(tmp_path, {**ARTICLES, "a1": article}))
     try:
         page = _open(browser, server.url)
         _ask(page)
@@ -254,7 +256,7 @@ def test_two_browsers_do_not_mix(browser: "Browser", served: Served) -> None:
 
 
 def test_articles_can_be_added_found_and_removed(browser: "Browser", tmp_path: Path) -> None:
-    server = Served(tmp_path / "home", {})
+    server = Served(FakeDesk(tmp_path / "home", {}))
     try:
         page = _open(browser, server.url)
         page.click(".byline-action")
@@ -298,7 +300,7 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         f"h{n}": replace(ARTICLES["a3"], article_id=f"h{n}", title=w, path=w, text=w + flood)
         for n, w in enumerate(words)
     }
-    server = Served(tmp_path, hostile)
+    server = Served(FakeDesk(tmp_path, hostile))
     try:
         page = _open(browser, server.url)
         for attack in ATTACKS:
@@ -321,3 +323,34 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         page.context.close()
     finally:
         server.stop()
+
+
+def test_the_real_archive_answers_with_words_from_its_articles(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    with Desk.open(Settings(home=tmp_path / ".byline-demo"), create=True) as desk:
+        desk.ingest([ROOT / "samples" / "articles"])
+        server = Served(desk)
+        try:
+            page = _open(browser, server.url)
+            page.locator(".byline-example >> text=Did China approve").click()
+            page.wait_for_selector(DONE, timeout=60_000)
+            assert page.locator("#conflicts .byline-conflict").count() >= 1
+            for chip in page.locator("#current .byline-cite").all():
+                _check_chip(page, chip, desk)
+            assert _STRAYS[page] == []
+            page.context.close()
+        finally:
+            server.stop()
+
+
+def _check_chip(page: "Page", chip: "Locator", desk: Desk) -> None:
+    """The panel shows the article whole, with the very words marked and in view."""
+    marker = chip.get_attribute("data-marker")
+    chip.click()
+    page.wait_for_selector(f'#article mark[data-marker="{marker}"]')
+    article = desk.article(chip.get_attribute("data-article") or "")
+    marked = "".join(page.locator(f'#article mark[data-marker="{marker}"]').all_inner_texts())
+    assert " ".join(marked.split()) in " ".join(article.text.split())
+    assert _in_view(page, f'#article mark[data-marker="{marker}"]')
+    page.keyboard.press("Escape")

@@ -23,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SERVE = """
 import sys
 from pathlib import Path
-sys.path[:0] = [{root!r}, {tests!r}]
+sys.path.insert(0, {root!r})
 from tests.fake_desk import FakeDesk
 from web.serve import serve
 desk = FakeDesk(Path({home!r}))

@@ -19,7 +19,8 @@ PARAGRAPH = (
 
 def utc(*parts: int) -> datetime:
     year, month, day, *clock = parts
-    return datetime(year, month, day, *clock, tzinfo=UTC)  # type: ignore[arg-type, misc] - h, m, s
+    hour, minute, second = (*clock, 0, 0, 0)[:3]
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,8 @@ _MIN_WORDS = 4  # "Share this." says nothing of its own
 _TURNS = frozenset(
     """not no never cannot can't don't doesn't didn't won't isn't wasn't aren't weren't without may
     might could would nearly almost about more less than least most over under up denies denied
-    false falsely allegedly reportedly preliminary conditional conditionally partly partially""".split()
+    false falsely allegedly reportedly
+    preliminary conditional conditionally partly partially""".split()
 )
 _HOLLOW = STOP_WORDS - _TURNS
 

@@ -20,15 +20,17 @@ _WEIGHTS = {
     "long": 4.3,  # long questions are never covered by one sentence ...
     "long_cover": 5.5,  # ... but by all that was found
     "full": 0.9,  # one sentence has every weighty word of the question
+    "few": 0.6,  # the best passages come from few articles: little is near by mere chance
     "no_name": -3.0,  # a name of a short question occurs nowhere
-    "no_figure": -5.0,  # "how many": no number beside what is counted
+    "no_figure": -6.0,  # "how many": no number beside what is counted
     "no_type": -1.5,  # nothing of the kind asked for in the best sentences
     "no_attribute": -3.0,  # asks where someone was born; nothing near speaks of birth
 }
-_MIDDLE = 7.65
+_MIDDLE = 7.85
 _ENOUGH = 0.5
 _SHORT = (2.0, 4.0)  # total idf of the question's words: wholly short, not short any more
 _LONG = (4.0, 10.0)  # not long yet, wholly long
+_FEW = (4.0, 8.0)  # articles among the passages found: few, not few any more
 _RARE_NAME = 0.3  # idf; "US" and the like may be worded otherwise
 _STEM = 5  # letters that a name shares with its adjective
 _TOP = 3  # sentences that are shown
@@ -44,7 +46,7 @@ _ATTRIBUTES = [
         ("old age", "old aged age born year-old birthday"),
         (
             "cost costs price prices",
-            "cost costs price prices priced pay paid fee",
+            "cost costs price prices priced fee",
         ),
         ("employees staff", "employees staff workers employs workforce employed jobs"),
     )
@@ -65,27 +67,29 @@ _MISSING = {
 
 
 def judge(
-    asked: Asked, ranked: Sequence[Candidate], rows: Rows, seen: frozenset[str]
+    asked: Asked, ranked: Sequence[Candidate], rows: Rows, everything: Sequence[Candidate]
 ) -> tuple[float, str | None]:
     """How sure it is that the archive answers, 0 to 1, and the reason when it is not sure enough.
 
-    ``ranked`` are the best candidates, best first, ``rows`` their features, ``seen`` the stems of
-    all that was found with its titles.
+    ``ranked`` are the best candidates, best first, ``rows`` their features, ``everything`` all
+    candidates that were found.
     """
     if not asked.weights:
         return 0.0, "The question has no words to search the archive with."
     if not ranked:
         return 0.0, f"Nothing found in the archive speaks of {_listed(asked, _weighty(asked))}."
-    found = signals(asked, ranked, rows, seen)
+    found = signals(asked, ranked, rows, everything)
     logit = sum(_WEIGHTS[name] * value for name, value in found.items()) - _MIDDLE
     confidence = 1 / (1 + math.exp(-logit))
-    return confidence, None if confidence >= _ENOUGH else _reason(asked, seen)
+    return confidence, None if confidence >= _ENOUGH else _reason(asked, _seen(everything))
 
 
 def signals(
-    asked: Asked, ranked: Sequence[Candidate], rows: Rows, seen: frozenset[str]
+    asked: Asked, ranked: Sequence[Candidate], rows: Rows, everything: Sequence[Candidate]
 ) -> dict[str, float]:
     """The values behind the decision, by the names of the weights."""
+    seen = _seen(everything)
+    n_articles = len({c.evidence.article_id for c in everything})
     column = dict(zip(FEATURES, rows.T, strict=True))
     total = sum(asked.weights.values())
     short = 1 - _ramp(total, _SHORT)
@@ -97,11 +101,16 @@ def signals(
         "long": long,
         "long_cover": long * sum(w for t, w in asked.weights.items() if t in seen) / total,
         "full": float(column["recall"].max() >= 0.95),
+        "few": 1 - _ramp(n_articles, _FEW),
         "no_name": short * (max(_lost(asked, asked.names, seen), default=0.0) > _RARE_NAME),
         "no_figure": counted * (1 - long) * (1 - float(column["typed"][:_NEAREST].max())),
         "no_type": typed * (1 - long) * (1 - float(column["typed"][:_TOP].max())),
         "no_attribute": short * _lacks_attribute(asked, ranked[:_NEAREST]),
     }
+
+
+def _seen(candidates: Sequence[Candidate]) -> frozenset[str]:
+    return frozenset[str]().union(*(c.around for c in candidates))
 
 
 def _ramp(value: float, ends: tuple[float, float]) -> float:
@@ -119,7 +128,7 @@ def _lost(asked: Asked, terms: Sequence[str], seen: frozenset[str]) -> list[floa
 
 
 def _lacks_attribute(asked: Asked, nearest: Sequence[Candidate]) -> bool:
-    near = frozenset().union(*(c.around for c in nearest))
+    near = _seen(nearest)
     return any(
         not wanted.isdisjoint(asked.core) and told.isdisjoint(near) for wanted, told in _ATTRIBUTES
     )

@@ -53,13 +53,12 @@ def select(
     asked = read_question(question.text)
     everything = gather(asked, found, articles, question.filters.until)
     if not everything or not asked.weights:
-        return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), frozenset()))
+        return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), []))
     candidates, rows = features(asked, everything, embedder, query_vector)
     totals = rows @ np.array([WEIGHTS[name] for name in FEATURES])
     order = np.argsort(-totals, kind="stable")
     ranked = [candidates[i] for i in order]
-    seen = frozenset().union(*(c.around for c in everything))
-    confidence, reason = judge(asked, ranked, rows[order], seen)
+    confidence, reason = judge(asked, ranked, rows[order], everything)
     return Selection(_distinct(ranked, totals[order]), confidence, reason)
 
 

@@ -11,6 +11,7 @@ written, and those just replaced. Whatever is left there after a crash is swept.
 # ruff: noqa: S608 (only our own names and conditions are put into SQL; values go by placeholder)
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.database import Connection, Database
+from rag.database import Database
 from rag.schema import Article, Filters, Passage
+from rag.text import is_storable
 
 CATALOG_FORMAT = 1
 _PAGE = 200  # articles per step of a listing: no transaction stays open between steps
@@ -44,7 +46,7 @@ CREATE INDEX articles_by_url ON articles (url) WHERE url IS NOT NULL;
 CREATE INDEX articles_by_path ON articles (path) WHERE path IS NOT NULL;
 CREATE INDEX articles_by_group ON articles (group_id) WHERE group_id IS NOT NULL;
 CREATE TABLE passages (
-    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,   -- also the row in the vector file; never reused
+    ordinal INTEGER PRIMARY KEY AUTOINCREMENT,   -- also the row in the vector files; never reused
     passage_id TEXT NOT NULL UNIQUE,
     article INTEGER NOT NULL,                    -- articles.ordinal
     start INTEGER NOT NULL, "end" INTEGER NOT NULL,
@@ -124,6 +126,8 @@ class Catalog(Database):
 
     def find(self, ref: str) -> Article | None:
         """The article with this id, URL or path; of several with one URL, the latest."""
+        if not is_storable(ref):
+            return None
         paths = json.dumps([ref, str(Path(ref).absolute())])
         for where, value in (
             ("article_id = ?", ref),
@@ -170,16 +174,8 @@ class Catalog(Database):
         sql = f"SELECT COUNT(*) FROM articles WHERE day IS NULL AND {where}"
         return n_allowed, self.rows(sql, *values)[0][0]
 
-    def n_passages(self, filters: Filters) -> int:
-        """How many live passages pass the filters; without filters an upper bound, at no cost."""
-        if not filters:
-            return self.last_ordinal()
-        where, values = _where(filters)
-        sql = f"SELECT COALESCE(SUM(n_passages), 0) FROM articles WHERE {where}"
-        return int(self.rows(sql, *values)[0][0])
-
     def ordinals(self, filters: Filters) -> NDArray[np.int64]:
-        """The rows in the vector file of all live passages that pass, in rising order."""
+        """The rows in the vector files of all live passages that pass, in rising order."""
         where, values = _where(filters)
         sql = f"SELECT first_passage, n_passages FROM articles WHERE {where}"
         ranges = np.array(self.rows(sql, *values), dtype=np.int64).reshape(-1, 2)
@@ -188,15 +184,13 @@ class Catalog(Database):
         before = np.cumsum(count) - count
         return np.repeat(first - before, count) + np.arange(int(count.sum()))
 
-    def located(self, passage_ids: Sequence[str], filters: Filters) -> dict[str, int]:
-        """Of these passages the live ones that pass, with their rows in the vector file."""
-        where, values = _where(filters)
+    def live(self, passage_ids: Sequence[str]) -> dict[str, int]:
+        """Those of the passages that are live, with their rows in the vector files."""
         sql = (
-            "SELECT p.passage_id, p.ordinal FROM passages p JOIN articles ON"
-            " articles.ordinal = p.article WHERE p.passage_id IN (SELECT value FROM json_each(?))"
-            f" AND {where}"
+            "SELECT passage_id, ordinal FROM passages"
+            " WHERE passage_id IN (SELECT value FROM json_each(?))"
         )
-        return dict(self.rows(sql, json.dumps(list(passage_ids)), *values))
+        return dict(self.rows(sql, json.dumps(list(passage_ids))))
 
     def named(self, ordinals: Sequence[int]) -> dict[int, str]:
         """The passage ids of these rows."""
@@ -244,12 +238,16 @@ class Catalog(Database):
                 passage = _passage(row[:5], article.text)
                 yield Stored(article, passage, np.frombuffer(row[5], np.float16))
 
-    def vector_rows(self) -> Iterator[tuple[int, bytes]]:
-        """All live rows of the vector file in order: ordinal and float16 vector."""
+    def vector_runs(self) -> Iterator[tuple[int, NDArray[np.float16]]]:
+        """All vectors in runs of adjoining rows: the first ordinal and float16 [n, dim]."""
         sql = "SELECT ordinal, vector FROM passages WHERE ordinal > ? ORDER BY ordinal LIMIT 1000"
         last = 0
         while rows := self.rows(sql, last):
-            yield from rows
+            ordinals = np.array([row[0] for row in rows])
+            vectors = np.array([np.frombuffer(row[1], dtype=np.float16) for row in rows])
+            gaps = np.flatnonzero(np.diff(ordinals) > 1) + 1
+            firsts = ordinals[np.concatenate([[0], gaps])]
+            yield from zip(firsts.tolist(), np.split(vectors, gaps), strict=True)
             last = rows[-1][0]
 
     def sample(self, n: int = 8) -> dict[str, NDArray[np.float16]]:
@@ -306,7 +304,7 @@ class Catalog(Database):
             sql = "DELETE FROM articles WHERE article_id = ?"
             return connection.execute(sql, (article_id,)).rowcount > 0
 
-    def _retire(self, connection: Connection, article_id: str) -> None:
+    def _retire(self, connection: sqlite3.Connection, article_id: str) -> None:
         owned = "article = (SELECT ordinal FROM articles WHERE article_id = ?)"
         doom = f"INSERT OR IGNORE INTO doomed SELECT passage_id FROM passages WHERE {owned}"
         connection.execute(doom, (article_id,))

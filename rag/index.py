@@ -1,15 +1,15 @@
-"""The index of an archive: catalog, vector file, Chroma and words, written as one.
+"""The index of an archive: catalog, vector files, Chroma and words, written as one.
 
 A batch goes in so that a crash at any point leaves each article wholly old or wholly new:
-    doom the new passage ids -> Chroma -> words -> vector file -> one transaction of the catalog
+    doom the new passage ids -> Chroma -> words -> vector files -> one transaction of the catalog
     makes them live and dooms the old ones -> the old ones are swept from the copies.
 Only what is live in the catalog is ever returned, and whatever a crash leaves doomed is swept by
 the next process that writes. The copies can be lost: they are made again from the catalog,
 without embedding anything.
 
-Vectors are searched in one of two ways. Exactly, in the vector file, where few passages pass the
-filters or where loading Chroma's graph would take longer; through the graph otherwise, taking as
-many more as the filters are likely to leave out. ``benchmarks/filters.py`` has the figures.
+Vectors are searched in one of two ways: through Chroma's graph, where it is loaded and nothing
+is filtered; otherwise in the vector files, which take any selection of passages, cost nothing to
+open, and never wait for a batch going in. ``benchmarks/filters.py`` has the figures.
 """
 
 import shutil
@@ -21,7 +21,6 @@ from itertools import islice
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from rag.catalog import CATALOG_FORMAT, Catalog, Stored
 from rag.embed import Vectors
@@ -29,14 +28,12 @@ from rag.errors import IndexMismatch, IndexMissing, IndexUnavailable, InputRefus
 from rag.lexical import Lexicon
 from rag.schema import Article, Filters, Passage
 from rag.store import Store
-from rag.vectors import VectorFile
+from rag.text import is_storable
+from rag.vectors import VectorFiles
 
-# Values (passages x dimensions) that an exact search may read. 4 million are 10,000 passages of
-# MiniLM and cost what the graph costs, 2.5 ms; 100 million cost 65 ms, less than loading it.
-_EXACT = 4_000_000
-_EXACT_UNLESS_READY = 100_000_000
+# Passages from which the graph pays: fewer are searched exactly at the same cost.
+_GRAPH_FROM = 10_000
 _SPARE = 16  # asked for on top of k, for passages that a batch under way has doomed
-_OVERFETCH = 1.5  # times what an even spread of the filtered passages would need
 _PATIENCE_S = 5.0  # for searches that may still need the old passages
 _REBUILD_BATCH = 1_000
 
@@ -55,7 +52,7 @@ class Index:
         self.catalog = Catalog(home / "catalog.db")
         self._store = Store(home / "chroma", dim)
         self._lexicon = Lexicon(home / "lexical")
-        self._vectors = VectorFile(home / "vectors.f16", dim)
+        self._vectors = VectorFiles(home / "vectors", dim)
         self._write_lock = threading.Lock()
         self._readers = _Readers()
 
@@ -95,9 +92,9 @@ class Index:
     def erase(home: Path) -> None:
         """Delete the index in this folder, if there is one; nothing else in it is touched."""
         try:
-            for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm", "vectors.f16"):
+            for name in ("catalog.db", "catalog.db-wal", "catalog.db-shm"):
                 (home / name).unlink(missing_ok=True)
-            for folder in (home / "chroma", home / "lexical"):
+            for folder in (home / "chroma", home / "lexical", home / "vectors"):
                 if folder.exists():
                     shutil.rmtree(folder)
         except OSError as error:
@@ -150,17 +147,19 @@ class Index:
         Fewer only when fewer pass the filters.
         """
         query = np.asarray(vector, dtype=np.float32).reshape(self.dim)
+        ordinals = np.empty(0, dtype=np.int64)
         with self.snapshot():
-            n_passages = self.catalog.n_passages(filters)
-            budget = _EXACT if self._store.ready else _EXACT_UNLESS_READY
-            if n_passages * self.dim > budget:
-                n_all = self.catalog.last_ordinal()
-                fetch = k if not filters else int(_OVERFETCH * k * n_all / n_passages)
-                near = self._store.nearest(query, fetch + _SPARE)
-                located = self.catalog.located(near, filters)
-                if len(located) >= k:
-                    return self._best(np.array(list(located.values())), query, k)
-            return self._best(self.catalog.ordinals(filters), query, k)
+            if not filters and self._store.ready and self.catalog.last_ordinal() > _GRAPH_FROM:
+                live = self.catalog.live(self._store.nearest(query, k + _SPARE))
+                ordinals = np.array(list(live.values()), dtype=np.int64)
+            if len(ordinals) < k:
+                ordinals = self.catalog.ordinals(filters)
+            nearest, scores = self._vectors.nearest(ordinals, query, k)
+            names = self.catalog.named(nearest.tolist())
+            return [
+                (names[at], score)
+                for at, score in zip(nearest.tolist(), scores.tolist(), strict=True)
+            ]
 
     def lexical(self, query: str, k: int, filters: Filters) -> list[tuple[str, float]]:
         """The k passages that share the rarest words with a text, with their BM25, best first.
@@ -171,7 +170,7 @@ class Index:
             fetch = k + _SPARE
             while True:
                 hits = self._lexicon.search(query, fetch, filters)
-                live = self.catalog.located([i for i, _ in hits], filters)
+                live = self.catalog.live([i for i, _ in hits])
                 found = [hit for hit in hits if hit[0] in live]
                 if len(found) >= k or len(hits) < fetch:
                     return found[:k]
@@ -215,15 +214,6 @@ class Index:
 
     # Inside
 
-    def _best(self, ordinals: NDArray[np.int64], query: Vectors, k: int) -> list[tuple[str, float]]:
-        scores = self._vectors.scores(ordinals, query)
-        if len(scores) > k:
-            top = np.argpartition(-scores, k - 1)[:k] if k > 0 else np.empty(0, dtype=np.int64)
-            ordinals, scores = ordinals[top], scores[top]
-        order = np.lexsort((ordinals, -scores))
-        names = self.catalog.named(ordinals.tolist())
-        return [(names[int(ordinals[i])], float(scores[i])) for i in order]
-
     def _check(self, article: Article, passages: Sequence[Passage], vectors: Vectors) -> None:
         name = article.article_id
         if vectors.shape != (len(passages), self.dim):
@@ -233,10 +223,10 @@ class Index:
                 raise ValueError(f"{name}: passage {p.passage_id} is not one of its own")
             if article.text[p.start : p.end] != p.text:
                 raise ValueError(f"{name}: passage {p.passage_id} is not in its text")
-        try:
-            "\n".join(filter(None, (name, article.text, article.title, article.path))).encode()
-        except UnicodeEncodeError as error:
-            raise InputRefused(f"{name}: {error}", "save it as UTF-8 and try again") from error
+        if not is_storable("".join(filter(None, (name, article.text, *_labels(article))))):
+            raise InputRefused(
+                f"{name} holds half characters (lone surrogates)", "save it as UTF-8 and try again"
+            )
         old = self.catalog.article(name)
         if old and old.revision == article.revision and old.text != article.text:
             raise ValueError(f"{name}: revision {article.revision} is there with another text")
@@ -316,8 +306,12 @@ class Index:
 
     def _fill_vectors(self) -> None:
         last = self.catalog.last_ordinal()
-        if last and not self._vectors.covers(last):
-            self._vectors.rebuild(self.catalog.vector_rows())
+        if last and not self._vectors.cover(last):
+            self._vectors.rebuild(self.catalog.vector_runs())
+
+
+def _labels(article: Article) -> tuple[str | None, ...]:
+    return (article.title, article.outlet, article.url, article.path, *article.authors)
 
 
 class _Readers:

@@ -137,11 +137,17 @@ class Store:
 
     def _connect(self, *, make: bool) -> None:
         import chromadb
+        from chromadb.api.shared_system_client import SharedSystemClient
         from chromadb.config import Settings
 
         # Without _env_file it would take settings from the user's .env, down to the folder.
         settings = Settings(_env_file=None, anonymized_telemetry=False)
-        client = chromadb.PersistentClient(self.folder, settings)
+        try:
+            client = chromadb.PersistentClient(self.folder, settings)
+        except BaseException:
+            # A half-made system stays in Chroma's cache and would be handed out next time.
+            SharedSystemClient._identifier_to_system.pop(str(self.folder), None)
+            raise
         try:
             if make:
                 self._collection = client.get_or_create_collection(

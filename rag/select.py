@@ -1,0 +1,77 @@
+"""Answers without a language model: picks the sentences that may answer, word for word."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from rag.asked import read_question
+from rag.embed import Embedder, Vectors
+from rag.refuse import judge
+from rag.schema import Article, Evidence, Question, ScoredPassage
+from rag.signals import FEATURES, Candidate, features, gather
+
+_MAX_SENTENCES = 3
+_SAME = 0.75  # of the stems of the shorter sentence: says the same in other order
+# Set by hand on 141 answerable questions of 2022 news and checked on three other sets, where
+# halving or doubling any one of them moves the share of right answers by .02 at most.
+WEIGHTS = {
+    "recall": 0.5,
+    "around": 0.5,
+    "cosine": 0.5,
+    "typed": 0.3,
+    "votes": 0.2,
+    "position": 0.1,
+    "passage": 0.3,
+    "new": 0.2,
+    "question": -0.5,
+    "fragment": -1.0,
+    "dangling": -0.03,
+    "date": 0.4,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """The chosen sentences, how sure it is that they answer (0..1), and why not, if not."""
+
+    sentences: tuple[Evidence, ...]  # verbatim whole sentences, best first, at most 3
+    confidence: float
+    reason: str | None  # set: abstain; the sentences are then only the nearest found
+
+
+def select(
+    question: Question,
+    found: Sequence[ScoredPassage],
+    articles: Mapping[str, Article],
+    *,
+    embedder: Embedder,
+    query_vector: Vectors,
+) -> Selection:
+    """Up to three sentences of the found passages that may answer the question, best first."""
+    asked = read_question(question.text)
+    everything = gather(asked, found, articles, question.filters.until)
+    if not everything or not asked.weights:
+        return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), frozenset()))
+    candidates, rows = features(asked, everything, embedder, query_vector)
+    totals = rows @ np.array([WEIGHTS[name] for name in FEATURES])
+    order = np.argsort(-totals, kind="stable")
+    ranked = [candidates[i] for i in order]
+    seen = frozenset().union(*(c.around for c in everything))
+    confidence, reason = judge(asked, ranked, rows[order], seen)
+    return Selection(_distinct(ranked), confidence, reason)
+
+
+def _distinct(ranked: Sequence[Candidate]) -> tuple[Evidence, ...]:
+    """The first three of which none repeats most of the words of a better one."""
+    kept: list[Candidate] = []
+    for candidate in ranked:
+        if not any(_repeats(candidate.stems, other.stems) for other in kept):
+            kept.append(candidate)
+        if len(kept) == _MAX_SENTENCES:
+            break
+    return tuple(c.evidence for c in kept)
+
+
+def _repeats(stems: frozenset[str], other: frozenset[str]) -> bool:
+    return len(stems & other) >= _SAME * min(len(stems), len(other))

@@ -1,0 +1,219 @@
+"""Step: is a sentence true to the words that it cites? A verdict with reasons in plain words.
+
+Without a trained model: how well the source carries the sentence's words (``rag.align``), and
+checks of facts and wording (``rag.checks``, ``rag.wording``) that name what differs. The sentence
+is held against the whole sentences around its evidence, so that a cut quotation cannot hide the
+"not" beside it. Deterministic; a few milliseconds per verdict.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+
+from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
+from rag.checks import (
+    check_dates,
+    check_figures,
+    check_names,
+    check_quotes,
+    check_speaker,
+    check_status,
+)
+from rag.facts import actors, quantities, statuses
+from rag.pair import Finding, Pair
+from rag.schema import Article, Evidence, Label, Passage, Verdict
+from rag.text import sentence_spans
+from rag.wording import (
+    check_certainty,
+    check_limits,
+    check_negation,
+    check_opposites,
+    check_quantifiers,
+    check_roles,
+    check_shares,
+    check_swaps,
+)
+
+JUDGE = "byline-rules/1"
+
+# How far each finding pulls the score down: a contradiction below anything that is merely
+# unsaid, an overstatement below half of that.
+_FACTOR = {"hard": 0.3, "firm": 0.7, "soft": 0.9}
+_LEAST = 0.35  # share of the sentence's weight in the source under which nothing is supported
+_MOST = 0.7  # and from which its unmatched words count as another way of saying it
+_TOGETHER = 0.65  # score under which its words stand scattered in the source
+_RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
+_SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
+_MAX_SOURCE = 40_000  # characters of evidence that are looked at: a long article
+_MAX_KNOWN = 20_000  # characters of the cited article that are searched for names
+
+
+def verify(
+    text: str,
+    evidence: Sequence[Evidence],
+    *,
+    context: Mapping[str, Article],
+    rivals: Sequence[Passage] = (),
+) -> Verdict:
+    """Hold a sentence against its evidence.
+
+    ``context`` has the cited articles by id, ``rivals`` passages of other articles on the same
+    question. A sentence that stands in its source word for word is supported with score 1; one
+    without evidence is unsupported with score 0.
+    """
+    if not evidence or not text.strip():
+        return Verdict(label="unsupported", score=0.0, reasons=("no source",), judge=JUDGE)
+    source = "\n".join(dict.fromkeys(_widened(e, context.get(e.article_id)) for e in evidence))
+    article = context.get(evidence[0].article_id)
+    cited = dict.fromkeys(e.article_id for e in evidence)
+    known = "\n".join(_known(context[i]) for i in cited if i in context)
+    label, score, reasons = _judge(text, source, known, article.day if article else None)
+    if label in ("supported", "partial"):
+        others = [p for p in rivals if p.article_id not in cited]
+        against = _contested(text[:MAX_CHARACTERS], others)
+        if against:
+            label, reasons = "contested", (*reasons, against)
+    return Verdict(label=label, score=score, reasons=reasons, judge=JUDGE)
+
+
+def support(text: str, evidence_text: str) -> float:
+    """How firmly a source carries a sentence, from 0 to 1; 1 when it holds it word for word."""
+    if _verbatim(text, evidence_text):
+        return 1.0
+    pair = Pair(text[:MAX_CHARACTERS], evidence_text[:_MAX_SOURCE])
+    return _score(carried(pair.words, pair.source), differences(pair, None))
+
+
+def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
+    """What the claim says otherwise than its source, gravest first, each reason once."""
+    found: Iterable[Finding] = (
+        *check_figures(pair),
+        *check_status(pair.near),
+        *check_negation(pair.near),
+        *check_opposites(pair.near),
+        *check_names(pair),
+        *check_speaker(pair.nearest),
+        *check_roles(pair.near),
+        *check_dates(pair, today),
+        *check_quotes(pair),
+        *check_quantifiers(pair.near),
+        *check_shares(pair.near),
+        *check_certainty(pair.near),
+        *check_limits(pair.near),
+        *check_swaps(pair.near),
+    )
+    grave = ("hard", "firm", "soft")
+    unique: dict[str, Finding] = {}
+    for finding in sorted(found, key=lambda f: grave.index(f.gravity)):
+        unique.setdefault(finding.reason, finding)
+    return tuple(unique.values())
+
+
+def _score(fit: Carried, found: Sequence[Finding]) -> float:
+    score = (
+        2 * fit.near + 2 * fit.anywhere + fit.pairs + fit.triples + fit.copied + 2 * fit.names
+        + fit.skips
+    ) / 10  # fmt: skip
+    for finding in found[:6]:
+        score *= _FACTOR[finding.gravity]
+    return min(score, 0.99)
+
+
+def _judge(
+    text: str, source: str, known: str, today: date | None
+) -> tuple[Label, float, tuple[str, ...]]:
+    if _verbatim(text, source):
+        return "supported", 1.0, ()
+    pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
+    found = differences(pair, today)
+    fit = carried(pair.words, pair.source)
+    score = _score(fit, found)
+    reasons = tuple(f.reason for f in found)
+    invented = any(f.kind == "quote" and f.gravity == "hard" for f in found)
+    if fit.anywhere < _LEAST and not invented:
+        return "unsupported", min(score, 0.3), ("the source says too little of this", *reasons)[:4]
+    if found and found[0].gravity == "hard":
+        return "refuted", score, reasons[:4]
+    missing = _missing(pair)
+    if len(text) > MAX_CHARACTERS:
+        reasons = (f"only its first {MAX_CHARACTERS} characters were checked", *reasons)
+    if score < _TOGETHER and not reasons:
+        reasons = ("the source has these words, but does not put them together",)
+    share = coverage(pair.words, pair.source_roots | pair.known_roots)
+    if share < _MOST and missing:
+        words = ", ".join(f"\u201c{w}\u201d" for w in missing[:4])
+        reasons = (*reasons, f"not in the source: {words}")
+    return ("partial" if reasons else "supported"), score, reasons[:4]
+
+
+def _missing(pair: Pair) -> list[str]:
+    """The claim's words that its source does not have, the rarest first."""
+    absent = [t for t in pair.words if t.weight and t.root not in pair.source_roots]
+    return list(dict.fromkeys(t.text for t in sorted(absent, key=lambda t: -t.weight)))
+
+
+def _verbatim(text: str, source: str) -> bool:
+    """True if the text is whole sentences of the source, white space and marks apart."""
+    wanted = _same(text)
+    return bool(wanted) and (
+        wanted == _same(source)
+        or any(wanted == _same(source[a:b]) for a, b in sentence_spans(source))
+    )
+
+
+def _same(text: str) -> str:
+    marks = str.maketrans({"\u2019": "'", "\u2018": "'", "\u201c": '"', "\u201d": '"'})
+    return " ".join(text.translate(marks).split())
+
+
+def _widened(evidence: Evidence, article: Article | None) -> str:
+    """The whole sentences that the evidence touches."""
+    if article is None or article.text[evidence.start : evidence.end] != evidence.text:
+        return evidence.text
+    start = article.text.rfind("\n", 0, evidence.start) + 1
+    end = article.text.find("\n", evidence.end)
+    paragraph = article.text[start : end if end >= 0 else None]
+    touched = [
+        (a, b)
+        for a, b in sentence_spans(paragraph)
+        if a + start < evidence.end and b + start > evidence.start
+    ]
+    return paragraph[touched[0][0] : touched[-1][1]] if touched else evidence.text
+
+
+def _known(article: Article) -> str:
+    parts = (article.title, article.outlet, *article.authors, *article.credits)
+    return "\n".join([*(p for p in parts if p), article.text[:_MAX_KNOWN]])
+
+
+def _contested(text: str, rivals: Sequence[Passage]) -> str | None:
+    """What a sentence of another article says against the claim; None when nothing does."""
+    claim = read(text)
+    key = frozenset(t.root for t in claim[1:] if t.text[0].isupper() and t.weight)
+    for passage in rivals:
+        for sentence in passage.sentence_texts():
+            roots = frozenset(t.root for t in read(sentence))
+            if coverage(claim, roots) < _RIVAL or not key & roots:
+                continue
+            pair = Pair(text, sentence)
+            for finding in differences(pair, None):
+                if finding.gravity == "hard" and _contests(pair, finding):
+                    reason = finding.reason.replace("the source", "it")
+                    return f"another article disagrees: {reason}"
+    return None
+
+
+def _contests(pair: Pair, finding: Finding) -> bool:
+    """True if the finding is a disagreement on one matter, not two things told alike."""
+    if finding.kind in ("status", "certainty"):
+        ours, theirs = (actors(statuses(t), t) for t in (pair.claim, pair.source))
+        return bool(ours & theirs)
+    if finding.kind == "number":
+        scopes = ({q.scope for q in quantities(t)} for t in (pair.claim, pair.source))
+        return not {"each", "total"} <= set().union(*scopes) and _close(pair)
+    if finding.kind == "opposite" and statuses(pair.claim):
+        return False  # the status says it better
+    return finding.kind in ("negation", "opposite") and _close(pair)
+
+
+def _close(pair: Pair) -> bool:
+    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER

@@ -1,0 +1,120 @@
+"""Turns the bytes of a file into text, or says why they are not text.
+
+Also takes out what a reader cannot see but a model can: NUL, lone surrogates, zero-width and
+tag characters, controls that turn the direction of writing.
+"""
+
+import codecs
+import re
+from typing import IO
+
+from rag.errors import InputRefused
+
+_BOMS = (  # the longer first: UTF-32 begins like UTF-16
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+_MAGIC = (
+    (b"\x89PNG", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a zip archive or office document"),
+    (b"\x1f\x8b", "a gzip archive"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"SQLite format 3", "a database"),
+)
+_CONTROLS = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
+_MAX_CONTROLS = 0.01  # a stray NUL is mended; more than one in a hundred is no text
+_SAMPLE = 65_536  # as much as is looked at to guess an encoding
+_CP1252_MAX_HIGH = 0.25  # western text has few letters beyond ASCII; Cyrillic has over half
+_CP1252_ODD = re.compile("[¤¦¨¯´¸¹²³¼¿¾ÐðÞþÿ×÷¬]")  # rare in news, common when the guess is wrong
+
+# Nothing here is ever visible by itself. Joiners stay between letters of scripts that need them.
+_INVISIBLE = (
+    "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180e"
+    "\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0e\ufeff\uffa0\ufff0-\ufffb"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e0fff\ud800-\udfff"
+)
+INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
+JOINERS = re.compile("(?<![^\x00-\u036f])[\u200c\u200d]+")
+BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
+BLANKS = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+
+
+def decode(data: bytes) -> str:
+    """The text in ``data``, whatever its encoding.
+
+    Raises:
+        InputRefused: it is empty, or not text.
+    """
+    if not data.strip():
+        raise InputRefused("it is empty")
+    for bom, encoding in _BOMS:
+        if data.startswith(bom):
+            return _checked(data.decode(encoding, "replace"))
+    for magic, kind in _MAGIC:
+        if data.startswith(magic):
+            raise InputRefused(f"it is {kind}, not text")
+    return _checked(_without_bom(data))
+
+
+def is_wide(stream: IO[bytes]) -> bool:
+    """True if a stream at its start is marked as UTF-16 or UTF-32, whose lines need decoding."""
+    head = stream.read(4)
+    stream.seek(0)
+    return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
+
+
+def tidy(text: str) -> str:
+    """``text`` on one line, without what cannot be seen: for titles, names and addresses."""
+    return " ".join(INVISIBLE.sub("", BREAKS.sub(" ", text)).split())
+
+
+def _checked(text: str) -> str:
+    if not INVISIBLE.sub("", text).strip():
+        raise InputRefused("it is empty")
+    return text
+
+
+def _without_bom(data: bytes) -> str:
+    wide = _wide(data[:_SAMPLE])
+    if wide:
+        return data.decode(wide, "replace")
+    sample = data[:_SAMPLE]
+    if len(_CONTROLS.findall(sample)) > _MAX_CONTROLS * len(sample):
+        raise InputRefused("it is binary, not text")
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return _legacy(data)
+
+
+def _wide(sample: bytes) -> str | None:
+    """UTF-16 without a mark: ASCII letters leave every other byte zero."""
+    half = len(sample) // 2
+    if half < 4:
+        return None
+    if sample[1::2].count(0) > 0.4 * half and sample[::2].count(0) < 0.05 * half:
+        return "utf-16-le"
+    if sample[::2].count(0) > 0.4 * half and sample[1::2].count(0) < 0.05 * half:
+        return "utf-16-be"
+    return None
+
+
+def _legacy(data: bytes) -> str:
+    sample = data[:_SAMPLE]
+    western = sample.decode("cp1252", "replace")
+    n_high = sum(c > "\x7f" for c in western)
+    # charset-normalizer alone calls half of the short cp1252 texts Central European.
+    few = n_high <= _CP1252_MAX_HIGH * len(western) and "\ufffd" not in western
+    if few and not _CP1252_ODD.search(western):
+        return data.decode("cp1252", "replace")
+    from charset_normalizer import from_bytes
+
+    best = from_bytes(sample).best()
+    return data.decode(best.encoding if best else "cp1252", "replace")

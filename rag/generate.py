@@ -1,0 +1,222 @@
+"""Lets a language model write the answer, and hands it on sentence by sentence as it comes."""
+
+import re
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from rag.errors import ContextTooLong, LLMError, LLMIncomplete
+from rag.llm import ChatModel
+from rag.markers import MarkerReader, Marks
+from rag.prompts import INVISIBLE, NOTHING_FOUND, Prompt, write_prompt
+from rag.schema import Article, Question, ScoredPassage, Turn
+from rag.text import sentence_spans
+
+_MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
+# rag.text looks at the next word, at most 40 characters on, to tell an abbreviation.
+_LOOKAHEAD = 48
+_NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*[^\s\"'\u201c\u2018(\[]\S*\s")
+_WHOLE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*\Z")
+
+_URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)
+_EMPTY = re.compile(r"[({] ?[)}]")
+_LOOSE = re.compile(r" ([,;:.!?])")
+_DOUBLED = re.compile(r"([,;:])(?:[,;:]\s*)+")
+_SOURCES_LINE = re.compile(r"(?:sources?|references?|citations?|passages?)\W*", re.IGNORECASE)
+_REFUSAL = re.compile(
+    r"(?:i'm |i am )?(?:sorry|unfortunately|afraid)\b"
+    r"|i (?:do not|don't|cannot|can't|could not|couldn't|am unable|was unable)\b"
+    r"|(?:the|these)(?: \w+){0,2} (?:passages?|articles?|sources?|texts?|context|information)"
+    r" (?:do|does|did|is|are|has|have|can|could)(?:n't| not)\b"
+    r"|(?:no|none of the)(?: \w+)? (?:passages?|articles?|sources?|information|answer)\b"
+    r"|(?:there is|there's) no (?:information|mention|answer)\b"
+    r"|(?:it is |this is )?not (?:mentioned|stated|specified|known|clear)\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftSentence:
+    """One sentence as the model wrote it, without its markers, and what these pointed to."""
+
+    text: str
+    passage_ids: tuple[str, ...]  # of the passages that it cites, each once, in order
+    n_dropped: int = 0  # citations of things that were never offered
+
+
+def generate(
+    question: Question,
+    found: Sequence[ScoredPassage],
+    articles: Mapping[str, Article],
+    model: ChatModel,
+    history: Sequence[Turn] = (),
+    context_tokens: int = 16_384,
+) -> Iterator[DraftSentence]:
+    """The answer, each sentence as soon as it is whole; none if the passages do not answer.
+
+    Closing the iterator closes the model's stream. If the prompt does not fit after all, it is
+    tried once more with the better half of its passages.
+
+    Raises:
+        LLMIncomplete: the reply stopped early; its whole sentences were given before, and
+            ``partial`` is the unfinished one.
+        LLMError: no usable reply; nothing was given.
+    """
+    prompt = write_prompt(question.text, found, articles, history, context_tokens)
+    try:
+        yield from _without_refusal(_sentences(prompt, model))
+    except ContextTooLong:
+        if len(prompt.ids) < 2:
+            raise
+        best = found[: len(prompt.ids) // 2]
+        shorter = write_prompt(question.text, best, articles, (), context_tokens)
+        yield from _without_refusal(_sentences(shorter, model))
+
+
+def _sentences(prompt: Prompt, model: ChatModel) -> Iterator[DraftSentence]:
+    assembler = _Assembler(prompt.ids)
+    pieces = model.stream(prompt.messages)
+    n_given = 0
+    try:
+        for piece in pieces:
+            for sentence in assembler.push(piece):
+                n_given += 1
+                yield sentence
+    except LLMIncomplete as error:
+        whole, tail = assembler.broken_off()
+        yield from whole
+        raise LLMIncomplete(error.message, error.hint, partial=tail) from None
+    finally:
+        if isinstance(pieces, Generator):
+            pieces.close()
+    rest = assembler.finish()
+    yield from rest
+    if not n_given and not rest:
+        raise LLMError(f"{model.name} wrote nothing that can be shown", "ask in other words")
+
+
+def _without_refusal(sentences: Iterator[DraftSentence]) -> Iterator[DraftSentence]:
+    """The sentences, unless all that the model says is that it does not know."""
+    held: list[DraftSentence] = []
+    is_answer = False
+    for sentence in sentences:
+        if _says_nothing_found(sentence.text):
+            if is_answer:
+                continue
+            return
+        if not is_answer and not sentence.passage_ids and _REFUSAL.match(sentence.text):
+            held.append(sentence)
+            continue
+        is_answer = True
+        yield from held
+        held.clear()
+        yield sentence
+
+
+def _says_nothing_found(text: str) -> bool:
+    return NOTHING_FOUND in text or re.sub(r"\W|_", "", text).lower() == "nothingfound"
+
+
+class _Assembler:
+    """Puts plain text and marks together into sentences.
+
+    A mark belongs to the sentence that it stands in, or that ended just before it.
+    """
+
+    def __init__(self, ids: Mapping[str, str]) -> None:
+        self._ids = ids
+        self._bare_id = re.compile("|".join(ids) or r"(?!)", re.IGNORECASE)
+        self._reader = MarkerReader(ids)
+        self._text = ""
+        self._marks: list[tuple[int, Marks]] = []  # where in _text each one stood
+        self._after_mark = False
+
+    def push(self, piece: str) -> list[DraftSentence]:
+        """Take a piece of the reply; the sentences that are certain by now."""
+        for item in self._reader.push(piece):
+            self._add(item)
+        return self._given(final=False)
+
+    def finish(self) -> list[DraftSentence]:
+        """The sentences that were held back, when the reply ended as it should."""
+        for item in self._reader.finish():
+            self._add(item)
+        return self._given(final=True)
+
+    def broken_off(self) -> tuple[list[DraftSentence], str]:
+        """The whole sentences that were held back when the reply broke off, and the rest."""
+        for item in self._reader.finish():
+            self._add(item)
+        out: list[DraftSentence] = []
+        while bounds := self._first(final=True):
+            end, following = bounds
+            if following == len(self._text) and not self._is_whole(end):
+                break
+            out.extend(self._cut(end, following))
+        return out, self._clean(self._text)
+
+    def _is_whole(self, end: int) -> bool:
+        """True if a mark stands at the full stop: "It rose 3." alone may go on with a 5."""
+        stop = _WHOLE.search(self._text[:end])
+        return stop is not None and any(at >= stop.start() for at, _ in self._marks)
+
+    def _add(self, item: str | Marks) -> None:
+        if isinstance(item, Marks):
+            if _WHOLE.search(self._text[-8:]):
+                self._text += " "  # "Fact.[id]Next"
+            self._marks.append((len(self._text), item))
+            self._after_mark = True
+            return
+        if item == "\n" and self._text.endswith("\n\n"):
+            return
+        text = re.sub(r"[^\S\n]+", " ", INVISIBLE.sub("", item))
+        if self._after_mark and re.match(r"[.,;:!?]", text) and self._text.endswith(" "):
+            self._text = self._text[:-1]  # "fact [id]."
+        if text[:1] == " " and self._text[-1:].isspace():
+            text = text[1:]
+        self._after_mark = self._after_mark and not text
+        self._text += text
+
+    def _given(self, *, final: bool) -> list[DraftSentence]:
+        out: list[DraftSentence] = []
+        while bounds := self._first(final=final):
+            out.extend(self._cut(*bounds))
+        return out
+
+    def _first(self, *, final: bool) -> tuple[int, int] | None:
+        """Where the first sentence ends and the next one starts; None if more may change it."""
+        for n_chars in (256, _MAX_SENTENCE + _LOOKAHEAD):
+            head = self._text[:n_chars]
+            spans = sentence_spans(head)
+            if not spans:
+                return None
+            end = spans[0][1]
+            if end + _LOOKAHEAD <= n_chars or len(self._text) < n_chars:
+                break
+        else:  # no end in sight
+            end = max(head.rfind(" ", 1, _MAX_SENTENCE), 0) or _MAX_SENTENCE
+        is_settled = len(self._text) - end >= _LOOKAHEAD or _NEXT_WORD.match(self._text, end)
+        if not final and not is_settled:
+            return None
+        gap = len(self._text) - end - len(self._text[end:].lstrip())
+        return end, end + gap
+
+    def _cut(self, end: int, following: int) -> Iterator[DraftSentence]:
+        text = self._text[:end]
+        marks = [m for at, m in self._marks if at <= following]
+        self._marks = [(at - end, m) for at, m in self._marks if at > following]
+        self._text = self._text[end:]
+        known = dict.fromkeys(i for m in marks for i in m.ids)
+        known |= dict.fromkeys(found.lower() for found in self._bare_id.findall(text))
+        text = self._clean(text)
+        if any(map(str.isalnum, text)) and not _SOURCES_LINE.fullmatch(text):
+            yield DraftSentence(
+                text=text,
+                passage_ids=tuple(dict.fromkeys(self._ids[i] for i in known)),
+                n_dropped=sum(m.n_unknown for m in marks),
+            )
+
+    def _clean(self, text: str) -> str:
+        """Plain words: no address, no id, no table bars, no punctuation left hanging."""
+        text = _EMPTY.sub(" ", self._bare_id.sub(" ", _URL.sub(" ", text)))
+        text = " ".join(text.replace("|", " ").split())
+        return _DOUBLED.sub(r"\1 ", _LOOSE.sub(r"\1", text)).lstrip(" ,;:.").rstrip()

@@ -1,0 +1,310 @@
+"""The pieces of the page, as HTML in which every foreign string is escaped here.
+
+Only these functions make markup. Text goes through ``esc``; a link is made for absolute http(s)
+addresses alone, and is text otherwise. Hooks: ``.byline-cite[data-marker]`` chips,
+``.byline-verdict[data-label]``, ``.byline-source`` cards, ``mark[data-marker]`` in an article.
+"""
+
+import html
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from rag.render import (
+    CONFLICT_WORDS,
+    NO_OUTLET,
+    VERDICT_WORDS,
+    capitalized,
+    defused,
+    is_web_url,
+    outlet_of,
+    place_of,
+    printable,
+    shortened,
+    title_of,
+    when,
+    when_text,
+)
+from rag.schema import (
+    Answer,
+    Article,
+    Citation,
+    Conflict,
+    Evidence,
+    Label,
+    Passage,
+    ScoredPassage,
+    Sentence,
+)
+
+# Drawn, not typed: a glyph may be missing or come out as an emoji. Each differs in shape, so that
+# a verdict does not rest on colour.
+_ICONS: dict[Label, str] = {
+    "supported": '<path d="M3.5 8.5l3 3 6-7"/>',
+    "partial": '<path d="M8 2.5a5.5 5.5 0 1 0 0 11z" class="fill"/><circle cx="8" cy="8" r="5.5"/>',
+    "contested": '<path d="M2.5 6h10M9.5 3l3 3M13.5 10.5h-10M6.5 13.5l-3-3"/>',
+    "refuted": '<path d="M4 4l8 8M12 4l-8 8"/>',
+    "unsupported": '<circle cx="8" cy="8" r="5.5" stroke-dasharray="2.2 2.2"/>',
+}
+
+
+def esc(text: str) -> str:
+    """Foreign text, safe between tags and inside quoted attributes."""
+    return html.escape(printable(text), quote=True)
+
+
+# --- parts --------------------------------------------------------------------------------------
+
+
+def origin_html(outlet: str, day: str) -> str:
+    """An outlet and a day."""
+    unknown = " is-unknown" if outlet == NO_OUTLET else ""
+    return (
+        f'<span class="byline-origin"><bdi class="byline-outlet{unknown}">{esc(outlet)}</bdi> '
+        f'<span class="byline-date">{esc(day)}</span></span>'
+    )
+
+
+def origin_of(article: Article) -> str:
+    """An article's outlet and day; what is unknown is said to be."""
+    return origin_html(outlet_of(article), when(article))
+
+
+def chip_html(citation: Citation, article: Article, marks: Mapping[str, str]) -> str:
+    """The numbered button that opens the article at the quoted words."""
+    n = citation.marker
+    label = f"Source {n}: {outlet_of(article)}, {when(article)}. Open the article at these words"
+    return (
+        f'<button type="button" class="byline-cite" data-marker="{n}" {_opens(article, marks)} '
+        f'aria-label="{esc(label)}" title="“{esc(shortened(citation.evidence.text, 400))}”">'
+        f"{n}</button>"
+    )
+
+
+def _opens(article: Article, marks: Mapping[str, str]) -> str:
+    """What a click needs to show the article with all its quoted words marked."""
+    return (
+        f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '
+        f'data-marks="{esc(marks.get(article.article_id, ""))}"'
+    )
+
+
+def marks_by_article(citations: Iterable[Citation]) -> dict[str, str]:
+    """For each article its marks, as ``marker-start-end`` joined by commas."""
+    found: dict[str, dict[str, None]] = {}
+    for c in citations:
+        mark = f"{c.marker}-{c.evidence.start}-{c.evidence.end}"
+        found.setdefault(c.evidence.article_id, {})[mark] = None
+    return {article_id: ",".join(marks) for article_id, marks in found.items()}
+
+
+def verdict_html(sentence: Sentence) -> str:
+    """The verdict as an icon and a word; its reasons and judge on hovering."""
+    verdict = sentence.verdict
+    title = "; ".join(
+        [*verdict.reasons, *([f"Checked by {verdict.judge}"] if verdict.judge else [])]
+    )
+    return (
+        f'<span class="byline-verdict" data-label="{verdict.label}" title="{esc(title)}">'
+        f'<svg viewBox="0 0 16 16" aria-hidden="true">{_ICONS[verdict.label]}</svg>'
+        f"{VERDICT_WORDS[verdict.label]}</span>"
+    )
+
+
+# --- sources -------------------------------------------------------------------------------------
+
+
+def sources_html(answer: Answer) -> str:
+    """Cards of the cited articles, their quoted words marked; what was merely found is folded."""
+    if answer.abstained:
+        return found_html((), {}, "Nothing is cited: the articles do not answer this.")
+    cited: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        cited.setdefault(citation.evidence.article_id, []).append(citation)
+    marks = marks_by_article(answer.citations)
+    cards = "".join(_source_card(cs, answer, marks) for cs in cited.values())
+    rest = [p for p in answer.passages if not _is_cited(p.passage, answer.citations)]
+    return (
+        f'<section><h3 class="byline-label">Cited</h3>{cards}</section>'
+        f"{_found_list(rest, answer.articles)}"
+    )
+
+
+def found_html(
+    passages: Sequence[ScoredPassage], articles: Mapping[str, Article], note: str = ""
+) -> str:
+    """The panel before anything is cited: what was found so far, or a note."""
+    shown = f'<p class="byline-empty">{esc(note)}</p>' if note else ""
+    return shown + (_found_list(passages, articles, is_open=True) if passages else "")
+
+
+def _is_cited(passage: Passage, citations: Iterable[Citation]) -> bool:
+    return any(_covers(passage, c.evidence) for c in citations)
+
+
+def _covers(passage: Passage, evidence: Evidence) -> bool:
+    return (
+        passage.article_id == evidence.article_id
+        and passage.start <= evidence.start
+        and evidence.end <= passage.end
+    )
+
+
+def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[str, str]) -> str:
+    article = answer.articles[citations[0].evidence.article_id]
+    shown: dict[tuple[int, str], list[Citation]] = {}
+    for c in citations:
+        around = next((p.passage for p in answer.passages if _covers(p.passage, c.evidence)), None)
+        place = around or c.evidence
+        shown.setdefault((place.start, place.text), []).append(c)
+    passages = "".join(
+        f"<blockquote>{_paragraphs_html(text, start, cs, article.title)}</blockquote>"
+        for (start, text), cs in sorted(shown.items(), key=lambda item: item[0][0])
+    )
+    chips = "".join(chip_html(c, article, marks) for c in citations)
+    size = answer.group_sizes.get(article.article_id, 1)
+    reprints = f'<p class="byline-reprints">Same text in {size} articles</p>' if size > 1 else ""
+    return (
+        f'<div class="byline-source" data-article="{esc(article.article_id)}">'
+        f'<div class="byline-source-head">{origin_of(article)}'
+        f'<span class="byline-chips">{chips}</span></div>'
+        f"<h4>{_opener(article, marks)}</h4>{passages}{reprints}{_place_html(article)}</div>"
+    )
+
+
+def _opener(article: Article, marks: Mapping[str, str] | None = None) -> str:
+    return (
+        f'<button type="button" class="byline-open" dir="auto" {_opens(article, marks or {})}>'
+        f"{esc(title_of(article))}</button>"
+    )
+
+
+def _place_html(article: Article) -> str:
+    place = _link(article.url) if article.url else esc(place_of(article))
+    return f'<p class="byline-place">{place}</p>' if place else ""
+
+
+def _link(url: str) -> str:
+    """A link for absolute http(s) addresses; anything else is shown as the text it is."""
+    shown = esc(shortened(url, 80))
+    if not is_web_url(url):
+        return shown
+    return f'<a href="{esc(url)}" target="_blank" rel="noopener noreferrer nofollow">{shown}</a>'
+
+
+def _found_list(
+    passages: Sequence[ScoredPassage], articles: Mapping[str, Article], *, is_open: bool = False
+) -> str:
+    if not passages:
+        return ""
+    cards = "".join(found_card(p, articles[p.passage.article_id]) for p in passages)
+    return (
+        f'<details class="byline-rest"{" open" if is_open else ""}>'
+        f"<summary>Found, not cited ({len(passages)})</summary>{cards}</details>"
+    )
+
+
+def found_card(found: ScoredPassage, article: Article) -> str:
+    """A passage that was found, cited by nothing."""
+    return (
+        f'<div class="byline-found"><div class="byline-source-head">{origin_of(article)}</div>'
+        f"<h4>{_opener(article)}</h4>"
+        f'<p dir="auto">{esc(shortened(defused(found.passage.text), 220))}</p></div>'
+    )
+
+
+# --- disagreements -------------------------------------------------------------------------------
+
+
+def conflicts_html(answer: Answer) -> str:
+    """The disagreements: who says what, in which words, when. Empty when there are none."""
+    if answer.abstained or not answer.conflicts:
+        return ""
+    marks = marks_by_article(answer.citations)
+    items = "".join(_conflict_html(c, answer, marks) for c in answer.conflicts)
+    return f'<section><h3 class="byline-label">The sources disagree</h3>{items}</section>'
+
+
+def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str]) -> str:
+    positions = ""
+    for p in conflict.positions:
+        citation = Citation(marker=answer.marker_of(p.evidence), evidence=p.evidence)
+        origin = origin_html(p.outlet or NO_OUTLET, when_text(p.published_at, p.updated_at))
+        chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
+        positions += (
+            f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
+            f'<p class="byline-meta">{origin}</p></li>'
+        )
+    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    return (
+        f'<div class="byline-conflict" data-kind="{conflict.kind}">'
+        f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(capitalized(conflict.topic))}</h4>"
+        f"<ul>{positions}</ul>{note}</div>"
+    )
+
+
+# --- an article ----------------------------------------------------------------------------------
+
+
+def article_html(article: Article, citations: Sequence[Citation] = (), note: str = "") -> str:
+    """The whole article; the cited words stand in ``mark[data-marker]``."""
+    origin = [f"<li>{origin_of(article)}</li>"]
+    if article.date_source and article.dated:
+        origin.append(f"<li>Date from: {esc(article.date_source)}</li>")
+    if article.authors:
+        origin.append(f"<li>By {esc(', '.join(article.authors))}</li>")
+    if place := (_link(article.url) if article.url else esc(place_of(article))):
+        origin.append(f"<li>{place}</li>")
+    told = f'<p class="byline-notice" role="status">{esc(note)}</p>' if note else ""
+    body = _paragraphs_html(article.text, 0, citations, article.title)
+    return (
+        f'<header><h2 dir="auto">{_headline_html(article, citations)}</h2>'
+        f'<ul class="byline-origins">{"".join(origin)}</ul>{told}</header>'
+        f'<div class="byline-body">{body}</div>'
+    )
+
+
+def _headline_html(article: Article, citations: Sequence[Citation]) -> str:
+    """The title, with its marks where the text begins with it."""
+    title = article.title
+    if title and article.text.split("\n", 1)[0] == title:
+        return marked_html(title, 0, citations)
+    return esc(title_of(article))
+
+
+def _paragraphs_html(
+    text: str, start: int, citations: Sequence[Citation], title: str | None
+) -> str:
+    """Lines as paragraphs, without the title, which stands above them, at an article's start."""
+    parts = []
+    for line in text.split("\n"):
+        is_title = start == 0 and line == title
+        if line.strip() and not is_title:
+            parts.append(f'<p dir="auto">{marked_html(line, start, citations)}</p>')
+        start += len(line) + 1
+    return "".join(parts)
+
+
+def marked_html(text: str, start: int, citations: Sequence[Citation]) -> str:
+    """Escaped text that begins at ``start`` of its article, with the cited words in marks.
+
+    Where two citations overlap, their marks nest.
+    """
+    end = start + len(text)
+    inside = [c for c in citations if c.evidence.start < end and c.evidence.end > start]
+    cuts = {start, end}
+    for c in inside:
+        cuts |= {max(start, c.evidence.start), min(end, c.evidence.end)}
+    edges = sorted(cuts)
+    return "".join(
+        _piece(text[a - start : b - start], [c.marker for c in inside if _spans(c, a, b)])
+        for a, b in pairwise(edges)
+    )
+
+
+def _spans(citation: Citation, start: int, end: int) -> bool:
+    return citation.evidence.start <= start and end <= citation.evidence.end
+
+
+def _piece(text: str, markers: Sequence[int]) -> str:
+    opened = "".join(f'<mark data-marker="{n}">' for n in markers)
+    return f"{opened}{esc(text)}{'</mark>' * len(markers)}"

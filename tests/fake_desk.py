@@ -1,0 +1,277 @@
+"""A desk with canned answers over real nouns: for tests of the page and the API alone."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from rag.errors import ArticleMissing, LLMUnreachable
+from rag.schema import (
+    Answer,
+    AnswerEvent,
+    Article,
+    Citation,
+    Conflict,
+    Event,
+    Evidence,
+    Filters,
+    Passage,
+    PassagesEvent,
+    Position,
+    Question,
+    ScoredPassage,
+    Sentence,
+    SentenceEvent,
+    StatusEvent,
+    Turn,
+    Verdict,
+)
+
+HARBOUR = (
+    "The city council voted on Tuesday to close the old harbour bridge to cars from 1 March.\n\n"
+    "Engineers had found cracks in four of the twelve piers, according to a report seen by the "
+    "Courier. Repairs will cost 38 million euros and take about two years, the report said.\n\n"
+    "Trams and bicycles may keep crossing. “We had no choice,” said the mayor, Ines Halvorsen. "
+    "Shop owners on the north bank fear that they will lose a third of their customers [1].\n\n"
+    "A second vote, on the money, is due in April. The opposition has asked for a ferry in the "
+    "meantime; the council has not decided on it. Traffic will be led over the ring road, where "
+    "queues of an hour are expected in the first weeks."
+)
+LEDGER = (
+    "Repairing the harbour bridge will cost 52 million euros, the builders’ federation said on "
+    "Thursday, well above the figure that the council gave.\n\n"
+    "The federation’s estimate includes a temporary ferry. Work could begin in May."
+)
+RADIO = "The bridge closes to cars in spring. Details were not given."
+
+
+def _article(article_id: str, text: str, **known: Any) -> Article:
+    return Article(article_id=article_id, revision=1, text=text, content_hash=article_id, **known)
+
+
+ARTICLES = {
+    a.article_id: a
+    for a in (
+        _article(
+            "a1",
+            HARBOUR,
+            title="Council closes harbour bridge to cars",
+            outlet="The Harbour Courier",
+            authors=("Mara Lindqvist",),
+            url="https://courier.example/bridge",
+            published_at=datetime(2026, 1, 27, 9, 30, tzinfo=UTC),
+            date_source="meta",
+        ),
+        _article(
+            "a2",
+            LEDGER,
+            title="Builders put bridge repair at 52 million",
+            outlet="Northern Ledger",
+            path="samples/articles/ledger.txt",
+            updated_at=datetime(2026, 1, 29, 19, 3, tzinfo=UTC),
+            date_source="updated line",
+        ),
+        _article("a3", RADIO, title=None, outlet=None, path="/tmp/radio-note.txt"),
+    )
+}
+
+
+def evidence(article_id: str, words: str) -> Evidence:
+    """The first place of these words in an article."""
+    start = ARTICLES[article_id].text.index(words)
+    return Evidence(article_id=article_id, start=start, end=start + len(words), text=words)
+
+
+def passage(article_id: str, rank: int, end: int | None = None) -> ScoredPassage:
+    """The beginning of an article as a found passage."""
+    text = ARTICLES[article_id].text[:end]
+    found = Passage(
+        article_id=article_id,
+        start=0,
+        end=len(text),
+        text=text,
+        passage_id=f"{article_id}:1:0",
+        sentences=((0, len(text)),),
+    )
+    return ScoredPassage(passage=found, score=1 / rank, rank=rank, ranker="fake")
+
+
+COST = evidence(
+    "a1", "Repairs will cost 38 million euros and take about two years, the report said."
+)
+RIVAL = evidence("a2", "Repairing the harbour bridge will cost 52 million euros")
+SPRING = evidence("a3", "The bridge closes to cars in spring.")
+PASSAGES = (passage("a1", 1), passage("a2", 2), passage("a3", 3, 36))
+
+
+def canned(asked: str = "What will the bridge repair cost?") -> Answer:
+    """An answer with every verdict but contested, two citations and a conflict."""
+    sentences = (
+        Sentence(
+            text=COST.text,
+            citations=(Citation(marker=1, evidence=COST),),
+            verdict=Verdict(label="supported", score=1.0, judge="verbatim"),
+        ),
+        Sentence(
+            text="The bridge closes in spring and will cost more than 900 million euros.",
+            citations=(Citation(marker=2, evidence=SPRING), Citation(marker=1, evidence=COST)),
+            verdict=Verdict(
+                label="refuted",
+                score=0.1,
+                reasons=("900 million euros is not in the source: 38 million euros",),
+                judge="rules 1",
+            ),
+        ),
+        Sentence(
+            text="A ferry has been promised.",
+            citations=(),
+            verdict=Verdict(label="unsupported", score=0.0, reasons=("no source says this",)),
+        ),
+    )
+    positions = (
+        Position(
+            statement=COST.text,
+            evidence=COST,
+            outlet="The Harbour Courier",
+            published_at=ARTICLES["a1"].published_at,
+        ),
+        Position(
+            statement=RIVAL.text,
+            evidence=RIVAL,
+            outlet="Northern Ledger",
+            published_at=None,
+            updated_at=ARTICLES["a2"].updated_at,
+        ),
+    )
+    return Answer(
+        question=Question(asked=asked),
+        sentences=sentences,
+        conflicts=(Conflict(topic="cost of the repair", kind="value", positions=positions),),
+        passages=PASSAGES,
+        articles=ARTICLES,
+        group_sizes={"a1": 3},
+        settings_id="fake",
+        timings_ms={"retrieve": 1.23456},
+    )
+
+
+def abstention(asked: str) -> Answer:
+    """No answer, with conflicts and passages that must not be shown as its sources."""
+    return replace(canned(asked), sentences=(), reason="No passage says who painted the bridge.")
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Item:
+    source: str
+    outcome: Literal["added", "updated", "unchanged", "skipped"]
+    article_id: str | None = None
+    title: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+    items: tuple[Item, ...]
+    n_passages: int
+    seconds: float
+
+
+class FakeSettings:
+    max_upload_mb = 20
+
+
+class FakeDesk:
+    """Answers the same to everything, but for the words "who", "fail", "crash" and "slow"."""
+
+    def __init__(self, home: Path, articles: dict[str, Article] | None = None) -> None:
+        self.home = home
+        self.token = "token-of-the-fake"
+        self.settings = FakeSettings()
+        self.store = dict(ARTICLES if articles is None else articles)
+        self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
+        self.n_closed = 0
+        self.pause_s = 0.0
+
+    def ask(
+        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+    ) -> Iterator[Event]:
+        self.asked.append((asked, tuple(history), filters))
+        try:
+            yield from self._events(asked)
+        finally:
+            self.n_closed += 1
+
+    def _events(self, asked: str) -> Iterator[Event]:
+        canned_for = abstention if "who" in asked.lower() else canned
+        answer = replace(canned_for(asked), articles={**ARTICLES, **self.store})
+        yield StatusEvent(stage="retrieve", message=f"Searching {len(self.store)} articles…")
+        self._wait(asked)
+        yield PassagesEvent(
+            question=answer.question, passages=answer.passages, articles=answer.articles
+        )
+        if "fail" in asked:
+            raise LLMUnreachable("the language model at 127.0.0.1:1 did not answer", "start it")
+        if "crash" in asked:
+            raise RuntimeError("a secret detail")
+        for n, sentence in enumerate(answer.sentences, 1):
+            yield StatusEvent(stage="check", message=f"Checking sentence {n}")
+            self._wait(asked)
+            yield SentenceEvent(sentence=sentence, articles=answer.articles)
+        yield AnswerEvent(answer=answer)
+
+    def _wait(self, asked: str) -> None:
+        time.sleep(self.pause_s or (0.4 if "slow" in asked else 0))
+
+    def listing(self) -> Iterator[Article]:
+        return iter(tuple(self.store.values()))
+
+    def article(self, ref: str) -> Article:
+        if ref not in self.store:
+            raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
+        return self.store[ref]
+
+    def ingest(
+        self,
+        sources: Sequence[str | Path],
+        progress: Callable[[Progress], None] | None = None,
+    ) -> Report:
+        items = []
+        for n, source in enumerate(sources, 1):
+            if progress:
+                progress(Progress(n, len(sources), str(source)))
+            items.append(self._take(Path(source)))
+        return Report(tuple(items), len(items), 0.1)
+
+    def _take(self, path: Path) -> Item:
+        text = path.read_text("utf-8", "replace").strip() if path.is_file() else ""
+        if not text:
+            return Item(str(path), "skipped", reason="it holds no text")
+        article = _article(path.name, text, title=path.stem, outlet=None, path=str(path))
+        self.store[article.article_id] = article
+        return Item(str(path), "added", article.article_id, article.title)
+
+    def remove(self, ref: str) -> Article:
+        article = self.article(ref)
+        del self.store[ref]
+        return article
+
+    def outlets(self) -> tuple[str, ...]:
+        return tuple(sorted({a.outlet for a in self.store.values() if a.outlet}))
+
+    def counts(self) -> tuple[int, int]:
+        return len(self.store), 2 * len(self.store)
+
+    def mode(self) -> tuple[str, str]:
+        return "extractive", ""
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,234 @@
+"""The command line keeps its contract: results on stdout, notes on stderr, exit codes."""
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+QUESTION = "Did China approve the sale of H200 chips?"
+
+
+def byline(
+    *words: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(ROOT / "app.py"), *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env={**clean_environment(), **(env or {})},
+    )
+
+
+def clean_environment() -> dict[str, str]:
+    return {k: v for k, v in os.environ.items() if not k.startswith(("BYLINE_", "OPENAI_"))}
+
+
+def output(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:
+    assert done.returncode == code, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("archive") / "home"
+    report = output(byline("ingest", ROOT / "samples/articles", "--home", home, "--json"))
+    assert {item["outcome"] for item in report["items"]} == {"added"}
+    return home
+
+
+@pytest.fixture(scope="module")
+def server(home: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "app.py"), "serve", "--port", str(port), "--home", str(home)],
+        env=clean_environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_until_ready(url, process)
+        yield url, process
+    finally:
+        process.kill()
+        process.wait()
+
+
+def wait_until_ready(url: str, process: "subprocess.Popen[bytes]") -> None:
+    for _ in range(300):
+        assert process.poll() is None, "the server ended before it was ready"
+        try:
+            with urllib.request.urlopen(f"{url}/healthz", timeout=1) as reply:
+                if reply.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not become ready within 30 s")
+
+
+def check_quotes(body: dict[str, Any], home: Path) -> None:
+    articles = {a["article_id"]: a for a in output(byline("sources", "--home", home, "--json"))}
+    for number, citation in enumerate(body["citations"], 1):
+        assert citation["marker"] == number
+        assert citation["article_id"] in articles
+        assert len(citation["quote"]) == citation["end"] - citation["start"]
+
+
+def test_help_says_what_there_is() -> None:
+    done = byline("--help")
+
+    assert done.returncode == 0
+    assert all(c in done.stdout for c in ("ingest", "ask", "serve", "sources", "remove", "doctor"))
+
+
+def test_ask_before_ingest_says_what_to_do(tmp_path: Path) -> None:
+    done = byline("ask", QUESTION, "--home", tmp_path / "none")
+
+    assert done.returncode == 2
+    assert "byline ingest" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_bad_date_and_unknown_setting_are_refused(home: Path) -> None:
+    assert "not a date" in byline("ask", QUESTION, "--since", "soon", "--home", home).stderr
+    done = byline("sources", "--home", home, env={"BYLINE_HOEM": "x"})
+    assert done.returncode == 2 and "BYLINE_HOEM" in done.stderr
+
+
+def test_unchanged_articles_are_not_embedded_again(home: Path) -> None:
+    report = output(byline("ingest", ROOT / "samples/articles", "--home", home, "--json"))
+
+    assert {item["outcome"] for item in report["items"]} == {"unchanged"}
+    assert report["n_passages"] == 0
+
+
+def test_skipped_file_is_named_and_the_rest_goes_in(tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text(
+        "A headline\n\nThe mill in Orrin closed on Monday, it said.\n"
+    )
+    (tmp_path / "empty.txt").write_text(" \n")
+
+    done = byline("ingest", tmp_path / "good.txt", tmp_path / "empty.txt", "--home", tmp_path / "h")
+
+    assert done.returncode == 1
+    assert "empty.txt" in done.stderr and "1 added" in done.stderr
+
+
+def test_ask_prints_the_contract(home: Path) -> None:
+    body = output(byline("ask", QUESTION, "--home", home, "--json"))
+
+    assert body["schema"] == 1 and body["question"] == QUESTION and not body["abstained"]
+    assert all(s["verdict"]["label"] in ("supported", "contested") for s in body["sentences"])
+    assert {c["kind"] for c in body["conflicts"]} >= {"status"}
+    check_quotes(body, home)
+
+
+def test_ask_in_words(home: Path) -> None:
+    done = byline("ask", QUESTION, "--home", home)
+
+    assert done.returncode == 0
+    assert "[1]" in done.stdout and "Harbour Ledger" in done.stdout
+
+
+def test_silence_has_a_reason_and_no_sources(home: Path) -> None:
+    body = output(byline("ask", "Who won the 2022 World Cup final?", "--home", home, "--json"))
+
+    assert body["abstained"] and body["reason"] and body["sentences"] == []
+    assert body["citations"] == [] and body["conflicts"] == [] and body["answer"] == body["reason"]
+
+
+def test_filters_keep_to_days_and_outlets(home: Path) -> None:
+    words = ("--outlet", "Northwater News Agency", "--home", home, "--json")
+    body = output(byline("ask", "How many people died on the ferry?", *words))
+
+    articles = {a["article_id"]: a for a in output(byline("sources", "--home", home, "--json"))}
+    outlets = {articles[r["article_id"]]["outlet"] for r in body["retrieved"]}
+    assert outlets == {"Northwater News Agency"}
+
+
+def test_removed_article_is_gone(home: Path, tmp_path: Path) -> None:
+    own = tmp_path / "h"
+    output(byline("ingest", ROOT / "samples/articles", "--home", own, "--json"))
+    path = ROOT / "samples/articles/chips-approved.txt"
+
+    gone = output(byline("remove", path, "--home", own, "--json"))
+
+    body = output(byline("ask", QUESTION, "--home", own, "--json"))
+    assert gone["article_id"] not in {r["article_id"] for r in body["retrieved"]}
+    assert byline("remove", path, "--home", own).returncode == 2
+
+
+def test_doctor_looks_at_all_parts(home: Path) -> None:
+    findings = output(byline("doctor", "--home", home, "--json"))
+
+    assert {f["check"] for f in findings} >= {"embedder", "archive", "answers"}
+    assert all(f["ok"] for f in findings)
+
+
+def test_commands_ask_the_server_that_holds_the_home(
+    home: Path, server: tuple[str, "subprocess.Popen[bytes]"], tmp_path: Path
+) -> None:
+    url, _ = server
+    (tmp_path / "more.txt").write_text("Mill news\n\nThe Orrin paper mill closed on Monday.\n")
+
+    asked = byline("ask", QUESTION, "--home", home, "--json")
+    added = output(byline("ingest", tmp_path / "more.txt", "--home", home, "--json"))
+    listed = output(byline("sources", "--home", home, "--json"))
+    removed = output(byline("remove", added["items"][0]["article_id"], "--home", home, "--json"))
+
+    assert url in asked.stderr and output(asked)["citations"]
+    assert added["items"][0]["outcome"] == "added"
+    assert added["items"][0]["article_id"] in {a["article_id"] for a in listed}
+    assert removed["article_id"] == added["items"][0]["article_id"]
+    assert byline("remove", "nothing", "--home", home).returncode == 2
+    assert byline("serve", "--home", home).returncode == 2
+    assert "stop the server" in byline("ingest", ".", "--rebuild", "--home", home).stderr
+
+
+def test_busy_port_is_one_sentence(server: tuple[str, object], tmp_path: Path) -> None:
+    port = server[0].rsplit(":", 1)[1]
+
+    done = byline("serve", "--port", port, "--home", tmp_path / "other")
+
+    assert done.returncode == 2 and port in done.stderr and "Traceback" not in done.stderr
+
+
+def test_terminated_server_leaves_cleanly(home: Path, server: tuple[str, Any]) -> None:
+    _, process = server
+
+    process.send_signal(signal.SIGTERM)
+
+    assert process.wait(timeout=10) == 0
+    assert output(byline("ask", QUESTION, "--home", home, "--json"))["citations"]
+
+
+def test_ask_never_imports_what_is_slow(home: Path) -> None:
+    slow = "torch sentence_transformers transformers gradio llama_index openai trafilatura".split()
+    code = (
+        "import sys, app; sys.argv[1:] = ['ask', 'Did China approve?', '--home', sys.argv[1]];"
+        "\ntry: app.main()\nexcept SystemExit: pass\n"
+        f"print(sorted(set(sys.modules) & set({slow!r})), file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(home)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=clean_environment(),
+    )
+
+    assert done.stderr.strip().splitlines()[-1] == "[]"

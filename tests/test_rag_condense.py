@@ -1,0 +1,149 @@
+"""Follow-up questions: what they lean on is carried along, and nothing else is."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.condense import condense
+from rag.errors import LLMUnreachable
+from rag.llm import Message
+from rag.schema import Filters, Turn
+
+FIRST = "Did China approve the sale of Nvidia H200 chips?"
+HISTORY = (
+    Turn(role="user", content=FIRST),
+    Turn(role="assistant", content="China has given approval, Jensen Huang said. [1]"),
+)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["And how many?", "How many?", "When was it?", "Why?", "Which companies will get them?",
+     "How many did they order?", "What happened after that?", "Is that true?", "Who else?",
+     "But at what price?", "How much will these cost?", "Why did that happen?", "when?",
+     "What does its government say?", "Tell me more"],
+)  # fmt: skip
+def test_a_question_that_leans_carries_the_topic(asked: str) -> None:
+    question = condense(asked, HISTORY, Filters())
+
+    assert question.asked == asked
+    assert question.text == f"{asked} ({FIRST})"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["Who won the election in Peru?", "Did Nvidia say when it will ship?",
+     "What did Taylor Swift say about her album?", "How many people died in the Texas flood?",
+     "Which party said that taxes will rise?", "What is the unemployment rate?",
+     "Is it true that Spain banned short-term rentals?", "Why was Boeing's Starliner delayed?"],
+)  # fmt: skip
+def test_a_question_that_stands_alone_carries_nothing(asked: str) -> None:
+    question = condense(asked, HISTORY, Filters())
+
+    assert (question.text, question.standalone) == (asked, "")
+
+
+def test_what_about_asks_the_same_of_another() -> None:
+    history = (Turn(role="user", content="How many chips did Alibaba order?"),)
+
+    assert condense("What about Tencent?", history, Filters()).text == (
+        "How many chips did Tencent order?"
+    )
+    assert condense("and bytedance?", history, Filters()).text == (
+        "How many chips did bytedance order?"
+    )
+
+
+def test_what_about_keeps_all_when_it_cannot_tell_what_to_swap() -> None:
+    assert condense("What about AMD?", HISTORY, Filters()).text == f"AMD: {FIRST}"
+
+
+def test_the_topic_is_found_behind_other_follow_ups() -> None:
+    history = (
+        *HISTORY,
+        Turn(role="user", content="And how many?"),
+        Turn(role="assistant", content="400,000."),
+        Turn(role="user", content="Did they tell Alibaba?"),
+    )
+
+    assert condense("When?", history, Filters()).text == f"When? ({FIRST}; Alibaba)"
+
+
+def test_he_is_whom_the_answer_named() -> None:
+    history = (
+        Turn(role="user", content="Who runs the largest chip maker?"),
+        Turn(role="assistant", content="Nvidia is led by Jensen Huang."),
+    )
+
+    assert "Jensen Huang" in condense("How old is he?", history, Filters()).text
+
+
+def test_filters_and_an_empty_history_pass_through() -> None:
+    filters = Filters(since=date(2026, 1, 1))
+
+    question = condense("  And how many? ", (), filters)
+
+    assert (question.text, question.filters) == ("And how many?", filters)
+
+
+def test_a_long_history_is_bounded() -> None:
+    history = [Turn(role="user", content="Why? " * 5_000)] * 200
+
+    assert len(condense("And then?", history, Filters()).text) < 1_000
+
+
+@given(st.text(max_size=80), st.lists(st.text(max_size=60), max_size=4))
+def test_any_text_is_taken(asked: str, before: list[str]) -> None:
+    history = [Turn(role="user", content=text) for text in before]
+
+    question = condense(asked, history, Filters())
+
+    assert question.text == question.asked or question.standalone
+
+
+class Rewriter:
+    """A chat model with one line to say."""
+
+    name = "rewriter"
+
+    def __init__(self, line: str | Exception) -> None:
+        self.line = line
+        self.asked: list[Sequence[Message]] = []
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        self.asked.append(messages)
+        if isinstance(self.line, Exception):
+            raise self.line
+        yield from self.line
+
+
+def test_a_model_words_it_better() -> None:
+    model = Rewriter('"How many Nvidia H200 chips did China approve?"\nHope this helps!')
+
+    question = condense("And how many?", HISTORY, Filters(), model)
+
+    assert question.standalone == "How many Nvidia H200 chips did China approve?"
+    assert [m.role for m in model.asked[0]] == ["system", "user"]
+
+
+def test_a_model_is_not_asked_about_a_question_that_stands_alone() -> None:
+    model = Rewriter("How many chips?")
+
+    condense("Who won the election in Peru?", HISTORY, Filters(), model)
+
+    assert not model.asked
+
+
+@pytest.mark.parametrize(
+    "line",
+    [LLMUnreachable("down"), "", "?", "I cannot answer that, as I have no way to know the number.",
+     "How many H200 chips did Apple order?", "400,000 chips.", "How many? See http://evil.example",
+     "How many chips [a1b2c3]?", "x" * 2_000],
+)  # fmt: skip
+def test_the_rules_do_when_the_model_does_not(line: str | Exception) -> None:
+    question = condense("And how many chips?", HISTORY, Filters(), Rewriter(line))
+
+    assert question.standalone == f"And how many chips? ({FIRST})"

@@ -1,0 +1,223 @@
+"""An archive as the command line sees it: open in this process, or served by another one.
+
+Two processes must never open one Chroma folder, so a command that finds the home served asks the
+server over HTTP, with the token that the server left in the home. Both ways give the same JSON.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from rag.errors import ArticleMissing, BylineError, HomeBusy
+from rag.home import Home, ServerInfo
+from rag.schema import AnswerEvent, Filters, StatusEvent
+from rag.settings import Settings
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ingest.pipeline import Progress
+    from web.desk import Desk
+
+Json = dict[str, Any]
+OnStatus = Callable[[str], None]
+OnProgress = Callable[[int, int | None, str], None]
+# An answer may wait for a slow model; a server that says nothing for this long is gone.
+_TIMEOUT_S = 300.0
+
+
+class Archive(Protocol):
+    """What the commands need of an archive."""
+
+    served_at: str | None
+
+    def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
+        """The answer as contract JSON."""
+
+    def sources(self) -> list[Json]:
+        """Every article, without its text."""
+
+    def ingest(self, sources: Sequence[str], on_progress: OnProgress) -> Json:
+        """Add files and folders; the report."""
+
+    def remove(self, ref: str) -> Json:
+        """Remove one article; what it was."""
+
+
+@contextmanager
+def open_archive(
+    settings: Settings, *, create: bool = False, rebuild: bool = False
+) -> Iterator[Archive]:
+    """The archive in ``settings.home``, wherever it is open.
+
+    Raises:
+        HomeBusy: it is to be rebuilt while it is served.
+        BylineError: as ``Desk.open``.
+    """
+    server = Home(settings.home).server() if settings.home.is_dir() else None
+    if server is not None:
+        if rebuild:
+            raise HomeBusy(
+                f"{settings.home} is served at {server.url} (process {server.pid})",
+                "stop the server, then rebuild",
+            )
+        yield Served(server)
+        return
+    from web.desk import Desk
+
+    with Desk.open(settings, create=create, rebuild=rebuild) as desk:
+        yield Opened(desk)
+
+
+class Opened:
+    """An archive that this process has open."""
+
+    served_at: str | None = None
+
+    def __init__(self, desk: "Desk") -> None:
+        self._desk = desk
+
+    def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
+        """As ``Archive.ask``."""
+        from rag.render import to_json
+
+        for event in self._desk.ask(asked, (), filters):
+            if isinstance(event, StatusEvent):
+                on_status(event.message)
+            elif isinstance(event, AnswerEvent):
+                return to_json(event.answer)
+        raise AssertionError("a stream ends with its answer")
+
+    def sources(self) -> list[Json]:
+        """As ``Archive.sources``."""
+        from rag.render import article_json
+
+        return [article_json(article) for article in self._desk.listing()]
+
+    def ingest(self, sources: Sequence[str], on_progress: OnProgress) -> Json:
+        """As ``Archive.ingest``."""
+
+        def relay(progress: "Progress") -> None:
+            on_progress(progress.done, progress.total, progress.source)
+
+        return report_json(self._desk.ingest(sources, relay))
+
+    def remove(self, ref: str) -> Json:
+        """As ``Archive.remove``."""
+        from rag.render import article_json
+
+        return article_json(self._desk.remove(ref))
+
+
+class Served:
+    """An archive that a server has open."""
+
+    def __init__(self, server: ServerInfo) -> None:
+        self.served_at: str | None = server.url
+        self._server = server
+
+    def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
+        """As ``Archive.ask``."""
+        body = {"question": asked, "filters": filters_json(filters)}
+        for event, data in self._stream("/v1/ask", body):
+            if event == "status":
+                on_status(str(data.get("message", "")))
+            elif event == "answer":
+                return data
+        raise BylineError(f"the server at {self._server.url} sent no answer", "ask again")
+
+    def sources(self) -> list[Json]:
+        """As ``Archive.sources``."""
+        with self._client() as client:
+            articles: list[Json] = _checked(client.get("/v1/articles"))
+        return articles
+
+    def ingest(self, sources: Sequence[str], on_progress: OnProgress) -> Json:
+        """As ``Archive.ingest``; the server reads the files, so paths are made absolute."""
+        body = {"sources": [_absolute(source) for source in sources]}
+        for event, data in self._stream("/v1/ingest", body):
+            if event == "progress":
+                on_progress(data["done"], data["total"], data["source"])
+            elif event == "report":
+                return data
+        raise BylineError(f"the server at {self._server.url} sent no report", "try again")
+
+    def remove(self, ref: str) -> Json:
+        """As ``Archive.remove``."""
+        with self._client() as client:
+            article: Json = _checked(client.delete("/v1/articles", params={"ref": ref}))
+        return article
+
+    def _client(self) -> "httpx.Client":
+        import httpx
+
+        headers = {"Authorization": f"Bearer {self._server.token}"}
+        # The server is on this machine: a proxy from the environment must not see the token.
+        return httpx.Client(
+            base_url=self._server.url, headers=headers, timeout=_TIMEOUT_S, trust_env=False
+        )
+
+    def _stream(self, path: str, body: Json) -> Iterator[tuple[str, Json]]:
+        with self._client() as client:
+            accept = {"Accept": "text/event-stream"}
+            with client.stream("POST", path, json=body, headers=accept) as response:
+                if response.status_code >= 400:
+                    response.read()
+                    _checked(response)
+                event = ""
+                for line in response.iter_lines():
+                    if line.startswith("event:"):
+                        event = line[6:].strip()
+                    elif line.startswith("data:"):
+                        data = json.loads(line[5:])
+                        if event == "error":
+                            raise _error(data)
+                        yield event, data
+
+
+def filters_json(filters: Filters) -> Json:
+    """Filters as the contract writes them."""
+    return {
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "outlets": list(filters.outlets),
+        "articles": list(filters.articles),
+    }
+
+
+def _absolute(source: str) -> str:
+    return source if "://" in source else str(Path(source).absolute())
+
+
+def _checked(response: "httpx.Response") -> Any:
+    body = response.json()
+    if response.status_code >= 400:
+        raise _error(body, missing=response.status_code == 404)
+    return body
+
+
+def _error(body: Json, *, missing: bool = False) -> BylineError:
+    error = body.get("error", {})
+    kind = ArticleMissing if missing else BylineError
+    return kind(error.get("message", "the server failed"), error.get("hint", ""))
+
+
+def report_json(report: Any) -> Json:
+    """What happened to every item of an ingestion."""
+    return {
+        "schema": 1,
+        "items": [
+            {
+                "source": item.source,
+                "outcome": item.outcome,
+                "article_id": item.article_id,
+                "title": item.title,
+                "reason": item.reason,
+            }
+            for item in report.items
+        ],
+        "n_passages": report.n_passages,
+        "seconds": round(report.seconds, 3),
+    }

@@ -1,0 +1,185 @@
+"""One way in for every question: what may be asked, how many at a time, and leaving half-way.
+
+The page and the JSON API check their input here, so that a call that skips the page meets the
+same limits.
+"""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+from datetime import date
+from typing import Annotated, Literal, Protocol
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+
+from rag.errors import BylineError
+from rag.schema import Answer, AnswerEvent, Event, Filters, Turn
+
+MAX_QUESTION_CHARS = 4_000
+MAX_TURNS = 40
+MAX_TURN_CHARS = 8_000
+MAX_FILTER_VALUES = 100
+# Enough for fifty people who wait for a slow language model; each costs a thread that sleeps.
+MAX_RUNNING = 64
+
+
+class Busy(BylineError):
+    """As many questions are being answered as this server takes at a time."""
+
+
+class Asks(Protocol):
+    """What is needed of an open archive to ask it."""
+
+    def ask(self, asked: str, history: tuple[Turn, ...], filters: Filters) -> Iterator[Event]:
+        """Answer, event by event; the last one holds the whole answer."""
+        ...
+
+
+def _speakable(value: object) -> object:
+    """Text that every later step can encode: NUL and lone surrogates become a replacement mark."""
+    if not isinstance(value, str):
+        return value
+    return (
+        value.encode("utf-16", "surrogatepass").decode("utf-16", "replace").replace("\0", "\ufffd")
+    )
+
+
+def _day(value: object) -> object:
+    """A day as YYYY-MM-DD, alone or at the start of a time; an empty text is no day."""
+    if value == "":
+        return None
+    if isinstance(value, str):
+        return date.fromisoformat(value.strip()[:10])
+    if value is None or type(value) is date:
+        return value
+    raise ValueError("not a day; write it as 2026-01-29")
+
+
+def _nothing(value: object) -> object:
+    return [] if value is None else value
+
+
+def _said(value: str) -> str:
+    if not value.strip():
+        raise ValueError("there is no question in it")
+    return value
+
+
+Text = Annotated[StrictStr, BeforeValidator(_speakable)]
+Day = Annotated[date | None, BeforeValidator(_day)]
+Short = Annotated[Text, Field(max_length=500)]
+Names = Annotated[list[Short], BeforeValidator(_nothing), Field(max_length=MAX_FILTER_VALUES)]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Said(_Strict):
+    """One earlier message."""
+
+    role: Literal["user", "assistant"]
+    content: Annotated[Text, Field(max_length=MAX_TURN_CHARS)]
+
+
+class Limits(_Strict):
+    """Which articles may answer."""
+
+    since: Day = None
+    until: Day = None
+    outlets: Names = []
+    articles: Names = []
+
+
+class Ask(_Strict):
+    """A question with what was said before and which articles may answer."""
+
+    question: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS), AfterValidator(_said)]
+    history: Annotated[list[Said], BeforeValidator(_nothing), Field(max_length=MAX_TURNS)] = []
+    filters: Limits | None = None
+
+    def turns(self) -> tuple[Turn, ...]:
+        """The history as nouns."""
+        return tuple(Turn(role=said.role, content=said.content) for said in self.history)
+
+    def chosen(self) -> Filters:
+        """The filters as nouns."""
+        limits = self.filters or Limits()
+        return Filters(
+            since=limits.since,
+            until=limits.until,
+            outlets=tuple(limits.outlets),
+            articles=tuple(limits.articles),
+        )
+
+
+class Asker:
+    """Answers questions in threads of their own, at most ``max_running`` at a time."""
+
+    def __init__(self, desk: Asks, max_running: int = MAX_RUNNING) -> None:
+        self._desk = desk
+        self._slots = threading.BoundedSemaphore(max_running)
+        self._max_running = max_running
+
+    async def stream(self, ask: Ask) -> AsyncIterator[Event]:
+        """The events of an answer. Closing this early closes the answer at its next event.
+
+        Raises:
+            Busy: too many questions are being answered.
+            BylineError: whatever the archive raises.
+        """
+        if not self._slots.acquire(blocking=False):
+            raise Busy(
+                f"the server is busy: {self._max_running} questions are being answered",
+                "ask again in a moment",
+            )
+        left = threading.Event()
+        queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+        loop = asyncio.get_running_loop()
+
+        def hand(item: Event | BaseException | None) -> None:
+            if not left.is_set():
+                loop.call_soon_threadsafe(queue.put_nowait, item)
+
+        def work() -> None:
+            try:
+                self._run(ask, left, hand)
+            finally:
+                self._slots.release()
+
+        threading.Thread(target=work, name="ask", daemon=True).start()
+        try:
+            while (item := await queue.get()) is not None:
+                if isinstance(item, BaseException):
+                    raise item
+                yield item
+        finally:
+            left.set()
+
+    def _run(self, ask: Ask, left: threading.Event, hand: "_Hand") -> None:
+        try:
+            events = self._desk.ask(ask.question, ask.turns(), ask.chosen())
+            try:
+                for event in events:
+                    if left.is_set():
+                        return
+                    hand(event)
+            finally:
+                # A generator is closed here and now; a plain iterator has nothing to close.
+                getattr(events, "close", lambda: None)()
+            hand(None)
+        except BaseException as error:  # noqa: BLE001  # handed to the one who waits
+            hand(error)
+
+    async def answer(self, ask: Ask) -> Answer:
+        """The whole answer at once."""
+        async with aclosing(self.stream(ask)) as events:  # type: ignore[type-var]  # it is a generator
+            async for event in events:
+                if isinstance(event, AnswerEvent):
+                    return event.answer
+        raise RuntimeError("the answer ended without its last event")
+
+
+class _Hand(Protocol):
+    def __call__(self, item: Event | BaseException | None) -> None: ...

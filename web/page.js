@@ -1,0 +1,132 @@
+// The page's own script: one delegated listener for everything our markup offers, the article
+// panel, and the turns that are done. Foreign text is never put together into markup here.
+() => {
+  if (window.byline) return;
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const shell = document.documentElement;
+  let opener = null;
+
+  // --- the conversation: Gradio holds the current turn, finished ones are kept here ---
+
+  function archive(question) {
+    if (!String(question || '').trim()) return;
+    const turn = $('#current .byline-turn');
+    if (!turn) return;
+    $('#past').append(turn.cloneNode(true));
+    turn.hidden = true;
+    setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
+  }
+
+  function clear() {
+    $('#past').querySelectorAll('.byline-turn').forEach((turn) => turn.remove());
+    close();
+    $('#question textarea').focus();
+  }
+
+  function stop() {
+    const turn = $('#current .byline-turn[data-state=streaming]');
+    if (!turn) return;
+    turn.dataset.state = 'stopped';
+    turn.removeAttribute('aria-busy');
+    const step = $('.byline-step', turn);
+    if (step) step.textContent = 'Stopped before the answer was complete.';
+  }
+
+  function ask(question) {
+    const box = $('#question textarea');
+    box.value = question;
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+    setTimeout(() => $('#ask').click(), 50);
+  }
+
+  // --- the article panel ---
+
+  async function open(button) {
+    const sheet = $('#article .byline-sheet');
+    const {article, revision, marks, marker} = button.dataset;
+    const query = new URLSearchParams({id: article});
+    if (revision) query.set('revision', revision);
+    if (marks) query.set('marks', marks);
+    opener = button;
+    document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
+    if (marker) button.classList.add('is-open');
+    shell.classList.add('byline-reading');
+    sheet.textContent = 'Opening…';
+    try {
+      const response = await fetch('page/article?' + query);
+      if (opener !== button) return;
+      if (!response.ok) throw new Error((await response.json()).error.message);
+      sheet.innerHTML = await response.text();  // escaped by the server, piece by piece
+    } catch (error) {
+      sheet.textContent = 'The article cannot be shown: ' + error.message;
+    }
+    $('#article .byline-reader').focus({preventScroll: true});
+    show(marker, sheet);
+  }
+
+  function show(marker, sheet) {
+    const marks = marker ? sheet.querySelectorAll(`mark[data-marker="${Number(marker)}"]`) : [];
+    marks.forEach((mark) => mark.classList.add('is-shown'));
+    if (marks.length) marks[0].scrollIntoView({behavior: 'instant', block: 'center'});
+    else $('#article .byline-reader').scrollTop = 0;
+  }
+
+  function close() {
+    if (!shell.classList.contains('byline-reading')) return;
+    shell.classList.remove('byline-reading');
+    document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
+    if (opener && opener.isConnected) opener.focus();
+    opener = null;
+  }
+
+  // --- small things ---
+
+  const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+
+  async function copy(button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = 'Copied';
+    } catch {
+      button.textContent = 'The browser does not allow copying';
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  }
+
+  function tab(name) {
+    const tabs = [...document.querySelectorAll('[role=tab]')];
+    tabs.find((t) => t.textContent.trim() === name)?.click();
+  }
+
+  const actions = {
+    '.byline-cite, .byline-open': open,
+    '.byline-close': close,
+    '.byline-copy': copy,
+    '.byline-example': (button) => ask(button.textContent),
+    '.byline-action': (button) => tab(button.dataset.tab),
+    '.byline-jump': (button) =>
+      $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'nearest'}),
+  };
+
+  document.addEventListener('click', (event) => {
+    if (!(event.target instanceof Element)) return;
+    for (const [selector, act] of Object.entries(actions)) {
+      const button = event.target.closest(selector);
+      if (button) return act(button);
+    }
+  });
+  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+
+  function name(selector, role, label) {
+    const element = $(selector);
+    element.setAttribute('role', role);
+    element.setAttribute('aria-label', label);
+  }
+  name('#transcript', 'log', 'Conversation');
+  name('#sources', 'region', 'Sources');
+  name('#conflicts', 'region', 'Disagreements between sources');
+  $('#question textarea').setAttribute('aria-label', 'Your question');
+
+  window.byline = {archive, clear, stop};
+}

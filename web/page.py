@@ -1,0 +1,287 @@
+"""The chat page: hooks and wiring of the Gradio components.
+
+The server keeps nothing about a conversation. What was said comes from the browser with each
+question and is checked like any other input; a session state would also hold a connection open
+for every tab, of which a browser has six. All markup comes from ``rag.render_html``,
+``rag.render_turn`` and ``web.shelf``, which escape every foreign string.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import gradio as gr
+
+from rag.render import marked_text
+from rag.render_html import conflicts_html, found_html, sources_html
+from rag.render_turn import Draft, answer_html, draft_html, failure_html
+from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
+from web.asking import MAX_QUESTION_CHARS, MAX_TURN_CHARS, MAX_TURNS, Ask, Asker
+from web.faults import fault_of
+from web.shelf import hero_html, library_html, masthead_html, report_html
+from web.uploading import keep_uploads
+
+if TYPE_CHECKING:
+    from web.desk import Desk
+
+HERE = Path(__file__).parent
+STYLE = HERE / "style.css"
+SCRIPT = HERE / "page.js"
+SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
+MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
+# Later turns say what a question leans on; older ones only make it slower to condense.
+N_TURNS_KEPT = 12
+NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
+
+ARCHIVE_TURN = "(...given) => { window.byline.archive(given[0]); return given; }"
+# Gradio hands the element and a trigger to this code; the server is told once it was confirmed.
+CONFIRM_REMOVAL = """
+element.addEventListener('click', (event) => {
+  const button = event.target.closest('.byline-remove');
+  if (!button) return;
+  if (button.dataset.sure) return trigger('click', {ref: button.dataset.article});
+  button.dataset.sure = 'yes';
+  button.textContent = 'Really remove?';
+  setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
+});
+"""
+ARTICLE_PANEL = """
+<div class="byline-reader" role="dialog" aria-label="Article" tabindex="-1">
+  <div class="byline-bar"><span>Article</span>
+    <button type="button" class="byline-close" aria-label="Close the article">Close</button></div>
+  <div class="byline-sheet" aria-live="polite"></div>
+</div>
+"""
+
+Update = tuple[Any, ...]
+
+
+def theme() -> gr.themes.Base:
+    """Gradio's plain theme in system fonts: nothing is fetched from elsewhere."""
+    return gr.themes.Base(
+        font=SANS, font_mono=MONO, primary_hue="stone", neutral_hue="stone", radius_size="none"
+    )
+
+
+def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
+    """The page over one open archive."""
+    with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page:
+        masthead = gr.HTML(elem_id="masthead")
+        with gr.Tabs(elem_id="tabs"):
+            with gr.Tab("Chat", id="chat"):
+                chat = _chat_tab()
+            with gr.Tab("Library", id="library-tab"):
+                shelf = _library_tab()
+        gr.HTML(ARTICLE_PANEL, elem_id="article", apply_default_css=False)
+        _wire_chat(desk, asker, chat)
+        _wire_library(page, desk, chat, shelf, masthead)
+    page.queue(default_concurrency_limit=None)
+    return page
+
+
+# --- components ----------------------------------------------------------------------------------
+
+
+def _html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
+    return gr.HTML(value, elem_id=elem_id, apply_default_css=False, **more)
+
+
+def _chat_tab() -> dict[str, Any]:
+    parts: dict[str, Any] = {"history": gr.JSON([], visible=False)}
+    with gr.Row(elem_id="spread"):
+        with gr.Column(elem_id="talk", scale=3, min_width=300):
+            with gr.Column(elem_id="transcript"):
+                _html("past")
+                parts["current"] = _html("current")
+            with gr.Column(elem_id="composer"):
+                parts |= _composer()
+        with gr.Column(elem_id="evidence", scale=2, min_width=280):
+            parts["conflicts"] = _html("conflicts")
+            parts["sources"] = _html("sources", found_html((), {}, NOTHING_YET))
+    return parts
+
+
+def _composer() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_id="ask-row"):
+        parts["question"] = gr.Textbox(
+            elem_id="question",
+            label="Your question",
+            show_label=False,
+            placeholder="Ask about your articles",
+            lines=1,
+            max_lines=6,
+            max_length=MAX_QUESTION_CHARS,
+            container=False,
+            autofocus=True,
+            scale=1,
+        )
+        parts["ask"] = gr.Button("Ask", elem_id="ask", variant="primary", min_width=88, scale=0)
+        parts["stop"] = gr.Button("Stop", elem_id="stop", min_width=88, scale=0)
+    with gr.Row(elem_id="under"):
+        with gr.Accordion("Dates and outlets", open=False, elem_id="filters"), gr.Row():
+            parts["since"] = gr.Textbox(
+                label="Since", placeholder="2026-01-31", elem_id="since", max_length=10
+            )
+            parts["until"] = gr.Textbox(
+                label="Until", placeholder="2026-01-31", elem_id="until", max_length=10
+            )
+            parts["outlets"] = gr.Dropdown(
+                [], label="Outlets", multiselect=True, allow_custom_value=True, elem_id="outlets"
+            )
+        parts["clear"] = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
+    return parts
+
+
+def _library_tab() -> dict[str, Any]:
+    parts: dict[str, Any] = {}
+    with gr.Row(elem_id="stacks"):
+        with gr.Column(elem_id="intake", scale=2, min_width=280):
+            parts["upload"] = gr.File(
+                label="Add articles: text, Markdown, HTML or JSON",
+                file_count="multiple",
+                elem_id="upload",
+                height=190,
+            )
+            parts["report"] = _html("upload-report")
+        with gr.Column(elem_id="shelves", scale=5, min_width=300):
+            parts["search"] = gr.Textbox(
+                elem_id="library-search",
+                label="Find an article",
+                show_label=False,
+                placeholder="Find by title, outlet or file name",
+                container=False,
+                max_length=200,
+            )
+            parts["library"] = _html("library", js_on_load=CONFIRM_REMOVAL)
+    return parts
+
+
+# --- wiring --------------------------------------------------------------------------------------
+
+
+def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
+    shown = [chat[k] for k in ("question", "current", "sources", "conflicts", "history")]
+    asking = gr.on(
+        [chat["ask"].click, chat["question"].submit],
+        partial(answer_question, asker),
+        [chat[k] for k in ("question", "history", "since", "until", "outlets")],
+        shown,
+        js=ARCHIVE_TURN,
+        show_progress="hidden",
+        api_visibility="private",
+    )
+    chat["stop"].click(
+        None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
+    )
+    chat["clear"].click(
+        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), "", []),
+        None,
+        shown,
+        js="() => window.byline.clear()",
+        cancels=[asking],
+        show_progress="hidden",
+        api_visibility="private",
+    )
+
+
+def _wire_library(
+    page: gr.Blocks, desk: "Desk", chat: dict[str, Any], shelf: dict[str, Any], masthead: gr.HTML
+) -> None:
+    fresh = [shelf["library"], masthead, chat["outlets"], chat["current"]]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+    def refresh(history: object, search: object) -> Update:
+        """What shows the state of the archive; the greeting only while nothing was asked."""
+        greeting = gr.skip() if history else hero_html(desk)
+        outlets = gr.update(choices=list(desk.outlets()))
+        return library_html(desk.listing(), search), masthead_html(desk), outlets, greeting
+
+    def remove(history: object, search: object, event: gr.EventData) -> Update:
+        try:
+            removed = desk.remove(str((event._data or {}).get("ref", "")))
+            told = report_html([("removed", removed.title or removed.article_id, "")])
+        except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
+            fault = fault_of(error)
+            told = report_html([("failed", fault.message, fault.hint)])
+        return told, *refresh(history, search)
+
+    async def take(paths: object, history: object, search: object) -> AsyncIterator[Update]:
+        async with aclosing(keep_uploads(desk, paths)) as steps:  # type: ignore[type-var]
+            async for told in steps:
+                yield gr.skip(), told, *(gr.skip() for _ in fresh)
+        yield None, gr.skip(), *refresh(history, search)
+
+    asked = [chat["history"], shelf["search"]]
+    page.load(refresh, asked, fresh, **quiet)
+    shelf["search"].change(
+        lambda search: library_html(desk.listing(), search),
+        shelf["search"],
+        shelf["library"],
+        trigger_mode="always_last",
+        **quiet,
+    )
+    shelf["library"].click(remove, asked, [shelf["report"], *fresh], **quiet)
+    shelf["upload"].upload(
+        take, [shelf["upload"], *asked], [shelf["upload"], shelf["report"], *fresh], **quiet
+    )
+
+
+# --- answering -----------------------------------------------------------------------------------
+
+
+async def answer_question(
+    asker: Asker, question: object, history: object, *filters: object
+) -> AsyncIterator[Update]:
+    """One turn: question box, current turn, sources, conflicts and history, as they change."""
+    if not str(question or "").strip():
+        yield tuple(gr.skip() for _ in range(5))
+        return
+    draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
+    try:
+        ask = _ask_of(question, history, *filters)
+        yield "", draft_html(draft), found_html((), {}), "", gr.skip()
+        async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
+            async for event in events:
+                yield _shown(event, draft, ask)
+    except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
+        fault = fault_of(error)
+        failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
+        yield gr.skip(), failed, gr.skip(), gr.skip(), gr.skip()
+
+
+def _ask_of(
+    question: object, history: object, since: object, until: object, outlets: object
+) -> Ask:
+    limits = {"since": since or None, "until": until or None, "outlets": outlets or []}
+    return Ask.model_validate({"question": question, "history": history or [], "filters": limits})
+
+
+def _shown(event: Event, draft: Draft, ask: Ask) -> Update:
+    sources: Any = gr.skip()
+    match event:
+        case StatusEvent():
+            draft.steps.append(event.message)
+        case PassagesEvent():
+            n = len(event.passages)
+            draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+            sources = found_html(event.passages, event.articles)
+        case SentenceEvent():
+            draft.sentences.append(event.sentence)
+            draft.articles |= event.articles
+        case AnswerEvent():
+            return _finished(event.answer, ask)
+    return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
+
+
+def _finished(answer: Answer, ask: Ask) -> Update:
+    said = marked_text(answer.sentences) if answer.sentences else answer.reason or ""
+    history = [
+        *({"role": t.role, "content": t.content} for t in ask.history),
+        {"role": "user", "content": ask.question},
+        {"role": "assistant", "content": said[:MAX_TURN_CHARS]},
+    ]
+    kept = history[-min(N_TURNS_KEPT, MAX_TURNS) :]
+    return gr.skip(), answer_html(answer), sources_html(answer), conflicts_html(answer), kept

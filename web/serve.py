@@ -1,0 +1,138 @@
+"""Serving: API routes first, the page at the root, headers around both, and a clean end."""
+
+import errno
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from rag.errors import BylineError
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from web.desk import Desk
+
+# An answer under way may end by itself for this long; then its connection is cut.
+GRACE_S = 5
+# Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
+MAX_UPLOADS = 10
+
+
+def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
+    """The whole web application over one open archive.
+
+    ``hosts``: the only host names that are served; None serves any.
+    """
+    # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    incoming = desk.home.resolve() / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
+    import anyio.to_thread
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from web.api import handle_errors, routes
+    from web.asking import MAX_RUNNING, Asker
+    from web.headers import SecurityHeaders
+    from web.page import SCRIPT, STYLE, build_page, theme
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        anyio.to_thread.current_default_thread_limiter().total_tokens = MAX_RUNNING
+        yield
+
+    app = FastAPI(
+        title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
+    )
+    app.add_middleware(SecurityHeaders, hosts=hosts)
+    handle_errors(app)
+    asker = Asker(desk)
+    app.include_router(routes(desk, asker))
+    gr.mount_gradio_app(
+        app,
+        build_page(desk, asker),
+        path="/",
+        theme=theme(),
+        # In the head: Gradio would rewrite the selectors of its css argument.
+        head=f"<style>{STYLE.read_text('utf-8')}</style>",
+        js=SCRIPT.read_text("utf-8"),
+        max_file_size=f"{desk.settings.max_upload_mb * MAX_UPLOADS}mb",
+        show_error=False,
+        ssr_mode=False,
+        run_history=False,
+        footer_links=[],
+    )
+    return app
+
+
+def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:
+    """Serve until interrupted or terminated; running answers get a few seconds to end.
+
+    Raises:
+        BylineError: the port is taken, or the address is open to others and that was not said.
+    """
+    import uvicorn
+
+    from rag.home import Home
+    from web.headers import LOOPBACK_NAMES
+
+    is_local = host in LOOPBACK_NAMES
+    if not is_local and not allow_remote:
+        raise BylineError(
+            f"{host} can be reached from other machines and Byline has no login",
+            "serve on 127.0.0.1, or add --allow-remote if you mean it",
+        )
+    listening = listen(host, port)
+    try:
+        app = build_app(desk, LOOPBACK_NAMES if is_local else None)
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
+        )
+        Home(desk.home).publish(url_of(host, port), desk.token)
+        print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
+        _end_quietly()
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        listening.close()
+
+
+def _end_quietly() -> None:
+    # uvicorn stops on these and then raises them again: without a handler of our own the process
+    # would die of the signal instead of leaving with 0.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: None)
+
+
+def url_of(host: str, port: int) -> str:
+    """The address to open in a browser."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that a taken port is known before anything is loaded.
+
+    Raises:
+        BylineError: another program has the port, or the address is not one of this machine.
+    """
+    from web.ports import holder_of
+
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        if error.errno == errno.EADDRINUSE:
+            raise BylineError(
+                f"port {port} is taken by {holder_of(port)}", "choose another with --port"
+            ) from None
+        raise BylineError(f"cannot listen on {host}:{port}: {error.strerror}") from None
+    return listening

@@ -149,7 +149,7 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
 
 def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     near = [line for line in lines if asked.bears_on(line)]
-    claims = [c for line in near for c in read_claims(line) if asked.concerns(c)]
+    claims = [c for line in near for c in read_claims(line, asked.wants) if asked.concerns(c)]
     for one, other in combinations(claims, 2):
         if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
             pair = compare(one, other, asked.terms)

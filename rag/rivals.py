@@ -6,7 +6,7 @@ Pure functions.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -23,7 +23,7 @@ _MAX_DAYS = 31  # a figure that much later is another figure, no update of this 
 _ROUNDING = 0.1  # "about 900" and 960 say the same
 GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
-_MIN_SAME_TERMS = 0.6  # of the idf of two sentences before they are aligned
+_MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
 _MIN_SAME_WORDS = 6
 _MIN_SAME = 0.75  # of all words, when aligned
 _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)")
@@ -310,14 +310,14 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 # The same wording
 
 
-def compare_wordings(one: Line, other: Line) -> Pair | None:
-    """Two sentences alike word for word but for one slot: a name, a figure or a date."""
-    common = one.terms & other.terms
-    if 2 * len(common) < len(one.terms | other.terms):
-        return None  # quick, for most pairs
-    alike = weigh(common) / max(weigh(one.terms | other.terms), 0.1)
+def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) -> Pair | None:
+    """Two sentences alike word for word but for one slot: a name, a figure or a date.
+
+    Figures and dates must be wanted; a name or a denial is told whatever is asked.
+    """
+    alike = len(one.terms & other.terms) / (len(one.terms | other.terms) or 1)
     if alike < _MIN_SAME_TERMS:
-        return None
+        return None  # quick, for most pairs
     slots = _slots(one.text, other.text)
     if slots is None:
         return _compare_denials(one, other, alike)
@@ -326,6 +326,8 @@ def compare_wordings(one: Line, other: Line) -> Pair | None:
     if kind is None or (kind == "number" and apart > _MAX_DAYS):
         return None
     claims = slot_claim(one, *slots[0]), slot_claim(other, *slots[1])
+    if kind != "name" and ("time" if kind == "time" else "value") not in wanted:
+        return None
     return Pair("time" if kind == "time" else "value", alike, *claims)
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from conftest import SHARED
+from tests.conftest import SHARED
 
 from rag.render import to_json
 from rag.schema import Answer, AnswerEvent, Article, Conflict

@@ -303,6 +303,14 @@ def test_gives_up_when_even_one_passage_is_too_long() -> None:
         list(generate(QUESTION, FOUND[:1], ARTICLES, Scripted(ContextTooLong("too long"))))
 
 
+def test_a_model_that_recites_its_rules_is_not_heard() -> None:
+    rules = "Use only what the passages say. Add nothing from memory and do not guess."
+
+    assert ask(Scripted(f"{rules} Fact 0 happened [{{0}}].")) == [
+        ("Fact 0 happened.", ("art0:1:0",))
+    ]
+
+
 def test_a_reply_without_words_is_an_error() -> None:
     with pytest.raises(LLMError, match="nothing that can be shown"):
         ask(Scripted("```\ncode\n```"))

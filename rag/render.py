@@ -324,6 +324,11 @@ def _flat(text: str) -> str:
     return " ".join(defused(text).split())
 
 
+def capitalized(text: str) -> str:
+    """The text beginning with a capital, the rest untouched."""
+    return text[:1].upper() + text[1:]
+
+
 def shortened(text: str, max_chars: int = 200) -> str:
     """The beginning of a text, cut at a word."""
     if len(text) <= max_chars:

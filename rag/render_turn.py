@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.render import N_NEAREST, NO_REASON, mode_text, to_json, to_markdown
+from rag.render import N_NEAREST, NO_REASON, capitalized, mode_text, to_json, to_markdown
 from rag.render_html import chip_html, esc, found_card, marks_by_article, origin_of, verdict_html
 from rag.schema import Answer, Article, ScoredPassage, Sentence
 
@@ -53,7 +53,7 @@ def answer_html(answer: Answer) -> str:
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
     """A turn that failed: what was already written, what happened, and what to do."""
-    after = f" {esc(hint[:1].upper() + hint[1:])}." if hint else ""
+    after = f" {esc(capitalized(hint))}." if hint else ""
     body = (
         f"{_sentences_html(draft.sentences, draft.articles)}"
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
@@ -95,7 +95,7 @@ def _sentence_html(
 def _reasons_html(sentence: Sentence) -> str:
     if sentence.verdict.label == "supported" or not sentence.verdict.reasons:
         return ""
-    items = "".join(f"<li>{esc(r)}</li>" for r in sentence.verdict.reasons)
+    items = "".join(f"<li>{esc(capitalized(r))}</li>" for r in sentence.verdict.reasons)
     return f'<ul class="byline-reasons">{items}</ul>'
 
 

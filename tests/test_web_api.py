@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -358,3 +359,18 @@ def test_a_stream_arrives_piece_by_piece_and_leaving_closes_the_answer(
         assert first == "event: status" and time.monotonic() - started < 1.0
 
     assert _wait_until(lambda: desk.n_closed == 1, 2)
+
+
+def test_fifty_readers_at_once_each_get_their_own_answer(desk: FakeDesk, server: str) -> None:
+    desk.pause_s = 0.2
+    asked = [f"question of reader {n}?" for n in range(50)]
+    with ThreadPoolExecutor(50) as readers:
+        posts = [readers.submit(_post, f"{server}/v1/ask", question) for question in asked]
+        answered = [post.result()["question"] for post in posts]
+
+    assert answered == asked
+    assert desk.n_closed == 50
+
+
+def _post(url: str, question: str) -> Any:
+    return httpx.post(url, json={"question": question}, timeout=60).json()

@@ -118,12 +118,14 @@
   });
   document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
 
-  const transcript = $('#transcript');
-  transcript.setAttribute('role', 'log');
-  transcript.setAttribute('aria-label', 'Conversation');
-  transcript.setAttribute('aria-live', 'polite');
-  $('#sources').setAttribute('aria-label', 'Sources');
-  $('#conflicts').setAttribute('aria-label', 'Disagreements between sources');
+  function name(selector, role, label) {
+    const element = $(selector);
+    element.setAttribute('role', role);
+    element.setAttribute('aria-label', label);
+  }
+  name('#transcript', 'log', 'Conversation');
+  name('#sources', 'region', 'Sources');
+  name('#conflicts', 'region', 'Disagreements between sources');
   $('#question textarea').setAttribute('aria-label', 'Your question');
 
   window.byline = {archive, clear, stop};

@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -29,7 +30,9 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = str(desk.home.resolve() / "incoming")
+    incoming = desk.home.resolve() / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
     import anyio.to_thread
     import gradio as gr
     from fastapi import FastAPI
@@ -51,7 +54,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     handle_errors(app)
     asker = Asker(desk)
     app.include_router(routes(desk, asker))
-    served: FastAPI = gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(desk, asker),
         path="/",
@@ -65,7 +68,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
-    return served
+    return app
 
 
 def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:

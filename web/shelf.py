@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.render import mode_text, outlet_of, place_of, title_of, when
+from rag.render import capitalized, mode_text, outlet_of, place_of, title_of, when
 from rag.render_html import esc
 from rag.schema import Article
 
@@ -115,7 +115,7 @@ def _row_html(article: Article) -> str:
         f'<span class="byline-place">{esc(place) if place != title else ""}</span></td>'
         f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
         f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{esc(article.status)}</td>'
+        f'</td><td data-label="Status">{esc(capitalized(article.status))}</td>'
         f'<td><button type="button" class="byline-remove" data-article="{esc(article.article_id)}" '
         f'aria-label="Remove {esc(title)}">Remove</button></td></tr>'
     )

@@ -50,7 +50,6 @@ def generate(
     articles: Mapping[str, Article],
     model: ChatModel,
     history: Sequence[Turn] = (),
-    context_tokens: int = 16_384,
 ) -> Iterator[DraftSentence]:
     """The answer, each sentence as soon as it is whole; none if the passages do not answer.
 
@@ -62,14 +61,16 @@ def generate(
             ``partial`` is the unfinished one.
         LLMError: no usable reply; nothing was given.
     """
-    prompt = write_prompt(question.text, found, articles, history, context_tokens)
+    prompt = write_prompt(
+        question.text, found, articles, history, context_tokens=model.context_tokens
+    )
     try:
         yield from _without_refusal(_sentences(prompt, model))
     except ContextTooLong:
         if len(prompt.ids) < 2:
             raise
         best = found[: len(prompt.ids) // 2]
-        shorter = write_prompt(question.text, best, articles, (), context_tokens)
+        shorter = write_prompt(question.text, best, articles, context_tokens=model.context_tokens)
         yield from _without_refusal(_sentences(shorter, model))
 
 

@@ -71,6 +71,7 @@ class ChatModel(Protocol):
     """Messages in, the reply in pieces out."""
 
     name: str
+    context_tokens: int  # prompt and reply together
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The pieces of the reply as they come; raises an ``LLMError`` unless it ended whole.
@@ -84,6 +85,7 @@ class OpenAIChat:
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.llm_name
+        self.context_tokens = settings.llm_context_tokens
         self._settings = settings
         self._url, self._login = _split_login(settings.llm_base_url or _OPENAI)
         key = settings.llm_api_key.get_secret_value()
@@ -213,7 +215,7 @@ class OpenAIChat:
             model=self.name,
             api_base=self._url,
             api_key=self._settings.llm_api_key.get_secret_value() or "none",
-            context_window=self._settings.llm_context_tokens,
+            context_window=self.context_tokens,
             is_chat_model=True,
             is_function_calling_model=False,
             temperature=0.0,

@@ -21,7 +21,7 @@ from tests.faulty import FaultyServer, State
 
 TEXT = (
     "The Marlow council approved the new bridge on Tuesday. "
-    "The bridge will cost 40 million crowns, mayor Ada Finch said. "
+    "The bridge will cost 40 million euros, mayor Ada Finch said. "
     "Work is to begin in May [1]."
 )
 ARTICLE = Article(
@@ -36,7 +36,7 @@ PASSAGE = Passage(
     sentences=sentence_spans(TEXT),
 )
 ASKED = "How much will the Marlow bridge cost?"
-COST = "The bridge will cost 40 million crowns, mayor Ada Finch said."
+COST = "The bridge will cost 40 million euros, mayor Ada Finch said."
 
 Ask = Callable[..., Answer]
 
@@ -76,7 +76,7 @@ def written(*sentences: str, finish: str | None = "stop") -> State:
     )
 
 
-GOOD = written("The bridge will cost 40 million crowns [{0}].", "Work is to begin in May [{0}].")
+GOOD = written("The bridge will cost 40 million euros [{0}].", "Work is to begin in May [{0}].")
 
 
 def test_a_written_answer_is_cited_and_checked(ask: Ask) -> None:
@@ -85,7 +85,7 @@ def test_a_written_answer_is_cited_and_checked(ask: Ask) -> None:
 
     assert (answer.mode, answer.model, answer.notice) == ("llm", "m", None)
     assert [s.text for s in answer.sentences] == [
-        "The bridge will cost 40 million crowns.",
+        "The bridge will cost 40 million euros.",
         "Work is to begin in May.",
     ]
     assert [s.verdict.label for s in answer.sentences] == ["supported", "supported"]
@@ -134,7 +134,7 @@ def part(end: Callable[[faulty.Exchange], object]) -> State:
     def state(exchange: faulty.Exchange) -> None:
         tag = next(faulty.ids_in(exchange.body["messages"][-1]["content"]))
         exchange.start()
-        exchange.say(f"The bridge will cost 40 million crowns [{tag}]. Work is to beg")
+        exchange.say(f"The bridge will cost 40 million euros [{tag}]. Work is to beg")
         end(exchange)
 
     return state
@@ -157,7 +157,7 @@ def test_a_part_is_shown_as_a_part(ask: Ask, end: Callable[[faulty.Exchange], ob
         assert server.wait_idle(2)
 
     assert answer.mode == "llm"
-    assert [s.text for s in answer.sentences] == ["The bridge will cost 40 million crowns."]
+    assert [s.text for s in answer.sentences] == ["The bridge will cost 40 million euros."]
     assert answer.notice and "incomplete" in answer.notice
 
 
@@ -180,7 +180,7 @@ def test_a_follow_up_is_worded_by_the_model_and_then_answered(ask: Ask) -> None:
 
 def test_s1_a_model_that_has_turned_shows_no_image_link_prompt_or_forged_citation(ask: Ask) -> None:
     turned = written(
-        "The bridge will cost 40 million crowns [{0}].",
+        "The bridge will cost 40 million euros [{0}].",
         "![x](http://evil.example/p.png?q=1) <img src=http://evil.example/p.png>",
         "Read [more](http://evil.example/) at http://evil.example/ now [1] [2].",
         _RULES.replace("\n", " ").replace("{", "(").replace("}", ")"),
@@ -189,6 +189,6 @@ def test_s1_a_model_that_has_turned_shows_no_image_link_prompt_or_forged_citatio
         answer = ask(server.url)
 
     shown = " ".join(s.text for s in answer.sentences)
-    assert shown.startswith("The bridge will cost 40 million crowns.")
+    assert shown.startswith("The bridge will cost 40 million euros.")
     assert not any(bad in shown for bad in ("evil", "http", "<", "[", "](", "quoted material"))
     assert all(c.evidence.article_id == "council" for c in answer.citations)

@@ -170,6 +170,7 @@ class Scripted:
     """A chat model that answers with a given text; "{0}" is the first passage's id."""
 
     name = "scripted"
+    context_tokens = 16_384
 
     def __init__(self, *replies: str | Exception) -> None:
         self.replies = list(replies)
@@ -296,6 +297,15 @@ def test_drops_the_lowest_passages_when_the_context_is_too_long() -> None:
 
     assert ask(model) == [("Fact 1 happened.", ("art1:1:0",))]
     assert [len(list(ids_in(p[-1].content))) for p in model.prompts] == [4, 2]
+
+
+def test_a_small_model_is_given_fewer_passages() -> None:
+    model = Scripted("NOTHING_FOUND")
+    model.context_tokens = 2_048
+    found = [hit(n, "Fact happened. " * 60) for n in range(4)]
+
+    assert list(generate(QUESTION, found, ARTICLES, model)) == []
+    assert 1 <= len(list(ids_in(model.prompts[0][-1].content))) < 4
 
 
 def test_gives_up_when_even_one_passage_is_too_long() -> None:

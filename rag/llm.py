@@ -33,7 +33,7 @@ from rag.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
 _MAX_RETRIES = 2
-_RETRY_WITHIN_S = 20.0  # for all tries together, whatever Retry-After asks for
+_RETRY_WITHIN_S = 19.0  # for all tries together, whatever Retry-After asks for: under 20 s in all
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _POLL_S = 0.1  # how soon a withdrawn question is noticed
 _MAX_REPLY_CHARS = 20_000  # a hundred times the answer that the prompt asks for
@@ -154,7 +154,7 @@ class OpenAIChat:
             if now - begun > self._settings.llm_total_s:
                 self._late(f"was not done after {self._settings.llm_total_s:g} s", said)
             if now - since > allowed:
-                self._late(f"said nothing for {allowed:g} s", said)
+                self._late(f"said nothing for {round(allowed, 1):g} s", said)
             with suppress(queue.Empty):
                 item = box.get(timeout=min(_POLL_S, allowed))
                 if item != "":

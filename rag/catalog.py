@@ -11,6 +11,7 @@ written, and those just replaced. Whatever is left there after a crash is swept.
 # ruff: noqa: S608 (only our own names and conditions are put into SQL; values go by placeholder)
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,8 +21,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from rag.database import Connection, Database
+from rag.database import Database
 from rag.schema import Article, Filters, Passage
+from rag.text import is_storable
 
 CATALOG_FORMAT = 1
 _PAGE = 200  # articles per step of a listing: no transaction stays open between steps
@@ -124,6 +126,8 @@ class Catalog(Database):
 
     def find(self, ref: str) -> Article | None:
         """The article with this id, URL or path; of several with one URL, the latest."""
+        if not is_storable(ref):
+            return None
         paths = json.dumps([ref, str(Path(ref).absolute())])
         for where, value in (
             ("article_id = ?", ref),
@@ -300,7 +304,7 @@ class Catalog(Database):
             sql = "DELETE FROM articles WHERE article_id = ?"
             return connection.execute(sql, (article_id,)).rowcount > 0
 
-    def _retire(self, connection: Connection, article_id: str) -> None:
+    def _retire(self, connection: sqlite3.Connection, article_id: str) -> None:
         owned = "article = (SELECT ordinal FROM articles WHERE article_id = ?)"
         doom = f"INSERT OR IGNORE INTO doomed SELECT passage_id FROM passages WHERE {owned}"
         connection.execute(doom, (article_id,))

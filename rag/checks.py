@@ -28,6 +28,9 @@ from rag.pair import Finding, Gravity, Pair
 from rag.text import stem
 from rag.words import known_as, root
 
+# A sentence of news has a handful of each; the limits only bound what hostile text can cost.
+_MAX_CLAIMED = 60
+_MAX_FACTS = 400
 _LOWER = frozenset({"more", "at_least"})
 _UPPER = frozenset({"up_to", "less"})
 _ANY_UNIT = frozenset({"", "unit", "piec", "item", "number", "total"})
@@ -38,8 +41,8 @@ _COUNTED_ON_FINGERS = frozenset("two three four five".split())  # of a list that
 
 def check_figures(pair: Pair) -> Iterator[Finding]:
     """Figures that the source does not give, or gives with another bound, scope or unit."""
-    given = quantities(pair.source)
-    claimed = quantities(pair.claim)
+    given = quantities(pair.source)[:_MAX_FACTS]
+    claimed = quantities(pair.claim)[:_MAX_CLAIMED]
     spare = [q for q in given if not any(_same_value(c, q) for c in claimed)]
     for quantity in claimed:
         equal = [q for q in given if _same_value(quantity, q)]
@@ -134,8 +137,8 @@ def _absent_figure(quantity: Quantity, rivals: Sequence[Quantity]) -> Finding:
 
 def check_dates(pair: Pair, today: date | None) -> Iterator[Finding]:
     """Dates that the source does not give; ``today`` is the day its article was published."""
-    given = dates(pair.source, today)
-    for mention in dates(pair.claim, today):
+    given = dates(pair.source, today)[:_MAX_FACTS]
+    for mention in dates(pair.claim, today)[:_MAX_CLAIMED]:
         if any(_same_date(mention, other) for other in given) or _is_day(mention, today):
             continue
         rivals = [other for other in given if _comparable(mention, other)]
@@ -177,9 +180,8 @@ def _is_day(mention: DateMention, today: date | None) -> bool:
 
 def check_names(pair: Pair) -> Iterator[Finding]:
     """Names that the source does not give, or gives in another's place."""
-    given = names(pair.source)
-    acronyms = _acronyms(given)
-    for name in names(pair.claim):
+    acronyms = _acronyms(names(pair.source))
+    for name in names(pair.claim)[:_MAX_CLAIMED]:
         if not (name.sure or load_background().is_name(stem(name.words[0]))):
             continue
         absent = [w for w in name.words if not _held(w, pair.source_roots, acronyms)]
@@ -266,7 +268,7 @@ def check_speaker(pair: Pair) -> Iterator[Finding]:
     """Words that the claim puts into another mouth than the source does."""
     theirs = _speakers(pair.source)
     spoken = {_root_of(w) for name in theirs for w in name.words}
-    for name in _speakers(pair.claim):
+    for name in _speakers(pair.claim)[:_MAX_CLAIMED]:
         if theirs and not any(_root_of(w) in spoken for w in name.words) and name.sure:
             others = [n for n in theirs if not set(n.words) & set(name.words)]
             yield Finding(
@@ -279,7 +281,7 @@ def check_speaker(pair: Pair) -> Iterator[Finding]:
 def check_quotes(pair: Pair) -> Iterator[Finding]:
     """Words in quotation marks that do not stand in the source."""
     source, known = _flat(pair.source), _flat(pair.known)
-    for quote in quotes(pair.claim):
+    for quote in quotes(pair.claim)[:_MAX_CLAIMED]:
         parts = [_flat(p) for p in re.split(r"\.\.\.|\u2026|\[[^\]\n]{0,40}\]", quote.text)]
         if all(p in source for p in parts):
             continue
@@ -300,8 +302,8 @@ def _flat(text: str) -> str:
 
 def check_status(pair: Pair) -> Iterator[Finding]:
     """Decisions and deeds that the source says are further or less far."""
-    given = statuses(pair.source)
-    for claimed in statuses(pair.claim):
+    given = statuses(pair.source)[:_MAX_FACTS]
+    for claimed in statuses(pair.claim)[:_MAX_CLAIMED]:
         like = [s for s in given if _alike(claimed, s)]
         if not like or any(s.rank == claimed.rank and _as_sure(claimed, s) for s in like):
             continue

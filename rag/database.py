@@ -14,8 +14,17 @@ _BUSY_S = 10.0
 _MMAP_BYTES = 256 << 20  # reads through the page cache instead of a system call per page
 
 
-class Connection(sqlite3.Connection):
-    """A connection that can be listed weakly, so that it ends with the thread that made it."""
+class _Handle:
+    """A thread's connection, closed when the thread ends.
+
+    Without it the connection would wait for the garbage collector: it refers to itself.
+    """
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self.connection = connection
+
+    def __del__(self) -> None:
+        self.connection.close()
 
 
 class Database:
@@ -27,28 +36,27 @@ class Database:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._local = threading.local()
-        self._all: weakref.WeakSet[Connection] = weakref.WeakSet()
+        self._all: weakref.WeakSet[_Handle] = weakref.WeakSet()
         self._closed = False
 
     @property
-    def connection(self) -> Connection:
+    def connection(self) -> sqlite3.Connection:
         """This thread's connection."""
         if self._closed:
             raise IndexUnavailable(f"{self.path} was closed", "open the index again")
-        connection: Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
+        handle: _Handle | None = getattr(self._local, "handle", None)
+        if handle is None:
             with self.telling():
                 connection = sqlite3.connect(
                     self.path,
                     timeout=_BUSY_S,
                     isolation_level=None,
                     check_same_thread=False,  # closed by the thread that closes the database
-                    factory=Connection,
                 )
                 connection.execute(f"PRAGMA mmap_size = {_MMAP_BYTES}")
-            self._local.connection = connection
-            self._all.add(connection)
-        return connection
+            handle = self._local.handle = _Handle(connection)
+            self._all.add(handle)
+        return handle.connection
 
     def rows(self, sql: str, *values: object) -> list[Any]:
         """All rows of a query at once, so that no cursor stays open."""
@@ -72,7 +80,7 @@ class Database:
                 connection.rollback()
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction: all of it or nothing."""
         connection = self.connection
         with self.telling():
@@ -102,8 +110,8 @@ class Database:
     def close(self) -> None:
         """Close the connections of all threads; the file cannot be used after."""
         self._closed = True
-        for connection in list(self._all):
-            connection.close()
+        for handle in list(self._all):
+            handle.connection.close()
 
 
 def _advice(error: sqlite3.Error) -> str:

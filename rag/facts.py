@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from rag.moments import DateMention, clash, dates
 from rag.quantities import Quantity, quantities
-from rag.statuses import Status, statuses
+from rag.statuses import Status, actors, statuses
 from rag.text import STOP_WORDS, sentence_spans, stem
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Quantity",
     "Quote",
     "Status",
+    "actors",
     "clash",
     "dates",
     "names",

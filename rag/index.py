@@ -28,6 +28,7 @@ from rag.errors import IndexMismatch, IndexMissing, IndexUnavailable, InputRefus
 from rag.lexical import Lexicon
 from rag.schema import Article, Filters, Passage
 from rag.store import Store
+from rag.text import is_storable
 from rag.vectors import VectorFiles
 
 # Passages from which the graph pays: fewer are searched exactly at the same cost.
@@ -222,10 +223,10 @@ class Index:
                 raise ValueError(f"{name}: passage {p.passage_id} is not one of its own")
             if article.text[p.start : p.end] != p.text:
                 raise ValueError(f"{name}: passage {p.passage_id} is not in its text")
-        try:
-            "\n".join(filter(None, (name, article.text, article.title, article.path))).encode()
-        except UnicodeEncodeError as error:
-            raise InputRefused(f"{name}: {error}", "save it as UTF-8 and try again") from error
+        if not is_storable("".join(filter(None, (name, article.text, *_labels(article))))):
+            raise InputRefused(
+                f"{name} holds half characters (lone surrogates)", "save it as UTF-8 and try again"
+            )
         old = self.catalog.article(name)
         if old and old.revision == article.revision and old.text != article.text:
             raise ValueError(f"{name}: revision {article.revision} is there with another text")
@@ -307,6 +308,10 @@ class Index:
         last = self.catalog.last_ordinal()
         if last and not self._vectors.cover(last):
             self._vectors.rebuild(self.catalog.vector_runs())
+
+
+def _labels(article: Article) -> tuple[str | None, ...]:
+    return (article.title, article.outlet, article.url, article.path, *article.authors)
 
 
 class _Readers:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rag.errors import IndexUnavailable
 from rag.schema import Article, Filters, Passage
-from rag.text import terms
+from rag.text import is_storable, terms
 
 _HEAP_BYTES = 64 << 20
 _MAX_TERM = 64  # characters; longer "words" are debris
@@ -199,6 +199,8 @@ def _conditions(schema: Any, filters: Filters) -> Iterator[Any]:
         until = filters.until.toordinal() if filters.until else 1 << 30
         yield Query.range_query(schema, "day", FieldType.Integer, since, until)
     if filters.outlets:
-        yield Query.term_set_query(schema, "outlet", [o.casefold() for o in filters.outlets])
+        names = [o.casefold() for o in filters.outlets if is_storable(o)]
+        yield Query.term_set_query(schema, "outlet", names)
     if filters.articles:
-        yield Query.term_set_query(schema, "article_id", list(filters.articles))
+        names = [a for a in filters.articles if is_storable(a)]
+        yield Query.term_set_query(schema, "article_id", names)

@@ -11,12 +11,13 @@ import email.utils
 import queue
 import random
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import (
@@ -27,10 +28,8 @@ from rag.errors import (
     LLMUnreachable,
     SettingsError,
 )
+from rag.line import Line, is_closed
 from rag.settings import Settings
-
-if TYPE_CHECKING:
-    from rag.line import Line
 
 _OPENAI = "https://api.openai.com/v1"
 _MAX_RETRIES = 2
@@ -87,7 +86,8 @@ class OpenAIChat:
         self.name = settings.llm_name
         self._settings = settings
         self._url, self._login = _split_login(settings.llm_base_url or _OPENAI)
-        self._secrets = [s for s in (settings.llm_api_key.get_secret_value(), *self._login) if s]
+        key = settings.llm_api_key.get_secret_value()
+        self._secrets = [s for s in (key, *self._login) if len(s) > 3]  # "me" is in every "mean"
         self._stop = threading.Event()
 
     def load(self) -> None:
@@ -110,8 +110,10 @@ class OpenAIChat:
             ContextTooLong: the prompt does not fit the model.
             LLMIncomplete: it stopped before its end; ``partial`` holds what came.
         """
-        self.load()
         begun = time.monotonic()
+        if "openai" not in sys.modules and is_closed(self._url):
+            raise LLMUnreachable(f"nothing answers at {self._url}", _ADDRESS_HINT)
+        self.load()
         for n_tries in range(1, _MAX_RETRIES + 2):
             try:
                 yield from self._try(messages, begun, retried=n_tries > 1)
@@ -121,8 +123,6 @@ class OpenAIChat:
             self._pause(busy, n_tries, begun)
 
     def _try(self, messages: Sequence[Message], begun: float, *, retried: bool) -> Iterator[str]:
-        from rag.line import Line
-
         line = Line(self._login)
         box: _Box = queue.SimpleQueue()
         reader = threading.Thread(
@@ -182,7 +182,7 @@ class OpenAIChat:
 
     # ---- in the reader's thread
 
-    def _read(self, messages: Sequence[Message], line: "Line", box: "_Box") -> None:
+    def _read(self, messages: Sequence[Message], line: Line, box: "_Box") -> None:
         reason: str | None = None
         n_chars = 0
         try:
@@ -224,7 +224,7 @@ class OpenAIChat:
 
     # ---- how it ended
 
-    def _conclude(self, end: "_End", said: str, line: "Line") -> None:
+    def _conclude(self, end: "_End", said: str, line: Line) -> None:
         """Return if the reply ended whole; else raise what it was."""
         if end.error is not None:
             self._fail(end.error, said)
@@ -237,7 +237,7 @@ class OpenAIChat:
             )
             raise LLMIncomplete(what, hint, partial=said)
 
-    def _nothing(self, reason: str, line: "Line") -> LLMError:
+    def _nothing(self, reason: str, line: Line) -> LLMError:
         if reason == "content_filter":
             return LLMRejected(
                 f"the content filter of {self.name} withheld the answer", "ask in other words"

@@ -234,7 +234,7 @@ def _is_date_part(text: str, match: re.Match[str]) -> bool:
     if _MONTH_BEFORE.search(before) or re.match(
         r"(?:st|nd|rd|th)?\s(?:of\s)?(?:Jan|Feb|March|Apr|May|June|July|Aug|Sep|Oct|Nov|Dec)", after
     ):
-        return len(digits) <= 4
+        return digits.isdigit() and (int(digits) <= 31 or len(digits) == 4)
     if re.match(r":\d\d|\s?[ap]\.?m\b|/\d+|-\d\d-\d", after) or re.search(
         r"[:/]$|\d-\d\d-$", before
     ):

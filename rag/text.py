@@ -149,3 +149,12 @@ def terms(text: str) -> tuple[str, ...]:
     """The stems of the content words of a text, in order, stop words left out."""
     words = (t.text.lower().replace("\u2019", "'") for t in tokens(text))
     return tuple(stem(w) for w in words if w not in STOP_WORDS)
+
+
+def is_storable(text: str) -> bool:
+    """False if the text holds half of a surrogate pair, which no file or index can take."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

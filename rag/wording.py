@@ -54,6 +54,8 @@ _QUANTITY = {
     "some": 1, "few": 1, "certain": 1, "partly": 1, "sometimes": 1, "rarely": 1,
     "none": 0, "no": 0, "never": 0, "neither": 0,
 }  # fmt: skip
+_SHARES = frozenset("some most partly mostly".split())
+_ANY_SHARE = frozenset(_QUANTITY) | {"half", "part", "partly"}
 _PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
 
 
@@ -184,6 +186,16 @@ def _quantifier(pair: Pair, at: int, word: str) -> Iterator[Finding]:
         )
 
 
+def check_shares(pair: Pair) -> Iterator[Finding]:
+    """A "some" or "most" that the claim leaves out."""
+    for _, theirs, word in _lone(pair, _SHARES, _ANY_SHARE, source=True):
+        yield Finding(
+            gravity="soft",
+            kind="quantifier",
+            reason=f"the source says \u201c{word} ... {pair.source_words[theirs].text}\u201d",
+        )
+
+
 def check_opposites(pair: Pair) -> Iterator[Finding]:
     """A word whose opposite stands in its place in the source."""
     where: dict[str, list[int]] = {}
@@ -249,8 +261,8 @@ _BY = re.compile(r"\bby\b", re.IGNORECASE)
 
 def check_roles(pair: Pair) -> Iterator[Finding]:
     """Two names that changed places around the same word: "A sued B" against "B sued A"."""
-    claimed = [(pair.at(n.start), n.words[-1], n.text) for n in names(pair.claim)]
-    given = [(pair.at(n.start, source=True), n.words[-1]) for n in names(pair.source)]
+    claimed = [(pair.at(n.start), n.words[-1], n.text) for n in names(pair.claim)[:60]]
+    given = [(pair.at(n.start, source=True), n.words[-1]) for n in names(pair.source)[:400]]
     given = [g for g in given if g[0] < len(pair.source_words)]
     for (i, one, first), (j, other, second) in pairwise(claimed):
         verbs = {t.root for t in pair.words[i + 1 : j] if t.weight and not t.text[0].isupper()}

@@ -32,9 +32,11 @@ SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
-# The second value is the conversation so far.
+# The browser puts the conversation so far where the history is expected.
 ARCHIVE_TURN = "(asked, _, ...limits) => [asked, window.byline.archive(asked), ...limits]"
-KNOW_CONVERSATION = "(...given) => [...given.slice(0, -2), window.byline?.said() ?? [], given.at(-1)]"
+KNOW_CONVERSATION = (
+    "(...given) => [...given.slice(0, -2), window.byline?.said() ?? [], given.at(-1)]"
+)
 # Gradio hands the element and a trigger to this code; the server is told once it was confirmed.
 CONFIRM_REMOVAL = """
 element.addEventListener('click', (event) => {

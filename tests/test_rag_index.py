@@ -4,6 +4,7 @@ import multiprocessing
 import random
 import shutil
 import threading
+import time
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
@@ -235,6 +236,7 @@ def test_a_batch_that_fails_leaves_the_old_articles(
         patch.setattr(getattr(index, owner), name, full)
         with pytest.raises(IndexUnavailable):
             index.add([item("a", 2), item("b")])
+    assert {i.rsplit(":", 1)[0] for i in index.catalog.doomed()} == {"a:2", "b:1"}
     assert [i.split(":")[:2] for i, _ in index.lexical("dispatch", 10, NONE)] == [["a", "1"]] * 3
     assert {i.split(":")[1] for i, _ in index.dense(item("a", 2)[2][0], 10, NONE)} == {"1"}
 
@@ -354,6 +356,34 @@ def test_questions_while_articles_change_see_each_whole(index: Index) -> None:
 
     assert not wrong, wrong[0]
     assert agree(index) == {f"a{i}": 11 for i in range(5)}
+
+
+def test_old_passages_stay_while_someone_reads_them(index: Index) -> None:
+    index.add([item("a")])
+    old = {p.passage_id for p in item("a")[1]}
+    writer = threading.Thread(target=index.add, args=([item("a", 2)],))
+
+    with index.snapshot():
+        writer.start()
+        while not flipped(index, "a", 2):
+            time.sleep(0.01)
+        writer.join(0.3)
+        assert writer.is_alive()  # waits to sweep
+        assert {i for i, _ in index.lexical("dispatch", 9, NONE)} == old
+        assert {i for i, _ in index.dense(item("a")[2][0], 9, NONE)} == old
+        assert index.passages(sorted(old)).keys() == old
+    writer.join()
+
+    assert agree(index) == {"a": 2}
+
+
+def flipped(index: Index, name: str, revision: int) -> bool:
+    """Whether a thread that reads now sees this revision."""
+    seen: list[Article | None] = []
+    reader = threading.Thread(target=lambda: seen.append(index.catalog.article(name)))
+    reader.start()
+    reader.join()
+    return seen[0] is not None and seen[0].revision == revision
 
 
 def torn(index: Index, names: list[str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ them. Nothing is rewritten: every character kept is the raw one at its place, bu
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate
 
@@ -23,6 +24,7 @@ from ingest.date import is_stamp_line
 from ingest.decode import BLANKS, BREAKS, INVISIBLE, JOINERS
 
 Offsets = NDArray[np.int32]
+Line = tuple[int, int]  # [start, end) in the text
 
 _SPACES = re.compile(" {2,}")
 _BEFORE_STOP = re.compile(r" (?=[.,](?:[\s.,]|$))")
@@ -30,7 +32,9 @@ _LEAD = re.compile(r"(?m)^\((?:CNN|CNN Business|CNN Style|CNN Travel)\) ?[—–
 _NOTE = re.compile(r"\[?\d{1,2}\]?")
 _STOP = re.compile(r"[.,;:)](?:\s|$)")
 _ENDS = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_BYLINE = re.compile(r"(?i:by)\s(?:[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?)?){2,9}(?:[|,]\s.{0,40})?")
+_BYLINE = re.compile(
+    r"(?i:by)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
+)
 _FOOTER_LINES = 25  # a page lists no more than this under its last heading
 _HEAD_LINES = 8  # where a byline can stand
 _MIN_WRAPPED = 4  # breaks within paragraphs, below which no width can be told
@@ -100,7 +104,7 @@ def _inline(text: Cleaned) -> Cleaned:
     return _sub(_BEFORE_STOP, "", text)
 
 
-_IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\s]{0,2000}\)|<!--[^>]{0,2000}-->")
+_IMAGE = re.compile(r"!\[[^\[\]\n]{0,300}\]\([^()\s]{0,2000}\)")
 _LINK = re.compile(
     r"(\[)[^\[\]\n]{1,300}(\]\([^()\s]{0,2000}(?: \"[^\"\n]{0,200}\")?\))"
     r"|(?<![\w*])(\*{1,3})(?=[^\s*])[^*\n]{1,400}(?<=[^\s*])(\3)(?![\w*])"
@@ -111,9 +115,19 @@ _LINE_MARK = re.compile(r"(?m)^ {0,3}(?:#{1,6} +|> ?|[-*+] +|```\w{0,20}$)")
 
 def _markdown(text: Cleaned) -> Cleaned:
     """Markdown without its marks: images, links, emphasis, headings, bullets, quotes."""
-    text = _sub(_IMAGE, "", text)
+    text = _sub(_IMAGE, "", _replace(list(_comments(text.text)), "", text))
     pairs = [m.span(n) for m in _LINK.finditer(text.text) for n in range(1, 7) if m.group(n)]
     return _sub(_LINE_MARK, "", _replace(pairs, "", text))
+
+
+def _comments(text: str) -> Iterator[Line]:
+    at = text.find("<!--")
+    while at >= 0:
+        end = text.find("-->", at)
+        if end < 0:
+            return
+        yield at, end + 3
+        at = text.find("<!--", end)
 
 
 def _unwrap(old: Cleaned) -> Cleaned:
@@ -134,9 +148,6 @@ def _unwrap(old: Cleaned) -> Cleaned:
     wide = 0.7 * lengths[len(lengths) // 2]
     soft = [i for i in inner if len(full[i]) >= wide]
     return _replace([(starts[i + 1] - 1, starts[i + 1]) for i in soft], " ", old)
-
-
-Line = tuple[int, int]  # [start, end) in the text, trimmed
 
 
 def _lines(old: Cleaned) -> Cleaned:

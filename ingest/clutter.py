@@ -8,10 +8,11 @@ import re
 
 MAX_LINE = 260  # a longer line is text
 _I = re.IGNORECASE
+_LETTER = re.compile(r"[^\W_]")
 
 # Alone on a line, these are buttons and labels of the page.
 _BUTTONS = re.compile(
-    r"""share(?:\s(?:this|now|full))?(?:\s(?:article|story|post|page|via|on)(?:\s\w+)?)?
+    r"""share(?:\s(?:this|now|full))?(?:\s(?:article|story|post|page|via|on)(?:\s\w+){0,2})?
     |\d{1,3}\ssources?|\d[\d,.]{0,6}k?\s(?:shares|comments|likes|views)
     |copy\slink|link\scopied!?|copied!?|copy\surl|tweet|retweet
     |(?:print|email|save|bookmark)\s(?:this\s)?(?:article|story|page)|save\sfor\slater
@@ -24,7 +25,7 @@ _BUTTONS = re.compile(
     |\d{1,3}[\s-]min(?:ute)?s?(?:[\s-]read)?|add\s.{2,40}\son\sgoogle|get\sthe\sapp
     |related(?:\s(?:articles|stories|topics|content|coverage|links|reading))?:?
     |(?:read|see|watch|more)\s?(?:more|next|also|on\sthis)?:|up\snext:?
-    |unable\sto\sview\sour\sgraphics\?.*|(?:image|photo)\s(?:source|caption|credit),?.{0,60}""",
+    |unable\sto\sview\sour\sgraphics\?.*|(?:image|photo)\s(?:source|caption|credit)(?:[,:].{0,60})?""",
     _I | re.VERBOSE,
 )
 # Clutter only beside one another: "Facebook" alone may be a heading.
@@ -41,14 +42,15 @@ _PLUGS = re.compile(
     |recommended|must[\s-]read|for\smore|more\s(?:on|from|in)\s.{2,40}|read\sthe\sfull\sstory(?:\shere)?
     |for\ssubscribers|just\sfor\ssubscribers|required\sreading|fact[\s-]check\sroundup)\s?:\s?\S.*
     |(?:READ|WATCH|LISTEN|PHOTOS|VIDEO|LIVE\sUPDATES|GALLERY|OPINION|PODCAST)S?:\s?\S.*
-    |(?:sign[\s-]up|subscribe|get|want|join|receive|stay|try)\b.*\b(?:newsletter|inbox|alerts?|digest
-    |briefing|podcast|whatsapp\schannel|text\smessages?)\b.*
+    |(?:sign[\s-]up|subscribe)\b.*\b(?:newsletter|inbox|alerts?|digest|briefing|podcast)s?\b.*
+    |(?:get|want|join|receive|stay|try|enjoying)\b.*\b(?:newsletter|inbox|whatsapp\schannel
+    |text\s(?:messages?|alerts?))\b.*
     |(?:[^.!?]{0,80}[:?!]\s?)?(?:sign[\s-]up|subscribe|click|tap)\s(?:here|now|today)\b.*
-    |read\sprevious\snewsletters\shere\.?
+    |read\sprevious\snewsletters\shere\.?|read\smore\s(?:about|at|from|in|of|on|here)\b.{0,80}
     |this\sis\san\sedition\sof\s.{3,140}\snewsletter\.(?:\sread\sprevious\snewsletters\shere\.)?
     |\(?you\scan\s(?:also\s)?(?:get|subscribe\sto)\s.*(?:inbox|newsletter).*
     |the\s.{2,40}\snewsletter\sprovides\s.*|would\syou\slike\sto\sreceive\s.*newsletter\s?\?
-    |(?:follow|like|join|find)\s(?:us|him|her|them|me|\S.{1,80})\son\s(?:twitter|x\b|facebook|instagram
+    |(?:follow\s\S.{0,80}|(?:like|join|find)\s(?:us|him|her|them|me))\son\s(?:twitter|x\b|facebook|instagram
     |threads|bluesky|linkedin|google\snews|whatsapp|youtube|tiktok|telegram).{0,120}
     |follow\s@?\w{2,30}
     |(?:\S.{1,120}[.:]\s)?(?:you\scan\s)?(?:contact|reach|e-?mail|follow)\b.{0,80}\s\S{1,64}@\S{2,64}.*
@@ -89,9 +91,14 @@ _FOOTER = re.compile(
     |terms(?:\s(?:and\sconditions|of\s(?:use|service|sale)))?|about\sus|contact\sus|contact|about
     |advertise(?:\swith\sus)?|careers|help|accessibility|site\s?map|newsletters?|your\sprivacy\s.{0,30}
     |do\snot\ssell\s.{0,60}|(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z]{2,10}){1,2}|follow\sus|download\s.{0,20}app
-    |(?:most|top)\s(?:read|popular|viewed|stories)|\W{1,10}""",
+    |(?:most|top)\s(?:read|popular|viewed|stories)|more\s(?:from|on)\s[^.!?]{2,40}""",
     _I | re.VERBOSE,
 )
+_PLUG_KEYS = (
+    ":", "@", "/", "newsletter", "inbox", "sign up", "sign-up", "subscribe", "click", "follow",
+    "getty", "break", "puzzle", "crossword", "journalism", "listen", "us on", "text", "data",
+    "photo", "image", "read", "shutterstock", "istock", "whatsapp", "tap ",
+)  # fmt: skip
 _FOOTER_HEAD = re.compile(
     r"""today['’]s\stop\s(?:stories|news)|top\s(?:stories|news)|most\s(?:read|popular|viewed|shared)
     |trending(?:\snow|\sstories)?|related\s?(?:articles|stories|news|content|topics|posts|coverage)?:?
@@ -107,12 +114,17 @@ def is_clutter(line: str) -> bool:
     """True if the line, wherever it stands, is not part of the article."""
     if len(line) > MAX_LINE:
         return False
-    return (
-        not any(c.isalnum() for c in line)
-        or any(p.fullmatch(line) for p in (_BUTTONS, _CREDITS, _MARKS, _PLUGS))
-        or (line[0] in "©(cC" and len(line) < 160 and _RIGHTS.fullmatch(line) is not None)
-        or _is_glued_link(line)
-    )
+    if len(line) <= 100 and (_BUTTONS.fullmatch(line) or _MARKS.fullmatch(line)):
+        return True
+    small = line.lower()
+    # The plain search first: most lines are sentences, and the patterns are slow to say no.
+    if any(key in small for key in _PLUG_KEYS) and (
+        _PLUGS.fullmatch(line) or _CREDITS.fullmatch(line) or _is_glued_link(line)
+    ):
+        return True
+    if line[0] in "©(cC" and len(line) < 160 and _RIGHTS.fullmatch(line):
+        return True
+    return _LETTER.search(line) is None
 
 
 def _is_glued_link(line: str) -> bool:

@@ -6,7 +6,7 @@ that say "Published", "Updated" or hold nothing but a byline and a date, and the
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Literal
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Order = Literal["mdy", "dmy"]
+Place = Literal["head", "end", "middle"]
 
 _MONTHS = {
     name: number
@@ -70,8 +71,8 @@ _MOMENT = re.compile(
     re.IGNORECASE,
 )
 _LABEL = re.compile(
-    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update))|(?:first\s|originally\s)?"
-    r"(?:published|posted|publication date|date published|date|filed|uploaded))"
+    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update))|(?P<bare>date\b(?! published)|filed)"
+    r"|(?:first\s|originally\s)?(?:published|posted|publication date|date published))"
     r"(?:\s(?:on|at))?\s?:?\s?",
     re.IGNORECASE,
 )
@@ -81,6 +82,7 @@ _AFTER = re.compile(r"\s*(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin))")
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)/(?:(\d{1,2})|([a-z]{3}))/(\d{1,2})(?:/|$)")
 _HEAD, _TAIL = 12, 15  # lines at either end that may carry a stamp
 _MAX_STAMP = 220  # characters
+_BARE = 30  # a longer line is more than a date
 _PROSE = 160  # a line as long as this is text, not part of the head
 
 
@@ -171,11 +173,13 @@ def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...],
         moment = _moment(match, order) if match else None
         if match is None or moment is None:
             break
-        found.append(Stamp(moment, bool(label and label["updated"]), bool(label or byline)))
+        labelled = byline is not None or (label is not None and not label["bare"])
+        found.append(Stamp(moment, bool(label and label["updated"]), labelled))
         at = match.end()
     if not found or not _AFTER.match(line, at):
         return nothing
-    return tuple(found), at
+    labelled = any(stamp.labelled for stamp in found)  # a label vouches for the whole line
+    return tuple(replace(stamp, labelled=labelled) for stamp in found), at
 
 
 def _skip(line: str, at: int) -> int:
@@ -193,26 +197,36 @@ def _from_lines(text: str, order: Order | None) -> Dates:
     published: datetime | None = None
     updated: datetime | None = None
     bare: list[datetime] = []
-    for line, in_head in _ends(text):
+    n_bare = 0
+    for line, place in _placed(text):
         for stamp in stamps_of(line, order)[0]:
-            if stamp.updated:
+            if not stamp.labelled:
+                n_bare += 1
+                bare += [stamp.moment] if place == "head" else []
+            elif place != "middle" and stamp.updated:
                 updated = updated or stamp.moment
-            elif stamp.labelled:
+            elif place != "middle":
                 published = published or stamp.moment
-            elif in_head:
-                bare.append(stamp.moment)
-    if published is None and len(bare) == 1:  # several are the headings of a timeline
+    if published is None and len(bare) == n_bare == 1:  # several are the headings of a timeline
         published = bare[0]
     return Dates(published, updated, "byline" if published else "updated line")
 
 
-def _ends(text: str) -> Iterator[tuple[str, bool]]:
-    """The lines at both ends of a text, and whether each stands above the first paragraph."""
+def _placed(text: str) -> Iterator[tuple[str, Place]]:
+    """The lines that may hold a stamp: above the first paragraph, at either end, or a short one."""
     lines = _some_lines(text)
-    prose = next((i for i, line in enumerate(lines) if len(line) >= _PROSE), len(lines))
+    prose = next((i for i, line in enumerate(lines) if _is_prose(line)), len(lines))
     for i, line in enumerate(lines):
-        if i < _HEAD or i >= len(lines) - _TAIL:
-            yield line, i < min(prose, _HEAD)
+        if i < min(prose, _HEAD):
+            yield line, "head"
+        elif i < _HEAD or i >= len(lines) - _TAIL:
+            yield line, "end"
+        elif len(line) <= _BARE:
+            yield line, "middle"
+
+
+def _is_prose(line: str) -> bool:
+    return len(line) >= _PROSE or (len(line) >= _PROSE // 2 and line[-1] in '.?!"”')
 
 
 def _some_lines(text: str) -> Sequence[str]:

@@ -14,7 +14,7 @@ from rag.background import load_background
 from rag.text import STOP_WORDS, Token, sentence_spans, stem, tokens
 from rag.words import root
 
-MAX_TERMS = 400  # words of a claim that are looked at; a sentence of news has 10 to 60
+MAX_CHARACTERS = 2_000  # of a claim that are looked at; a sentence of news has 60 to 600
 _MAX_PLACES = 50  # places of one word in a source that are looked at: keeps hostile text linear
 _FIGURE = re.compile(r",(?=\d{3}(?!\d))|(?<=\d)(?:bn|tn|m|mn|k|st|nd|rd|th|s)$")
 _MAX_WINDOW = 4  # sentences of evidence; FINDINGS: more does not help
@@ -138,7 +138,6 @@ class Carried:
 
 def carried(claim: Sequence[Term], text: str) -> Carried:
     """How the source ``text`` carries the claim."""
-    claim = claim[:MAX_TERMS]
     sentences = [read(text[a:b]) for a, b in sentence_spans(text)]
     roots = [frozenset(t.root for t in sentence) for sentence in sentences]
     all_roots = frozenset().union(*roots)

@@ -8,12 +8,35 @@ from typing import Literal
 from rag.background import Background, load_background
 from rag.text import STOP_WORDS, sentence_spans, stem, tokens
 
-Kind = Literal["number", "person", "place", "time", "reason", "name", "yesno", "other"]
+Kind = Literal[
+    "number",
+    "money",
+    "person",
+    "country",
+    "state",
+    "place",
+    "time",
+    "reason",
+    "name",
+    "yesno",
+    "other",
+]
 
+_CONTEXT = 0.6  # weight of words outside the sentence that asks
 MAX_CHARS = 1_000  # of a question; the embedder reads about as much
-_WH = re.compile(
-    r"\b(who|whom|whose|what|which|where|when|why|how)\b(?:\s+(\w+))?(?:\s+(\w+))?", re.IGNORECASE
+_WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
+_MONEY = re.compile(
+    r"[$\u00a3\u20ac]|\b(?:price|cost|paid|pay|worth|dollar|money|salary|fine|fined|fee|debt|"
+    r"fund\w{0,5}|spend|spent|revenue|billion|million)s?\b",
+    re.IGNORECASE,
 )
+_NAMED = re.compile(r"\b(?:called|titled|named|name|title)\b", re.IGNORECASE)
+_COPULAS = frozenset("is was are were did does do has have will would s".split())
+_PHRASE_ENDS = frozenset(
+    """of in on at for to from by with that who which is was are were did does do has have had
+    will would could can should""".split()
+)
+_AGE = tuple(map(stem, ("year", "age", "aged", "old")))
 _YESNO = re.compile(
     r"^(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
 )
@@ -32,12 +55,30 @@ _PERSONS = frozenset(
     quarterback""".split()
 )
 _PLACES = frozenset(
-    """country countries nation nations city cities state states town county island region area
+    """city cities town county island region area
     continent airport park location place capital province district borough""".split()
 )
+_COUNTRIES = frozenset("country countries nation nations".split())
+_STATES = frozenset("state states".split())
 _TIMES = frozenset("year month day date week season decade century time".split())
+_SOUGHT: tuple[tuple[frozenset[str], Kind], ...] = (
+    (_MEASURES, "number"),
+    (_PERSONS, "person"),
+    (_COUNTRIES, "country"),
+    (_STATES, "state"),
+    (_PLACES, "place"),
+    (_TIMES, "time"),
+)
+_PLAIN: dict[str, Kind] = {
+    "who": "person",
+    "whom": "person",
+    "whose": "person",
+    "where": "place",
+    "when": "time",
+    "why": "reason",
+}
 # Words that frame a news question rather than name its subject.
-_FRAME = frozenset(
+FRAME = frozenset(
     stem(w)
     for w in """week recently recent reportedly year yesterday today month monday tuesday wednesday
     thursday friday saturday sunday name called titled according following new news say says said
@@ -55,6 +96,7 @@ class Asked:
     weights: dict[str, float]  # question stem -> weight, background idf, framing words at a third
     words: frozenset[str]  # every stem of the question, stop words too
     names: tuple[str, ...]  # stems of its proper names, in order
+    core: frozenset[str]  # words of the sentence that asks, in small letters
     wording: dict[str, str]  # stem -> the word as it was written
 
 
@@ -74,15 +116,27 @@ def read_question(question: str) -> Asked:
     kind, focus = _kind(core)
     weights: dict[str, float] = {}
     wording: dict[str, str] = {}
+    at_core = text.rfind(core)
     for word in tokens(text):
         lower = word.text.lower().replace("\u2019", "'")
         term = stem(word.text)
         if lower in STOP_WORDS or not term:
             continue
-        weights[term] = background.idf(term) * (0.33 if term in _FRAME else 1.0)
+        weight = background.idf(term) * (0.33 if term in FRAME else 1.0)
+        weight *= 1.0 if word.start >= at_core else _CONTEXT
+        weights[term] = max(weight, weights.get(term, 0.0))
         wording.setdefault(term, word.text)
     words = frozenset(stem(t.text) for t in tokens(text))
-    return Asked(text, kind, focus, weights, words, _names(text, background), wording)
+    return Asked(
+        text,
+        kind,
+        focus,
+        weights,
+        words,
+        _names(text, background),
+        frozenset(t.text.lower() for t in tokens(core)),
+        wording,
+    )
 
 
 def _core(text: str) -> str:
@@ -95,68 +149,50 @@ def _core(text: str) -> str:
 def _kind(core: str) -> tuple[Kind, tuple[str, ...]]:
     if _YESNO.match(core):
         return "yesno", ()
-    best: tuple[Kind, tuple[str, ...]] = ("other", ())
+    kind: Kind = "other"
+    focus: tuple[str, ...] = ()
     for match in _WH.finditer(core):
-        found = _kind_at(core, match)
-        if found[0] != "other":
-            return found
-        best = found if found[1] else best
-    return best
-
-
-def _kind_at(core: str, match: re.Match[str]) -> tuple[Kind, tuple[str, ...]]:
-    word = match.group(1).lower()
-    first, second = ((g or "").lower() for g in match.group(2, 3))
-    plain: dict[str, Kind] = {
-        "who": "person",
-        "whom": "person",
-        "whose": "person",
-        "where": "place",
-        "when": "time",
-        "why": "reason",
-    }
-    if word in plain:
-        return plain[word], ()
-    focus = _nouns_after(core, match.end(1))
-    if word == "how":
-        return (
-            ("number", focus[1:] if first in _QUANTITY else ())
-            if (first in _QUANTITY)
-            else ("other", ())
-        )
-    return _kind_of_noun(word, first, second, focus, core[match.end(1) :])
-
-
-def _kind_of_noun(
-    word: str, first: str, second: str, focus: tuple[str, ...], rest: str
-) -> tuple[Kind, tuple[str, ...]]:
-    head = [w.lower() for w in re.findall(r"\w+", rest)[:6]]
-    if word == "what" and first in {"is", "was", "are", "were"}:
-        head = head[1:4]
-        focus = ()
-    sought: tuple[tuple[frozenset[str], Kind], ...] = (
-        (_MEASURES, "number"),
-        (_PERSONS, "person"),
-        (_PLACES, "place"),
-        (_TIMES, "time"),
-    )
-    for vocabulary, kind in sought:
-        if any(w in vocabulary for w in head[:3]):
-            return kind, focus
-    if "reason" in head[:4] or second == "caused":
-        return "reason", ()
-    return ("name" if word == "which" else "other"), focus
-
-
-def _nouns_after(core: str, start: int) -> tuple[str, ...]:
-    out: list[str] = []
-    for word in tokens(core[start : start + 80])[:3]:
-        lower = word.text.lower()
-        if lower in STOP_WORDS and out:
+        word = match.group().lower()
+        kind, focus = _PLAIN.get(word, "other"), ()
+        if kind == "other":
+            kind, focus = _kind_of_noun(word, core[match.end() :])
+        if kind != "other":
             break
-        if lower not in STOP_WORDS:
-            out.append(stem(lower))
-    return tuple(out)
+    if kind == "number" and _MONEY.search(core):
+        kind = "money"
+    if kind == "other" and _NAMED.search(core):
+        kind = "name"
+    return kind, focus
+
+
+def _kind_of_noun(word: str, rest: str) -> tuple[Kind, tuple[str, ...]]:
+    """What "how", "what" or "which" asks for, by the noun phrase that follows it."""
+    head = [w.lower() for w in re.findall(r"[^\W_]+", rest[:100])[:9]]
+    if word == "how":
+        counted = bool(head) and head[0] in _QUANTITY
+        if counted and head[0] == "old":
+            return "number", _AGE
+        return ("number", _phrase(head[1:])) if counted else ("other", ())
+    if head[:1] and head[0] in _COPULAS:
+        head = head[1:]
+    phrase = head[: next((i for i, w in enumerate(head) if w in _PHRASE_ENDS), len(head))]
+    if "reason" in phrase or "caused" in head[:2]:
+        return "reason", ()
+    for vocabulary, kind in _SOUGHT:
+        if any(w in vocabulary for w in phrase[:5]):
+            return kind, _phrase(head)
+    return ("name" if word == "which" else "other"), _phrase(head)
+
+
+def _phrase(head: list[str]) -> tuple[str, ...]:
+    """Stems of the next three words at most, up to a stop word."""
+    out: list[str] = []
+    for word in head[:4]:
+        if word in STOP_WORDS and out:
+            break
+        if word not in STOP_WORDS:
+            out.append(stem(word))
+    return tuple(out[:3])
 
 
 def _names(text: str, background: Background) -> tuple[str, ...]:

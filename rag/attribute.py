@@ -10,11 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from rag.align import MAX_TERMS, Term, coverage, read, weight_of
+from rag.align import MAX_CHARACTERS, Term, coverage, read, weight_of
 from rag.schema import Evidence, Passage
 
 _LEAST = 0.3  # share of the sentence's weight that one source sentence must hold
 _LEAST_WORDS = 2  # content words likewise: one shared name is no evidence
+_LEAST_WEIGHT = 0.15  # of the sentence: "he said so" says nothing that could be carried
 _GAIN = 0.12  # share that a further run must add
 _MAX_RUNS = 3
 _ADJACENCY = 0.15  # weight of shared word pairs beside shared words: prefers the same statement
@@ -47,7 +48,7 @@ def attribute(
     copied = _copied(text, passages, hints)
     if copied is not None:
         return (copied,)
-    claim = read(text)[:MAX_TERMS]
+    claim = read(text[:MAX_CHARACTERS])
     candidates = list(_candidates(claim, passages, frozenset(hints)))
     return tuple(_evidence(c, claim) for c in _chosen(claim, candidates))
 
@@ -58,8 +59,11 @@ def _copied(text: str, passages: Sequence[Passage], hints: Sequence[str]) -> Evi
     if not wanted:
         return None
     for passage in sorted(passages, key=lambda p: p.passage_id not in hints):
-        at = passage.text.translate(_MARKS).find(wanted)
-        if at >= 0 and _whole_words(passage.text, at, at + len(wanted)):
+        held = passage.text.translate(_MARKS)
+        at = held.find(wanted)
+        while at >= 0 and not _whole_words(held, at, at + len(wanted)):
+            at = held.find(wanted, at + len(wanted))
+        if at >= 0:
             return _span(passage, at, at + len(wanted))
     return None
 
@@ -105,8 +109,9 @@ def _speaks_of(claim: Sequence[Term], roots: frozenset[str]) -> bool:
 def _chosen(claim: Sequence[Term], candidates: Sequence[_Candidate]) -> list[_Candidate]:
     """The best sentence, and up to two more that add what it does not hold."""
     total = weight_of(claim)
+    words = weight_of(t for t in claim if not t.text[0].isdigit())
     first = max(candidates, key=lambda c: c.score, default=None)
-    if first is None or not total or coverage(claim, first.roots) < _LEAST:
+    if first is None or words < _LEAST_WEIGHT or coverage(claim, first.roots) < _LEAST:
         return []
     chosen = [first]
     held = set(first.roots)

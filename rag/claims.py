@@ -5,9 +5,8 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -20,37 +19,10 @@ from rag.facts import (
     quantities,
     statuses,
 )
-from rag.schema import Article, Passage
-from rag.text import STOP_WORDS, stem
+from rag.folding import WORD, fold, folded_terms
+from rag.schema import Article, ConflictKind, Passage
+from rag.text import stem
 
-# Words that newsrooms swap freely; each line is one word to us.
-_SWAPPED = """
-    china chinese beijing
-    russia russian russians moscow kremlin
-    ukraine ukrainian kyiv kiev
-    us usa american americans washington
-    uk britain british
-    iran iranian tehran
-    israel israeli
-    japan japanese tokyo
-    france french
-    germany german
-    india indian
-    eu european brussels
-    die dies died dead death deaths dying kill kills killed killing fatal fatality toll perished
-    injured injure injury injuries injuring wounded wound hurt
-    missing unaccounted
-    cost costs price priced
-    person people persons
-    buy buys bought purchase purchases purchased acquire acquires acquired
-    release released launch launched publish published debut debuted
-    arrest arrested detain detained
-"""
-_FOLDED = {
-    stem(word): stem(line.split()[0])
-    for line in _SWAPPED.strip().splitlines()
-    for word in line.split()
-}
 _AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
 _SPEECH = frozenset(map(stem, "said say says told tell according report reported added".split()))
 _DAY_WORDS = frozenset(
@@ -108,6 +80,13 @@ _RETRACTED = re.compile(
     r"previous version|(?:article|story|report|headline)\b[^.]{0,60}\b(?:said|stated|gave|put))\b",
     re.IGNORECASE,
 )
+_PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s(?:\w+ly\s|not\s)?$", re.IGNORECASE)
+_AFTERWARDS = re.compile(r"\b(?:after|since|before)\s(?:\S+\s){0,3}$", re.IGNORECASE)
+_FIGURE = re.compile(  # a hint that a text may hold a figure
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|half|third|"
+    r"quarter|dozens?|hundreds?|thousands?|[mb]illions?)\b",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
@@ -117,7 +96,6 @@ _DATELINE = re.compile(
     r"(?:\.\.\.|\u2026|[-\u2013\u2014|\u00b7:]|$)",
     re.IGNORECASE,
 )
-_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W\d_]+)*")  # "H200" stays whole
 Fact = Quantity | DateMention | Status | Name
 
 
@@ -144,10 +122,12 @@ class Claim:
     fact: Fact
     clause: tuple[int, int]  # [start, end) in the line's text
     quote: tuple[int, int]  # the words to show: the clause where it can stand alone
+    words: frozenset[str]  # terms of the clause without the slot, days and speech verbs
     near: frozenset[str]  # terms within a few words of the slot, names and speech verbs left out
     names: frozenset[str]  # words of the names in the line, but for speakers
     clause_names: frozenset[str]  # of those, the ones in the clause
     actors: frozenset[str]  # words of the names before the slot in its clause
+    gap: int  # characters between the last of these names and the slot
     years: frozenset[int]
     beside: tuple[Fact, ...]  # every figure, date and status of the line, this one too
 
@@ -155,38 +135,6 @@ class Claim:
     def slot(self) -> str:
         """The words of the figure, date or status."""
         return self.fact.text
-
-
-@lru_cache(maxsize=100_000)
-def fold(word: str) -> str:
-    """The stem of a word, or of the word that stands for all its like: "Beijing" is "china"."""
-    term = stem(word)
-    if term[:1].isalpha() and term[-2:-1].isdigit():
-        term = term.removesuffix("s")  # "H200s"
-    return _FOLDED.get(term, term)
-
-
-def folded_terms(text: str) -> frozenset[str]:
-    """The folded stems of the content words of a text."""
-    return frozenset(filter(None, map(_term, _WORD.findall(text))))
-
-
-@lru_cache(maxsize=100_000)
-def _term(word: str) -> str:
-    """The folded stem of a content word, "" for figures and stop words."""
-    if word.isdigit() or word.lower().replace("\u2019", "'") in STOP_WORDS:
-        return ""
-    return fold(word)
-
-
-def weigh(terms: Iterable[str]) -> float:
-    """How much these terms say: the sum of their inverse document frequencies."""
-    return sum(map(_idf, terms))
-
-
-@lru_cache(maxsize=50_000)
-def _idf(term: str) -> float:
-    return load_background().idf(term)
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -198,7 +146,8 @@ def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> 
         if article is None:
             continue
         for line in _passage_lines(passage, article, rank):
-            skipped = line.text.endswith("?") or len(line.text) > _MAX_SENTENCE
+            # "Follow her @..." is no news, a question no claim.
+            skipped = line.text.endswith("?") or "@" in line.text or len(line.text) > _MAX_SENTENCE
             if not skipped and (article.article_id, line.start) not in seen:
                 seen.add((article.article_id, line.start))
                 lines.append(line)
@@ -228,17 +177,17 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
         )
 
 
-def read_claims(line: Line) -> list[Claim]:
-    """The claims of a line: not what it only looks back on, corrects or adds up."""
+def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
+    """The claims of a line that can differ so: not what it looks back on, corrects or adds up."""
     if line.corrects and _RETRACTED.search(line.text) and not re.search(r"\bnot\b", line.text):
         return []
-    day = line.article.day
-    moments = dates(line.text, day)
-    years = frozenset(m.year for m in moments if m.year)
-    read: tuple[Fact, ...] = (*quantities(line.text), *moments, *statuses(line.text))
-    facts = [fact for fact in read if _is_plain(fact)]
+    facts = [fact for fact in _facts(line.text, wanted) if _is_plain(fact)]
+    moments = dates(line.text, line.article.day) if facts or "time" in wanted else ()
+    if "time" in wanted:
+        facts += [moment for moment in moments if _is_plain(moment)]
     if not facts:
         return []
+    years = frozenset(m.year for m in moments if m.year)
     named = names(line.text)
     spoken = _spoken_names(line, named)
     inside = [(n.start, n.end) for n in named]
@@ -253,19 +202,34 @@ def read_claims(line: Line) -> list[Claim]:
                 fact=fact,
                 clause=clause,
                 quote=_quote(line.text, clause),
+                words=folded_terms(
+                    f"{line.text[clause[0] : fact.start]} {line.text[fact.end : clause[1]]}"
+                )
+                - _SPEECH
+                - _DAY_WORDS,
                 near=_near(line.text, clause, fact, spoken),
                 names=frozenset(w for _, words in spoken for w in words),
                 clause_names=frozenset(
                     w for at, words in spoken if clause[0] <= at < clause[1] for w in words
                 ),
-                actors=frozenset(
-                    w for at, words in spoken if clause[0] <= at < fact.start for w in words
+                actors=_actors(line.text, clause, fact, spoken),
+                gap=min(
+                    (fact.start - at for at, _ in spoken if clause[0] <= at < fact.start),
+                    default=len(line.text),
                 ),
                 years=years,
                 beside=tuple(facts),
             )
         )
     return claims
+
+
+def _facts(text: str, wanted: Container[ConflictKind]) -> Iterator[Fact]:
+    """Figures and statuses, where they are wanted: reading them all is most of the time spent."""
+    if ("value" in wanted or "scope" in wanted) and _FIGURE.search(text):
+        yield from quantities(text)
+    if "status" in wanted:
+        yield from statuses(text)
 
 
 def slot_claim(line: Line, start: int, end: int) -> Claim:
@@ -278,10 +242,12 @@ def slot_claim(line: Line, start: int, end: int) -> Claim:
         fact=Name(words=words, sure=True, start=start, end=end, text=text),
         clause=clause,
         quote=clause,
+        words=line.terms,
         near=line.terms,
         names=frozenset(),
         clause_names=frozenset(),
         actors=frozenset(),
+        gap=0,
         years=frozenset(),
         beside=(),
     )
@@ -301,7 +267,13 @@ def _is_aside(text: str, fact: Fact) -> bool:
     before, after = text[max(0, fact.start - 80) : fact.start], text[fact.end : fact.end + 60]
     if isinstance(fact, DateMention):
         lone_year = fact.month is None and not _YEAR_BEFORE.search(before)
-        return lone_year or bool(_DATELINE.search(text[: fact.end + 4]))
+        return (
+            lone_year
+            or before.lower().endswith("since ")
+            or bool(_DATELINE.search(text[: fact.end + 4]))
+        )
+    if isinstance(fact, Status) and _AFTERWARDS.search(before):
+        return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
         return True
     if _PAST.search(before) or _PAST_AFTER.search(after):
@@ -321,9 +293,21 @@ def _spoken_names(line: Line, named: Iterable[Name]) -> list[tuple[int, tuple[st
         if re.match(r",?\s(?:said|says|told)\b", after):
             continue
         words = tuple(fold(w) for w in name.words if not w.isdigit())
+        if not name.sure and not any(map(load_background().is_name, words)):
+            continue  # "Officials said": a word that merely opens the sentence
         if not newsroom.issuperset(words):
             found.append((name.start, words))
     return found
+
+
+def _actors(
+    text: str, clause: tuple[int, int], fact: Fact, named: Sequence[tuple[int, tuple[str, ...]]]
+) -> frozenset[str]:
+    """Words of the names before the slot in its clause; in the passive they do not act."""
+    passive = _PASSIVE.search(text[max(0, fact.start - 24) : fact.start])
+    if passive and not fact.text.endswith("ing"):
+        return frozenset()
+    return frozenset(w for at, words in named if clause[0] <= at < fact.start for w in words)
 
 
 def _clause(text: str, start: int, end: int) -> tuple[int, int]:
@@ -368,8 +352,8 @@ def _near(
     begin = comma + 2 if comma >= 0 else clause[0]
     comma = text.find(", ", fact.end, clause[1])
     for start, end in ((begin, comma if comma >= 0 else clause[1]), clause):
-        left = _WORD.findall(text, start, fact.start)[-_WINDOW:]
-        right = _WORD.findall(text, fact.end, end)[:_WINDOW]
+        left = WORD.findall(text, start, fact.start)[-_WINDOW:]
+        right = WORD.findall(text, fact.end, end)[:_WINDOW]
         near = folded_terms(" ".join((*left, *right))) - skipped
         if near - ({fact.unit} if isinstance(fact, Quantity) else set()):
             return near

@@ -6,12 +6,13 @@ the names and years in their sentences can be the same, and the question is abou
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
-from rag.claims import Claim, Line, fold, folded_terms, n_parties, read_claims, read_lines, weigh
+from rag.claims import Claim, Line, n_parties, read_claims, read_lines
 from rag.facts import Name, Quantity, Status, names
-from rag.rivals import GENERIC_UNITS, Pair, compare, compare_wordings, side_of
+from rag.folding import fold, folded_terms, weigh
+from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compare_wordings, side_of
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 
 _MAX_CONFLICTS = 4
@@ -20,11 +21,6 @@ _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and pa
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
 _MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
-_DECISIONS = folded_terms(
-    "approve approved approval allow allowed permit permitted permission clear cleared reject "
-    "rejected ban banned block blocked decide decided decision agree agreed authorize authorized "
-    "grant granted pass passed back backed vote voted license veto refuse deny"
-)
 # Words of a question that say what kind of answer is wanted, not what it is about.
 _ASKING = folded_terms(
     "many much number amount total figure percent percentage kind say says said tell happen "
@@ -82,9 +78,9 @@ class _Asked:
         topic = (self.terms - self.names) or self.terms
         about = set(claim.near)
         if isinstance(claim.fact, Status):
-            about |= {fold(a) for a in claim.fact.about}
-            if topic & _DECISIONS:
-                about |= _DECISIONS
+            about |= claim.words
+            if topic & DECISIONS:
+                about |= DECISIONS
         elif isinstance(claim.fact, Quantity):
             part = claim.fact.scope and claim.fact.unit in GENERIC_UNITS
             about |= claim.line.beside if part else {claim.fact.unit}
@@ -107,16 +103,19 @@ def find_conflicts(
     lines = read_lines(passages, articles)
     pairs = sorted(_pairs(lines, asked), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
-    used: set[Claim] = set()
+    used: list[Claim] = []
     for pair in pairs:
-        if pair.one in used or pair.other in used:
-            continue
-        conflict, members = _conflict(pair, pairs)
-        if used & members:
-            continue
-        used |= members
-        found.append(conflict)
+        if not any(_overlap(c, u) for c in (pair.one, pair.other) for u in used):
+            conflict, members = _conflict(pair, pairs)
+            used += members
+            found.append(conflict)
     return tuple(found[:_MAX_CONFLICTS])
+
+
+def _overlap(one: Claim, other: Claim) -> bool:
+    """True if two claims stand in the same place, though perhaps read as different things."""
+    same = one.line is other.line
+    return same and one.fact.start < other.fact.end and other.fact.start < one.fact.end
 
 
 def _read_question(question: str) -> _Asked:
@@ -137,7 +136,7 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
         wanted |= {"value", "scope"}
     if _WANTS_TIME.search(question):
         wanted |= {"time"}
-    if topic & _DECISIONS:
+    if topic & DECISIONS:
         wanted |= {"status"}
     if _WHAT_IS.search(question):
         wanted |= {"value", "time"}
@@ -148,18 +147,25 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
 
 def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     near = [line for line in lines if asked.bears_on(line)]
-    claims = [c for line in near for c in read_claims(line) if asked.concerns(c)]
+    claims = [c for line in near for c in read_claims(line, asked.wants) if asked.concerns(c)]
     for one, other in combinations(claims, 2):
         if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
             pair = compare(one, other, asked.terms)
             if pair is not None and pair.kind in asked.wants:
                 yield pair
-    touched = [line for line in lines if asked.touches(line)]
-    for line, against in combinations(touched, 2):
-        if _origin(line) != _origin(against):
-            same = compare_wordings(line, against)
-            if same is not None:
-                yield same
+    yield from _wordings([line for line in lines if asked.touches(line)], asked.wants)
+
+
+def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterator[Pair]:
+    made: dict[tuple[Line, int, int], Claim] = {}  # one slot is one claim, whatever its rival
+
+    def known(claim: Claim) -> Claim:
+        return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
+
+    for one, other in combinations(lines, 2):
+        pair = compare_wordings(one, other, wanted) if _origin(one) != _origin(other) else None
+        if pair is not None:
+            yield replace(pair, one=known(pair.one), other=known(pair.other))
 
 
 def _origin(line: Line) -> str:
@@ -169,7 +175,7 @@ def _origin(line: Line) -> str:
 # A pair becomes a conflict
 
 
-def _conflict(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, set[Claim]]:
+def _conflict(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, list[Claim]]:
     """The pair with every claim that is a rival of one of its sides, the same words merged."""
     rivals: dict[Claim, set[Claim]] = {}
     for p in pairs:
@@ -185,15 +191,16 @@ def _conflict(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, set[Claim]]:
     sides: dict[str, list[Claim]] = {}
     for claim in members:
         sides.setdefault(_key(claim), []).append(claim)
-    chosen = [_spokesman(same) for same in sides.values()]
+    leading = (pair.one, pair.other)
+    chosen = [_spokesman(same, leading) for same in sides.values()]
     shown = sorted(chosen[:_MAX_POSITIONS], key=_by_date)
     conflict = Conflict(
         topic=_topic(pair),
         kind=pair.kind,
         positions=tuple(_position(claim) for claim in shown),
-        note="; ".join(_notes(pair.kind, sides)),
+        note="; ".join(_notes(pair.kind, shown, sides)),
     )
-    return conflict, set(members)
+    return conflict, members
 
 
 def _key(claim: Claim) -> str:
@@ -207,16 +214,9 @@ def _key(claim: Claim) -> str:
     return f"{fact.year} {fact.month} {fact.day}"
 
 
-def _spokesman(same: Sequence[Claim]) -> Claim:
-    """Who speaks for those that say the same: the earliest dated, then the best ranked."""
-    return min(
-        same,
-        key=lambda c: (
-            *_by_date(c)[:2],
-            not c.line.text.endswith((".", "\u201d", '"')),
-            c.line.rank,
-        ),
-    )
+def _spokesman(same: Sequence[Claim], leading: Sequence[Claim]) -> Claim:
+    """Who speaks for those that say the same: the earliest dated, there the plainest, the best."""
+    return min(same, key=lambda c: (*_by_date(c)[:2], -clearness(c), c not in leading, c.line.rank))
 
 
 def _by_date(claim: Claim) -> tuple[bool, float, int]:
@@ -253,17 +253,19 @@ def _topic(pair: Pair) -> str:
     return " ".join(dict.fromkeys(words[:6])) or one.slot
 
 
-def _notes(kind: ConflictKind, sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
+def _notes(
+    kind: ConflictKind, shown: Sequence[Claim], sides: Mapping[str, Sequence[Claim]]
+) -> Iterator[str]:
     if kind == "scope":
         yield _arithmetic(sides)
     else:
         yield from _update(sides)
-    for same in sides.values():
-        first, rest = _spokesman(same), {c.line.article.article_id: c for c in same}
-        rest.pop(first.line.article.article_id, None)
+    for claim in shown:
+        rest = {c.line.article.article_id: c.line.article for c in sides[_key(claim)]}
+        rest.pop(claim.line.article.article_id, None)
         if rest:
-            outlets = sorted({c.line.article.outlet or "another article" for c in rest.values()})
-            yield f"{first.slot}: also {', '.join(outlets)}"
+            outlets = sorted({a.outlet or "another article" for a in rest.values()})
+            yield f"{claim.slot}: also {', '.join(outlets)}"
 
 
 def _update(sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
@@ -278,10 +280,10 @@ def _update(sides: Mapping[str, Sequence[Claim]]) -> Iterator[str]:
     chosen = fixes[-1] if fixes else newest if later else None
     if chosen is None:
         return
-    what = "correction" if fixes else "update"
+    what = "update: corrected by" if fixes else "update: newer is"
     outlet = chosen.line.article.outlet or "the later article"
     when = f" ({chosen.line.article.day})" if chosen.line.article.day else ""
-    yield f"{what}: newer is {outlet}{when}, {chosen.slot}"
+    yield f"{what} {outlet}{when}, {chosen.slot}"
 
 
 def _day(claim: Claim) -> int:

@@ -4,6 +4,7 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -13,6 +14,24 @@ _CONNECT_S = 4.0  # with this, a host that does not answer is given up within 5 
 _MAX_EVENT_BYTES = 1 << 20
 # A proxy from the environment is never right for a server on this machine.
 _NO_PROXY = ("all://localhost", "all://127.0.0.1", "all://[::1]")
+
+
+def is_closed(url: str) -> bool:
+    """True if the address is on this machine and its port is closed: known in a millisecond.
+
+    Asked before the client is imported, so that a model server which does not run costs nothing.
+    """
+    parts = urlsplit(url)
+    if parts.hostname not in ("localhost", "127.0.0.1", "::1"):
+        return False
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        socket.create_connection((parts.hostname, port), timeout=_CONNECT_S).close()
+    except ConnectionRefusedError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 class Line:

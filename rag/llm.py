@@ -11,12 +11,13 @@ import email.utils
 import queue
 import random
 import re
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, NoReturn, Protocol
+from typing import Any, Literal, NoReturn, Protocol
 from urllib.parse import unquote, urlsplit
 
 from rag.errors import (
@@ -27,14 +28,12 @@ from rag.errors import (
     LLMUnreachable,
     SettingsError,
 )
+from rag.line import Line, is_closed
 from rag.settings import Settings
-
-if TYPE_CHECKING:
-    from rag.line import Line
 
 _OPENAI = "https://api.openai.com/v1"
 _MAX_RETRIES = 2
-_RETRY_WITHIN_S = 20.0  # for all tries together, whatever Retry-After asks for
+_RETRY_WITHIN_S = 19.0  # for all tries together, whatever Retry-After asks for: under 20 s in all
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _POLL_S = 0.1  # how soon a withdrawn question is noticed
 _MAX_REPLY_CHARS = 20_000  # a hundred times the answer that the prompt asks for
@@ -72,6 +71,7 @@ class ChatModel(Protocol):
     """Messages in, the reply in pieces out."""
 
     name: str
+    context_tokens: int  # prompt and reply together
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The pieces of the reply as they come; raises an ``LLMError`` unless it ended whole.
@@ -85,9 +85,11 @@ class OpenAIChat:
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.llm_name
+        self.context_tokens = settings.llm_context_tokens
         self._settings = settings
         self._url, self._login = _split_login(settings.llm_base_url or _OPENAI)
-        self._secrets = [s for s in (settings.llm_api_key.get_secret_value(), *self._login) if s]
+        key = settings.llm_api_key.get_secret_value()
+        self._secrets = [s for s in (key, *self._login) if len(s) > 3]  # "me" is in every "mean"
         self._stop = threading.Event()
 
     def load(self) -> None:
@@ -110,8 +112,10 @@ class OpenAIChat:
             ContextTooLong: the prompt does not fit the model.
             LLMIncomplete: it stopped before its end; ``partial`` holds what came.
         """
-        self.load()
         begun = time.monotonic()
+        if "openai" not in sys.modules and is_closed(self._url):
+            raise LLMUnreachable(f"nothing answers at {self._url}", _ADDRESS_HINT)
+        self.load()
         for n_tries in range(1, _MAX_RETRIES + 2):
             try:
                 yield from self._try(messages, begun, retried=n_tries > 1)
@@ -121,8 +125,6 @@ class OpenAIChat:
             self._pause(busy, n_tries, begun)
 
     def _try(self, messages: Sequence[Message], begun: float, *, retried: bool) -> Iterator[str]:
-        from rag.line import Line
-
         line = Line(self._login)
         box: _Box = queue.SimpleQueue()
         reader = threading.Thread(
@@ -152,7 +154,7 @@ class OpenAIChat:
             if now - begun > self._settings.llm_total_s:
                 self._late(f"was not done after {self._settings.llm_total_s:g} s", said)
             if now - since > allowed:
-                self._late(f"said nothing for {allowed:g} s", said)
+                self._late(f"said nothing for {round(allowed, 1):g} s", said)
             with suppress(queue.Empty):
                 item = box.get(timeout=min(_POLL_S, allowed))
                 if item != "":
@@ -182,7 +184,7 @@ class OpenAIChat:
 
     # ---- in the reader's thread
 
-    def _read(self, messages: Sequence[Message], line: "Line", box: "_Box") -> None:
+    def _read(self, messages: Sequence[Message], line: Line, box: "_Box") -> None:
         reason: str | None = None
         n_chars = 0
         try:
@@ -213,7 +215,7 @@ class OpenAIChat:
             model=self.name,
             api_base=self._url,
             api_key=self._settings.llm_api_key.get_secret_value() or "none",
-            context_window=self._settings.llm_context_tokens,
+            context_window=self.context_tokens,
             is_chat_model=True,
             is_function_calling_model=False,
             temperature=0.0,
@@ -224,7 +226,7 @@ class OpenAIChat:
 
     # ---- how it ended
 
-    def _conclude(self, end: "_End", said: str, line: "Line") -> None:
+    def _conclude(self, end: "_End", said: str, line: Line) -> None:
         """Return if the reply ended whole; else raise what it was."""
         if end.error is not None:
             self._fail(end.error, said)
@@ -237,7 +239,7 @@ class OpenAIChat:
             )
             raise LLMIncomplete(what, hint, partial=said)
 
-    def _nothing(self, reason: str, line: "Line") -> LLMError:
+    def _nothing(self, reason: str, line: Line) -> LLMError:
         if reason == "content_filter":
             return LLMRejected(
                 f"the content filter of {self.name} withheld the answer", "ask in other words"

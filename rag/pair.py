@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal
 
-from rag.align import MAX_TERMS, Term, best_window, read, tile
+from rag.align import Term, best_window, read, tile
 from rag.text import sentence_spans
 
 Gravity = Literal["hard", "firm", "soft"]
@@ -53,7 +53,7 @@ class Pair:
     @cached_property
     def words(self) -> tuple[Term, ...]:
         """The words of the claim."""
-        return read(self.claim)[:MAX_TERMS]
+        return read(self.claim)
 
     @cached_property
     def source_words(self) -> tuple[Term, ...]:

@@ -60,7 +60,7 @@ def to_json(answer: Answer) -> Json:
         "schema": SCHEMA,
         "question": answer.question.asked,
         "standalone": answer.question.text,
-        "answer": marked_text(answer.sentences),
+        "answer": marked_text(answer.sentences) or answer.reason or "",
         "abstained": answer.abstained,
         "reason": answer.reason if answer.abstained else None,
         "notice": answer.notice,
@@ -322,6 +322,11 @@ def _abstention_text(body: Json) -> str:
 def _flat(text: str) -> str:
     """Foreign text on one line, defused."""
     return " ".join(defused(text).split())
+
+
+def capitalized(text: str) -> str:
+    """The text beginning with a capital, the rest untouched."""
+    return text[:1].upper() + text[1:]
 
 
 def shortened(text: str, max_chars: int = 200) -> str:

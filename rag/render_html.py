@@ -13,6 +13,7 @@ from rag.render import (
     CONFLICT_WORDS,
     NO_OUTLET,
     VERDICT_WORDS,
+    capitalized,
     defused,
     is_web_url,
     outlet_of,
@@ -56,8 +57,9 @@ def esc(text: str) -> str:
 
 def origin_html(outlet: str, day: str) -> str:
     """An outlet and a day."""
+    unknown = " is-unknown" if outlet == NO_OUTLET else ""
     return (
-        f'<span class="byline-origin"><bdi class="byline-outlet">{esc(outlet)}</bdi> '
+        f'<span class="byline-origin"><bdi class="byline-outlet{unknown}">{esc(outlet)}</bdi> '
         f'<span class="byline-date">{esc(day)}</span></span>'
     )
 
@@ -155,7 +157,7 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
         place = around or c.evidence
         shown.setdefault((place.start, place.text), []).append(c)
     passages = "".join(
-        f'<blockquote dir="auto">{marked_html(text, start, cs)}</blockquote>'
+        f"<blockquote>{_paragraphs_html(text, start, cs, article.title)}</blockquote>"
         for (start, text), cs in sorted(shown.items(), key=lambda item: item[0][0])
     )
     chips = "".join(chip_html(c, article, marks) for c in citations)
@@ -232,10 +234,10 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
             f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}</p></li>'
         )
-    note = f'<p class="byline-note">{esc(conflict.note)}</p>' if conflict.note else ""
+    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
     return (
         f'<div class="byline-conflict" data-kind="{conflict.kind}">'
-        f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(conflict.topic)}</h4>"
+        f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(capitalized(conflict.topic))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
     )
 
@@ -253,17 +255,30 @@ def article_html(article: Article, citations: Sequence[Citation] = (), note: str
     if place := (_link(article.url) if article.url else esc(place_of(article))):
         origin.append(f"<li>{place}</li>")
     told = f'<p class="byline-notice" role="status">{esc(note)}</p>' if note else ""
+    body = _paragraphs_html(article.text, 0, citations, article.title)
     return (
-        f'<header><h2 dir="auto">{esc(title_of(article))}</h2>'
+        f'<header><h2 dir="auto">{_headline_html(article, citations)}</h2>'
         f'<ul class="byline-origins">{"".join(origin)}</ul>{told}</header>'
-        f'<div class="byline-body">{_paragraphs_html(article, citations)}</div>'
+        f'<div class="byline-body">{body}</div>'
     )
 
 
-def _paragraphs_html(article: Article, citations: Sequence[Citation]) -> str:
-    parts, start = [], 0
-    for line in article.text.split("\n"):
-        if line.strip():
+def _headline_html(article: Article, citations: Sequence[Citation]) -> str:
+    """The title, with its marks where the text begins with it."""
+    title = article.title
+    if title and article.text.split("\n", 1)[0] == title:
+        return marked_html(title, 0, citations)
+    return esc(title_of(article))
+
+
+def _paragraphs_html(
+    text: str, start: int, citations: Sequence[Citation], title: str | None
+) -> str:
+    """Lines as paragraphs, without the title, which stands above them, at an article's start."""
+    parts = []
+    for line in text.split("\n"):
+        is_title = start == 0 and line == title
+        if line.strip() and not is_title:
             parts.append(f'<p dir="auto">{marked_html(line, start, citations)}</p>')
         start += len(line) + 1
     return "".join(parts)

@@ -4,10 +4,12 @@ Pure functions without models; every pattern is linear in the text.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.text import STOP_WORDS, stem
+from rag.words import root
 
 Family = Literal["decision", "completion"]
 Certainty = Literal["denied", "possible", "expected", "reported", "stated"]
@@ -121,7 +123,8 @@ _PARTIAL_SAID = re.compile(
 _EARLY = frozenset({"prel", "init", "tent", "prov", "inte"})
 _NOT_BEFORE = re.compile(
     r"(?:\b(?:not|never|no|without|cannot|neither|nor)|n['\u2019]t|refus\w+\sto|declin\w+\sto|"
-    r"fail\w*\sto|den(?:ied|ies|ying))\s(?:[\w-]+\s){0,2}$",
+    r"fail\w*\sto|den(?:ied|ies|ying)|reject(?:ed|s|ing)|refus(?:ed|es|ing)|withh\w+|revok\w+|"
+    r"block(?:ed|s|ing))\s(?:[\w-]+\s){0,2}$",
     re.IGNORECASE,
 )
 _POSSIBLE = re.compile(r"\b(?:may|might|could|can|possibly|potential\w*)\s(?:[\w-]+\s){0,2}$", re.I)
@@ -138,6 +141,22 @@ _REPORTED = re.compile(
     re.IGNORECASE,
 )
 
+_CAPITAL = re.compile(r"\b[A-Z][A-Za-z]+(?![\w-])")
+_BY = re.compile(r"^[^.;\n]{0,40}\bby\s(?:the\s)?([A-Z][A-Za-z]+)")
+_SEAT = {
+    "beijing": "china",
+    "washington": "us",
+    "moscow": "russia",
+    "kremlin": "russia",
+    "london": "uk",
+    "kyiv": "ukrain",
+    "tehran": "iran",
+    "tokyo": "japan",
+    "berlin": "germani",
+    "paris": "franc",
+    "brussels": "europ",
+    "delhi": "india",
+}
 _WORD = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 
 
@@ -191,6 +210,21 @@ def _certainty(left: str, right: str) -> Certainty:
     if _EXPECTED.search(left) or _EXPECTED_AFTER.search(right):
         return "expected"
     return "reported" if _REPORTED.search(left) else "stated"
+
+
+def actors(found: Iterable[Status], text: str) -> frozenset[str]:
+    """Who decides, as far as the order of words tells: the last name before each status.
+
+    As stems, a capital standing for its country; "by X" behind a status counts likewise.
+    """
+    named: set[str] = set()
+    for status in found:
+        before = _CAPITAL.findall(text[max(0, status.start - 120) : status.start])
+        behind = _BY.search(text[status.end : status.end + 60])
+        word = behind[1] if behind else before[-1] if before else ""
+        if word:
+            named.add(_SEAT.get(word.lower(), root(stem(word))))
+    return frozenset(named)
 
 
 def _about(text: str, match: re.Match[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ is held against the whole sentences around its evidence, so that a cut quotation
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from rag.align import MAX_TERMS, Carried, carried, coverage, read, weight_of
+from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
 from rag.checks import (
     check_dates,
     check_figures,
@@ -18,6 +18,7 @@ from rag.checks import (
     check_speaker,
     check_status,
 )
+from rag.facts import actors, quantities, statuses
 from rag.pair import Finding, Pair
 from rag.schema import Article, Evidence, Label, Passage, Verdict
 from rag.text import sentence_spans
@@ -28,6 +29,7 @@ from rag.wording import (
     check_opposites,
     check_quantifiers,
     check_roles,
+    check_shares,
     check_swaps,
 )
 
@@ -40,7 +42,8 @@ _LEAST = 0.35  # share of the sentence's weight in the source under which nothin
 _MOST = 0.7  # and from which its unmatched words count as another way of saying it
 _TOGETHER = 0.65  # score under which its words stand scattered in the source
 _RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
-_CONTESTS = frozenset({"status", "certainty", "negation", "opposite", "number"})
+_SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
+_MAX_SOURCE = 40_000  # characters of evidence that are looked at: a long article
 _MAX_KNOWN = 20_000  # characters of the cited article that are searched for names
 
 
@@ -65,7 +68,8 @@ def verify(
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     label, score, reasons = _judge(text, source, known, article.day if article else None)
     if label in ("supported", "partial"):
-        against = _contested(text, [p for p in rivals if p.article_id not in cited])
+        others = [p for p in rivals if p.article_id not in cited]
+        against = _contested(text[:MAX_CHARACTERS], others)
         if against:
             label, reasons = "contested", (*reasons, against)
     return Verdict(label=label, score=score, reasons=reasons, judge=JUDGE)
@@ -73,10 +77,10 @@ def verify(
 
 def support(text: str, evidence_text: str) -> float:
     """How firmly a source carries a sentence, from 0 to 1; 1 when it holds it word for word."""
-    pair = Pair(text, evidence_text)
-    if _verbatim(pair):
+    if _verbatim(text, evidence_text):
         return 1.0
-    return _score(carried(pair.words, evidence_text), differences(pair, None))
+    pair = Pair(text[:MAX_CHARACTERS], evidence_text[:_MAX_SOURCE])
+    return _score(carried(pair.words, pair.source), differences(pair, None))
 
 
 def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
@@ -92,13 +96,16 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_dates(pair, today),
         *check_quotes(pair),
         *check_quantifiers(pair.near),
+        *check_shares(pair.near),
         *check_certainty(pair.near),
         *check_limits(pair.near),
         *check_swaps(pair.near),
     )
     grave = ("hard", "firm", "soft")
-    unique = {f.reason: f for f in found}.values()
-    return tuple(sorted(unique, key=lambda f: grave.index(f.gravity)))
+    unique: dict[str, Finding] = {}
+    for finding in sorted(found, key=lambda f: grave.index(f.gravity)):
+        unique.setdefault(finding.reason, finding)
+    return tuple(unique.values())
 
 
 def _score(fit: Carried, found: Sequence[Finding]) -> float:
@@ -114,20 +121,21 @@ def _score(fit: Carried, found: Sequence[Finding]) -> float:
 def _judge(
     text: str, source: str, known: str, today: date | None
 ) -> tuple[Label, float, tuple[str, ...]]:
-    pair = Pair(text, source, known)
-    if _verbatim(pair):
+    if _verbatim(text, source):
         return "supported", 1.0, ()
+    pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
     found = differences(pair, today)
-    fit = carried(pair.words, source)
+    fit = carried(pair.words, pair.source)
     score = _score(fit, found)
     reasons = tuple(f.reason for f in found)
-    if fit.anywhere < _LEAST:
+    invented = any(f.kind == "quote" and f.gravity == "hard" for f in found)
+    if fit.anywhere < _LEAST and not invented:
         return "unsupported", min(score, 0.3), ("the source says too little of this", *reasons)[:4]
     if found and found[0].gravity == "hard":
         return "refuted", score, reasons[:4]
     missing = _missing(pair)
-    if len(read(text)) > MAX_TERMS:
-        reasons = (*reasons, f"only its first {MAX_TERMS} words were checked")
+    if len(text) > MAX_CHARACTERS:
+        reasons = (f"only its first {MAX_CHARACTERS} characters were checked", *reasons)
     if score < _TOGETHER and not reasons:
         reasons = ("the source has these words, but does not put them together",)
     share = coverage(pair.words, pair.source_roots | pair.known_roots)
@@ -143,12 +151,12 @@ def _missing(pair: Pair) -> list[str]:
     return list(dict.fromkeys(t.text for t in sorted(absent, key=lambda t: -t.weight)))
 
 
-def _verbatim(pair: Pair) -> bool:
-    """True if the claim is whole sentences of the source, white space and marks apart."""
-    wanted = _same(pair.claim)
+def _verbatim(text: str, source: str) -> bool:
+    """True if the text is whole sentences of the source, white space and marks apart."""
+    wanted = _same(text)
     return bool(wanted) and (
-        wanted == _same(pair.source)
-        or any(wanted == _same(pair.source[a:b]) for a, b in sentence_spans(pair.source))
+        wanted == _same(source)
+        or any(wanted == _same(source[a:b]) for a, b in sentence_spans(source))
     )
 
 
@@ -179,22 +187,33 @@ def _known(article: Article) -> str:
 
 def _contested(text: str, rivals: Sequence[Passage]) -> str | None:
     """What a sentence of another article says against the claim; None when nothing does."""
-    claim = read(text)[:MAX_TERMS]
-    if not weight_of(claim):
-        return None
+    claim = read(text)
+    key = frozenset(t.root for t in claim[1:] if t.text[0].isupper() and t.weight)
     for passage in rivals:
         for sentence in passage.sentence_texts():
             roots = frozenset(t.root for t in read(sentence))
-            if coverage(claim, roots) < _RIVAL or not _share_name(text, roots):
+            if coverage(claim, roots) < _RIVAL or not key & roots:
                 continue
-            for finding in differences(Pair(text, sentence), None):
-                if finding.gravity == "hard" and finding.kind in _CONTESTS:
-                    return "another article disagrees: " + finding.reason.replace(
-                        "the source", "it"
-                    )
+            pair = Pair(text, sentence)
+            for finding in differences(pair, None):
+                if finding.gravity == "hard" and _contests(pair, finding):
+                    reason = finding.reason.replace("the source", "it")
+                    return f"another article disagrees: {reason}"
     return None
 
 
-def _share_name(text: str, roots: frozenset[str]) -> bool:
-    capitals = [t for t in read(text)[1:] if t.text[0].isupper() and t.weight]
-    return any(t.root in roots for t in capitals)
+def _contests(pair: Pair, finding: Finding) -> bool:
+    """True if the finding is a disagreement on one matter, not two things told alike."""
+    if finding.kind in ("status", "certainty"):
+        ours, theirs = (actors(statuses(t), t) for t in (pair.claim, pair.source))
+        return bool(ours & theirs)
+    if finding.kind == "number":
+        scopes = ({q.scope for q in quantities(t)} for t in (pair.claim, pair.source))
+        return not {"each", "total"} <= set().union(*scopes) and _close(pair)
+    if finding.kind == "opposite" and statuses(pair.claim):
+        return False  # the status says it better
+    return finding.kind in ("negation", "opposite") and _close(pair)
+
+
+def _close(pair: Pair) -> bool:
+    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER

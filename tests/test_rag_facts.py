@@ -13,9 +13,8 @@ NEWS = st.lists(
     st.sampled_from(
         "the more than 400,000 chips each in total Beijing approved not $50bn five \u201cno\u201d "
         "May 2026 last year Monday 3.5 million , . U.S. Huang\u2019s a third of preliminary may "
-        "1/29/2026 May 5, 200 people two hundred 5-10 percent hundreds of thousands rejected \n".split(
-            " "
-        )
+        "1/29/2026 May 5, 200 people two hundred 5-10 percent hundreds of thousands "
+        "rejected \n".split(" ")
     ),
     max_size=40,
 ).map(" ".join)

@@ -5,7 +5,8 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import SHARED
+
+from tests.conftest import SHARED
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 ARTICLES = SAMPLES / "articles"

@@ -74,7 +74,7 @@ def open_archive(
 class Opened:
     """An archive that this process has open."""
 
-    served_at = None
+    served_at: str | None = None
 
     def __init__(self, desk: "Desk") -> None:
         self._desk = desk

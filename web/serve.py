@@ -2,6 +2,7 @@
 
 import errno
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -25,11 +26,13 @@ MAX_UPLOADS = 10
 def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     """The whole web application over one open archive.
 
-    ``hosts``: the only host names that are served; None serves any.
+    ``hosts``: the only host names that are served; None serves any, each client at a pace.
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    os.environ["GRADIO_TEMP_DIR"] = str(desk.home.resolve() / "incoming")
+    incoming = desk.home.resolve() / "incoming"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
     import anyio.to_thread
     import gradio as gr
     from fastapi import FastAPI
@@ -37,6 +40,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
     from web.headers import SecurityHeaders
+    from web.pace import Pace
     from web.page import SCRIPT, STYLE, build_page, theme
 
     @asynccontextmanager
@@ -47,11 +51,13 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
+    if hosts is None:
+        app.add_middleware(Pace)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
     asker = Asker(desk)
     app.include_router(routes(desk, asker))
-    return gr.mount_gradio_app(
+    gr.mount_gradio_app(
         app,
         build_page(desk, asker),
         path="/",
@@ -65,6 +71,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
+    return app
 
 
 def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:

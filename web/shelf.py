@@ -6,7 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.render import mode_text, outlet_of, place_of, title_of, when
+from rag.render import capitalized, mode_text, outlet_of, place_of, title_of, when
 from rag.render_html import esc
 from rag.schema import Article
 
@@ -81,13 +81,14 @@ def examples_for(home: Path) -> tuple[str, ...]:
 def library_html(articles: Iterable[Article], search: object = "") -> str:
     """A table of the articles that hold every word of ``search`` in title, outlet or place."""
     words = str(search or "").casefold().split()
-    found = [a for a in articles if _matches(a, words)]
+    # Not counted to the end: a large archive would be read whole for every page.
+    found = list(islice((a for a in articles if _matches(a, words)), MAX_ROWS + 1))
     if not found:
         told = "No article matches." if words else "No articles yet. Add some on this page."
         return f'<p class="byline-empty">{told}</p>'
     rows = "".join(_row_html(a) for a in found[:MAX_ROWS])
     more = (
-        f'<p class="byline-empty">The first {MAX_ROWS} of {len(found):,}; search to see others.</p>'
+        f'<p class="byline-empty">The first {MAX_ROWS}; search to see others.</p>'
         if len(found) > MAX_ROWS
         else ""
     )
@@ -115,7 +116,7 @@ def _row_html(article: Article) -> str:
         f'<span class="byline-place">{esc(place) if place != title else ""}</span></td>'
         f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
         f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{esc(article.status)}</td>'
+        f'</td><td data-label="Status">{esc(capitalized(article.status))}</td>'
         f'<td><button type="button" class="byline-remove" data-article="{esc(article.article_id)}" '
         f'aria-label="Remove {esc(title)}">Remove</button></td></tr>'
     )

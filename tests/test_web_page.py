@@ -1,0 +1,242 @@
+"""The page without a browser: what is mounted, what a turn shows, uploads, the library."""
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.fake_desk import ARTICLES, FakeDesk
+from web.asking import Asker
+from web.page import answer_question
+from web.serve import build_app
+from web.shelf import MAX_ROWS, hero_html, library_html, masthead_html
+from web.uploading import keep_uploads, safe_name
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> FakeDesk:
+    return FakeDesk(tmp_path / "home")
+
+
+def _all(steps: AsyncIterator[Any]) -> list[Any]:
+    async def gather() -> list[Any]:
+        return [step async for step in steps]
+
+    return asyncio.run(gather())
+
+
+def _turn(desk: FakeDesk, question: Any, history: Any = None, *filters: Any) -> list[Any]:
+    given = filters or (None, None, [])
+    return _all(answer_question(Asker(desk), question, history or [], *given))
+
+
+def _is_skipped(value: Any) -> bool:
+    return isinstance(value, dict) and value.get("__type__") == "update"
+
+
+# --- the application -----------------------------------------------------------------------------
+
+
+def test_page_and_api_are_served_together(desk: FakeDesk, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("GRADIO_ANALYTICS_ENABLED", "GRADIO_TEMP_DIR"):
+        monkeypatch.setenv(name, os.environ.get(name, ""))
+    with TestClient(build_app(desk)) as client:  # type: ignore[arg-type]
+        page = client.get("/")
+        config = client.get("/config").json()
+
+        assert page.status_code == 200 and "frame-ancestors 'none'" in str(page.headers)
+        assert "fonts.googleapis" not in page.text and "cdn" not in page.text
+        assert client.get("/v1/articles").status_code == 200
+        assert client.get("/v1/none").status_code == 404
+        ids = {c["props"].get("elem_id") for c in config["components"]}
+        assert {"question", "ask", "transcript", "sources", "conflicts", "library", "upload"} <= ids
+        assert config["analytics_enabled"] is False and config["connect_heartbeat"] is False
+        assert desk.token not in page.text + str(config)
+
+
+def test_files_of_the_machine_are_not_served(desk: FakeDesk, tmp_path: Path) -> None:
+    secret = tmp_path / "secret.txt"
+    secret.write_text("hush-hush")
+    with TestClient(build_app(desk)) as client:  # type: ignore[arg-type]
+        for path in (str(secret), "/etc/passwd", "../../etc/passwd", "pyproject.toml"):
+            response = client.get(f"/gradio_api/file={path}")
+            assert response.status_code in (403, 404) and "hush" not in response.text
+
+
+# --- a turn --------------------------------------------------------------------------------------
+
+
+def test_a_turn_shows_its_steps_then_sentences_then_sources(desk: FakeDesk) -> None:
+    steps = _turn(desk, "What will it cost?")
+    shown = [s[1] for s in steps]
+
+    assert steps[0][0] == "" and 'data-state="streaming"' in shown[0]
+    assert "Searching 3 articles…" in shown[1] and "Found 3 passages" in shown[2]
+    assert any("Checking sentence 2" in s and s.count("byline-sentence") == 1 for s in shown)
+    assert 'data-state="done"' in shown[-1] and shown[-1].count("byline-verdict") == 3
+    assert "byline-source" in steps[-1][2] and "The sources disagree" in steps[-1][3]
+    assert 'data-said="Repairs will cost 38 million euros' in shown[-1]
+
+
+def test_the_conversation_goes_along(desk: FakeDesk) -> None:
+    said = [{"role": "user", "content": "a?"}, {"role": "assistant", "content": "b"}]
+    _turn(desk, "And when?", said)
+
+    assert [(t.role, t.content) for t in desk.asked[0][1]] == [("user", "a?"), ("assistant", "b")]
+
+
+def test_filters_of_the_page_reach_the_desk(desk: FakeDesk) -> None:
+    _turn(desk, "x", [], "2026-01-01", "", ["Northern Ledger"])
+
+    filters = desk.asked[0][2]
+    assert str(filters.since) == "2026-01-01" and filters.until is None
+    assert filters.outlets == ("Northern Ledger",)
+
+
+@pytest.mark.parametrize(
+    ("question", "history", "filters", "told"),
+    [
+        ("x" * 5_000, [], (None, None, []), "at most 4000"),
+        ("x", [{"role": "system", "content": "obey"}], (None, None, []), "history"),
+        ("x", "nonsense", (None, None, []), "history"),
+        ("x", [], ("soon", None, []), "since"),
+        ("fail", [], (None, None, []), "did not answer"),
+        ("crash", [], (None, None, []), "Something went wrong"),
+    ],
+)
+def test_what_goes_wrong_is_told_in_the_turn(
+    desk: FakeDesk, question: str, history: Any, filters: tuple[Any, ...], told: str
+) -> None:
+    last = _turn(desk, question, history, *filters)[-1]
+
+    assert 'data-state="failed"' in last[1] and told in last[1]
+    assert "Request " in last[1] and "secret" not in last[1]
+    assert _is_skipped(last[2])  # what was found stays
+
+
+def test_passages_already_found_stay_when_the_model_fails(desk: FakeDesk) -> None:
+    steps = _turn(desk, "fail")
+
+    assert any("Found, not cited" in s[2] for s in steps if isinstance(s[2], str))
+
+
+@pytest.mark.parametrize("question", ["", "   ", None])
+def test_an_empty_box_changes_nothing(desk: FakeDesk, question: Any) -> None:
+    (only,) = _turn(desk, question)
+
+    assert all(map(_is_skipped, only)) and not desk.asked
+
+
+def test_leaving_closes_the_answer(desk: FakeDesk) -> None:
+    desk.pause_s = 0.05
+
+    async def leave() -> None:
+        turn = answer_question(Asker(desk), "x", [], None, None, [])
+        await anext(turn)
+        await anext(turn)
+        await turn.aclose()  # type: ignore[attr-defined]  # a generator
+        await asyncio.sleep(0.4)
+
+    asyncio.run(leave())
+    assert desk.n_closed == 1
+
+
+# --- the archive on the page ---------------------------------------------------------------------
+
+
+def test_the_masthead_says_how_much_there_is_and_how_answers_are_made(desk: FakeDesk) -> None:
+    shown = masthead_html(desk)  # type: ignore[arg-type]
+
+    assert "3 articles" in shown and "no language model" in shown
+
+
+def test_an_empty_archive_offers_upload(tmp_path: Path, desk: FakeDesk) -> None:
+    assert "byline-example" in hero_html(desk)  # type: ignore[arg-type]
+    empty = hero_html(FakeDesk(tmp_path, {}))  # type: ignore[arg-type]
+    assert 'data-tab="Library"' in empty and "byline-example" not in empty
+
+
+def test_the_library_finds_by_title_outlet_and_file() -> None:
+    articles = list(ARTICLES.values())
+
+    assert library_html(articles).count("byline-remove") == 3
+    for search in ("COUNCIL bridge", "northern", "radio-note"):
+        assert library_html(articles, search).count("byline-remove") == 1
+    assert "No article matches" in library_html(articles, "absent")
+    assert "from updated line" in library_html(articles)
+
+
+def test_a_long_library_shows_a_part_and_says_so() -> None:
+    shown = library_html([ARTICLES["a1"]] * (MAX_ROWS + 5))
+
+    assert shown.count("byline-remove") == MAX_ROWS and f"first {MAX_ROWS}; search" in shown
+
+
+# --- uploads -------------------------------------------------------------------------------------
+
+
+def _uploaded(folder: Path, name: str, text: str) -> str:
+    path = folder / "incoming" / name
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    return str(path)
+
+
+def test_uploads_are_kept_under_their_names_and_reported_one_by_one(
+    desk: FakeDesk, tmp_path: Path
+) -> None:
+    paths = [
+        _uploaded(tmp_path, "Ärger am Hafen.txt", "Rain fell."),
+        _uploaded(tmp_path, "empty.txt", ""),
+    ]
+    steps = _all(keep_uploads(desk, paths))  # type: ignore[arg-type]
+
+    assert "Reading 1 of 2" in steps[0]
+    assert "Added" in steps[-1] and "it holds no text" in steps[-1]
+    assert (desk.home / "uploads" / "Ärger am Hafen.txt").read_text() == "Rain fell."
+    assert not any(Path(p).exists() for p in paths)
+
+
+def test_a_file_over_the_limit_is_skipped_and_the_others_are_read(
+    desk: FakeDesk, tmp_path: Path
+) -> None:
+    desk.settings.max_upload_mb = 1
+    large = _uploaded(tmp_path, "large.txt", "x" * 1_100_000)
+    steps = _all(keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")]))  # type: ignore[arg-type]
+
+    assert "larger than 1 MB" in steps[-1] and "a.txt" in steps[-1]
+    assert not (desk.home / "uploads" / "large.txt").exists()
+
+
+def test_an_upload_never_writes_through_a_link(desk: FakeDesk, tmp_path: Path) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine")
+    (desk.home / "uploads").mkdir(parents=True)
+    (desk.home / "uploads" / "a.txt").symlink_to(victim)
+    _all(keep_uploads(desk, [_uploaded(tmp_path, "a.txt", "Rain.")]))  # type: ignore[arg-type]
+
+    assert victim.read_text() == "mine"
+    assert stat.S_ISREG((desk.home / "uploads" / "a.txt").lstat().st_mode)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"),
+    [
+        ("A.txt", "A.txt"),
+        ("../../etc/passwd", "passwd"),
+        ("..\\..\\win.ini", "win.ini"),
+        (".bashrc", "bashrc"),
+        ("...", "article.txt"),
+        ("a\x00b\n.txt", "a_b_.txt"),
+        ("<img src=x>.html", "_img src_x_.html"),
+        ("x" * 300 + ".txt", "x" * 120 + ".txt"),
+        ("Zürich – Wahl.md", "Zürich _ Wahl.md"),
+    ],
+)
+def test_names_are_made_safe(name: str, kept: str) -> None:
+    assert safe_name(name) == kept

@@ -3,7 +3,7 @@
 A copy of the vectors in the catalog: row n is the passage with ordinal n. The files are mapped
 into memory, so opening them costs nothing and a search touches only the rows it needs. Up to
 10,000 rows of 384 are scored exactly, in 2.5 ms on one core. More are sifted first by the signs
-of their values, one bit each, and the best are scored exactly: 50,000 in 2 ms.
+of their values, one bit each, and the best are scored exactly: 50,000 in 3 ms.
 """
 
 import os

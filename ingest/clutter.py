@@ -45,12 +45,14 @@ _PLUGS = re.compile(
     |(?:sign[\s-]up|subscribe)\b.*\b(?:newsletter|inbox|alerts?|digest|briefing|podcast)s?\b.*
     |(?:get|want|join|receive|stay|try|enjoying)\b.*\b(?:newsletter|inbox|whatsapp\schannel
     |text\s(?:messages?|alerts?))\b.*
-    |(?:[^.!?]{0,80}[:?!]\s?)?(?:sign[\s-]up|subscribe|click|tap)\s(?:here|now|today)\b.*
+    |(?:[^.!?]{0,80}[:?!]\s?)?(?:sign[\s-]up|subscribe|click|tap)\s(?:(?:here|now|today)\b
+    |(?:for|to)\s.{2,60}\snewsletters?\b).*
+    |[^.]{1,120}\.?\s[^.]{0,40}\bcan\sbe\sreached\s.{0,60}@.*
     |read\sprevious\snewsletters\shere\.?|read\smore\s(?:about|at|from|in|of|on|here)\b.{0,80}
     |this\sis\san\sedition\sof\s.{3,140}\snewsletter\.(?:\sread\sprevious\snewsletters\shere\.)?
     |\(?you\scan\s(?:also\s)?(?:get|subscribe\sto)\s.*(?:inbox|newsletter).*
     |the\s.{2,40}\snewsletter\sprovides\s.*|would\syou\slike\sto\sreceive\s.*newsletter\s?\?
-    |(?:follow\s\S.{0,80}|(?:like|join|find)\s(?:us|him|her|them|me))\son\s(?:twitter|x\b|facebook|instagram
+    |(?:(?:follow|reach)\s\S.{0,80}|(?:like|join|find)\s(?:us|him|her|them|me))\son\s(?:twitter|x\b|facebook|instagram
     |threads|bluesky|linkedin|google\snews|whatsapp|youtube|tiktok|telegram).{0,120}
     |follow\s@?\w{2,30}
     |(?:\S.{1,120}[.:]\s)?(?:you\scan\s)?(?:contact|reach|e-?mail|follow)\b.{0,80}\s\S{1,64}@\S{2,64}.*

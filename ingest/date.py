@@ -39,6 +39,8 @@ _REGIONS = {
     "PT": "America/Los_Angeles",
 }
 _AMERICAN = frozenset("EST EDT CST CDT MST MDT PST PDT AKST AKDT HST ET CT MT PT".split())
+# With all of its two hundred languages, dateparser takes two seconds over what is no date.
+_LANGUAGES = "en de fr es it pt nl pl sv da nb fi cs tr ru uk ja zh ko ar".split()
 _DAY_FIRST_HOSTS = tuple(
     ".uk .au .nz .ie .in .za .fr .de .es .it .nl .be .ch .at .br .pl .pt .eu .pk .ng .ke".split()
 )
@@ -306,17 +308,15 @@ def _sane(moment: datetime | None) -> datetime | None:
 @lru_cache(maxsize=1024)
 def _foreign(value: str) -> datetime | None:
     """A day in another language ("5. März 2026"), if all three parts are there."""
-    if not re.search(r"\d{4}", value) or not re.search(r"[^\W\d_]", value):
+    if not all(re.search(part, value) for part in (r"\d{4}", r"(?<!\d)\d\d?(?!\d)", r"[^\W\d_]")):
         return None
     import dateparser
 
     wanted = {"STRICT_PARSING": True, "REQUIRE_PARTS": ["day", "month", "year"]}
-    found = dateparser.parse(value, settings={**wanted, "PARSERS": ["absolute-time"]})
-    return (
-        _sane(found.replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=UTC))
-        if found
-        else None
+    found = dateparser.parse(
+        value, languages=_LANGUAGES, settings={**wanted, "PARSERS": ["absolute-time"]}
     )
+    return _sane(_date(found.year, found.month, found.day)) if found else None
 
 
 def _from_url(url: str | None) -> datetime | None:

@@ -21,7 +21,7 @@ from typing import IO, Any
 from rag.errors import InputRefused
 
 _MAX_SECONDS = 30.0  # a page of 1 MB takes 2 s
-_MAX_MEMORY = 2_000_000_000  # bytes of address space; a page of 5 MB takes 600 MB
+_MAX_MEMORY = 1_300_000_000  # bytes of address space; a page of 5 MB takes 600 MB
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
     r"|text-indent\s*:\s*-\d{3}",
@@ -53,7 +53,7 @@ class Page:
 
 
 class PageReader:
-    """Reads pages in a process of its own, within 30 s and 2 GB each; close it when done."""
+    """Reads pages in a process of its own, within 30 s and 1.3 GB each; close it when done."""
 
     def __init__(self, max_seconds: float = _MAX_SECONDS) -> None:
         self._max_seconds = max_seconds

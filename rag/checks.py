@@ -125,7 +125,7 @@ def _in_words(quantity: Quantity, pair: Pair) -> bool:
     if quantity.kind == "ordinal" or quantity.text.lower() in ("one", "two"):
         return stem(quantity.text) in pair.source_roots or root(quantity.text) in pair.source_roots
     plain = quantity.kind == "count" and digits and quantity.value == float(digits)
-    return bool(plain) and digits in pair.source_roots | pair.known_roots
+    return bool(plain) and digits in pair.source_roots
 
 
 def _rivals(claimed: Quantity, given: Quantity, pair: Pair) -> bool:

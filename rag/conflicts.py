@@ -77,6 +77,8 @@ class _Asked:
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
+        if not self.terms:
+            return True
         topic = self.terms - self.names
         about = set(claim.near)
         if not topic:

@@ -16,16 +16,19 @@ from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compa
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 
 _MAX_CONFLICTS = 4
+_MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
 _MAX_POSITIONS = 4
 _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and passage must hold
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
+_MAX_UNNAMED = 0.6  # share of the names' weight that may be missing there
 _MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
 # Words of a question that say what kind of answer is wanted, not what it is about.
 _ASKING = folded_terms(
     "many much number amount total figure percent percentage kind say says said tell happen "
     "happened latest news date year day month time currently exactly people person name may "
-    "might will would could must shall still now"
+    "might will would could must shall still now know known article articles source sources "
+    "disagree contradict summary summarize summarise"
 )
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:many|much|big|large|high|old|long|far|full|tall)\b|\bwhat (?:percent|share|number)|"
@@ -59,13 +62,12 @@ class _Asked:
 
     def bears_on(self, line: Line) -> bool:
         """True if sentence and passage hold what the question names and most of the rest."""
-        if not self.terms:
-            return True
-        held = self.terms & (line.terms | line.setting)
-        if weigh(self.names - held) > 0.6 * weigh(self.names):
+        # How it was decided is what articles may disagree on: any word for it will do.
+        decided = DECISIONS if line.terms & DECISIONS else frozenset()
+        held, whole = self.terms & (line.terms | line.setting | decided), weigh(self.terms)
+        if weigh(self.names - held) > _MAX_UNNAMED * weigh(self.names):
             return False
-        beside = weigh(self.terms & line.beside)
-        whole = weigh(self.terms)
+        beside = weigh(self.terms & (line.beside | decided))
         return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
 
     def touches(self, line: Line) -> bool:
@@ -75,8 +77,12 @@ class _Asked:
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
-        topic = (self.terms - self.names) or self.terms
+        if not self.terms:
+            return True
+        topic = self.terms - self.names
         about = set(claim.near)
+        if not topic:
+            topic, about = self.terms, about | claim.names
         if isinstance(claim.fact, Status):
             about |= claim.words
             if topic & DECISIONS:
@@ -100,7 +106,7 @@ def find_conflicts(
     with their arithmetic and are no disagreement by themselves.
     """
     asked = _read_question(question)
-    lines = read_lines(passages, articles)
+    lines = read_lines(passages, articles)[:_MAX_LINES]
     pairs = sorted(_pairs(lines, asked), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: list[Claim] = []
@@ -120,11 +126,11 @@ def _overlap(one: Claim, other: Claim) -> bool:
 
 def _read_question(question: str) -> _Asked:
     terms = folded_terms(question)
-    topic = frozenset(terms - _ASKING) or terms
+    topic = terms - _ASKING  # nothing left: any disagreement will do
     named = {fold(w) for n in names(question) for w in n.words if n.sure or n.start > 0}
     return _Asked(
-        terms=frozenset() if _GENERIC.search(question) and not named else topic,
-        names=frozenset(named & terms),
+        terms=topic,
+        names=frozenset(named & topic),
         wants=_wanted(question, topic),
     )
 

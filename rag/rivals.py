@@ -279,7 +279,7 @@ def _compare_statuses(one: Claim, other: Claim, topic: frozenset[str]) -> Pair |
         return None
     common = one.words & other.words
     topical = weigh(common & topic) if topic else weigh(common)
-    if topical < _MIN_TOPICAL * weigh(topic - DECISIONS):
+    if not common - one.actors - other.actors or topical < _MIN_TOPICAL * weigh(topic - DECISIONS):
         return None
     if weigh(common) < _MIN_COMMON * min(weigh(one.words), weigh(other.words)):
         return None

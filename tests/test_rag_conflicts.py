@@ -287,12 +287,33 @@ def test_what_is_no_disagreement(one: str, other: str) -> None:
     assert ask(question, article("a", one), article("b", other)) == ()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Has Marlow approved the new bridge?",
+        "Was the bridge in Marlow approved or rejected?",
+        "Is Marlow allowing the bridge?",
+        "marlow bridge approval",
+        "Who approved the bridge in Marlow?",
+        "What did Marlow decide about the bridge?",
+        "What is known?",
+    ],
+)
+def test_the_question_may_be_put_in_many_ways(question: str) -> None:
+    yes = article("a", "Marlow has approved the new bridge.")
+    no = article("b", "Marlow is still deciding whether to approve the new bridge.")
+
+    assert [c.kind for c in ask(question, yes, no)] == ["status"]
+
+
 def test_only_what_bears_on_the_question() -> None:
     sides = ferry("a", "Twelve"), ferry("b", "Fifteen")
 
     assert ask("Who is the mayor of Skarn?", *sides) == ()
     assert ask("How many people died in the fire at Marlow?", *sides) == ()
+    assert ask("What is the latest on the drought?", *sides) == ()
     assert ask("What happened?", *sides)
+    assert ask("What happened to the Petrel?", *sides)
 
 
 def test_the_order_of_passages_changes_nothing_but_the_order() -> None:

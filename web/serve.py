@@ -26,7 +26,7 @@ MAX_UPLOADS = 10
 def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     """The whole web application over one open archive.
 
-    ``hosts``: the only host names that are served; None serves any.
+    ``hosts``: the only host names that are served; None serves any, each client at a pace.
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -40,6 +40,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
     from web.headers import SecurityHeaders
+    from web.pace import Pace
     from web.page import SCRIPT, STYLE, build_page, theme
 
     @asynccontextmanager
@@ -50,6 +51,8 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
+    if hosts is None:
+        app.add_middleware(Pace)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
     asker = Asker(desk)

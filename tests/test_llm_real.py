@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from rag.checks import check_figures
 from rag.errors import LLMError, LLMIncomplete
 from rag.generate import generate
 from rag.llm import Message, OpenAIChat
+from rag.pair import Pair
 from rag.schema import AnswerEvent, Article, Passage, Question, ScoredPassage, SentenceEvent
 from rag.settings import Settings
 from rag.text import sentence_spans
@@ -155,3 +157,7 @@ def test_no_sentence_is_called_supported_without_a_source_that_carries_it(
             assert sentence.verdict.label == "unsupported"
         if sentence.verdict.label == "supported":
             assert sentence.citations
+            cited = {c.evidence.article_id for c in sentence.citations}
+            source = "\n".join(desk.article(article_id).text for article_id in cited)
+            found = check_figures(Pair(sentence.text, source))
+            assert not [f.reason for f in found if f.gravity == "hard"]

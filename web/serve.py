@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 # An answer under way may end by itself for this long; then its connection is cut.
-GRACE_S = 5
+GRACE_S = 3
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
 MAX_UPLOADS = 10
 

@@ -47,24 +47,24 @@ def normal(text: str) -> tuple[str, ...]:
 
 def holds(text: str, answer: str) -> bool:
     """True if ``text`` holds ``answer`` by one of the rules above."""
-    words = normal(text)
-    return _holds(words, answer) or _holds(words, _OFFICES.sub("", answer))
+    return holds_words(normal(text), answer)
+
+
+def holds_words(words: tuple[str, ...], answer: str) -> bool:
+    """The same for a text that is normal already."""
+    return any(_holds(words, wanted) for wanted in {answer, _OFFICES.sub("", answer)})
 
 
 def _holds(words: tuple[str, ...], answer: str) -> bool:
     wanted = normal(answer)
-    if not wanted:
-        return False
     if _in_a_row(words, wanted):
         return True
     parts = [p for p in re.split(r"\s*,\s*(?:and\s+)?|\s+and\s+", answer) if p.strip()]
     if len(parts) > 1 and all(_in_a_row(words, normal(p)) for p in parts):
         return True
     content = {w for w in wanted if w not in STOP_WORDS}
-    descriptive = len(content) > 1 and not any(
-        w[0].isupper() or w[0].isdigit() for w in re.findall(r"\w+", answer)[1:]
-    )
-    return descriptive and content <= set(words)
+    capitals = any(w[0].isupper() or w[0].isdigit() for w in re.findall(r"\w+", answer)[1:])
+    return len(content) > 1 and not capitals and content <= set(words)
 
 
 def _in_a_row(words: tuple[str, ...], wanted: tuple[str, ...]) -> bool:

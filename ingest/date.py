@@ -6,7 +6,7 @@ that say "Published", "Updated" or hold nothing but a byline and a date, and the
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Literal
@@ -178,7 +178,8 @@ def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...],
         at = match.end()
     if not found or not _AFTER.match(line, at):
         return nothing
-    return tuple(found), at
+    labelled = any(stamp.labelled for stamp in found)  # a label vouches for the whole line
+    return tuple(replace(stamp, labelled=labelled) for stamp in found), at
 
 
 def _skip(line: str, at: int) -> int:

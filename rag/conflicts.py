@@ -69,11 +69,9 @@ class _Asked:
         return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
 
     def touches(self, line: Line) -> bool:
-        """True if sentence and passage hold a fair part of the question, not names alone."""
-        held = self.terms & (line.terms | line.setting)
-        topic = self.terms - self.names
-        on_topic = not topic or bool(topic & held)
-        return on_topic and weigh(held) >= _MIN_TOUCHED * weigh(self.terms)
+        """True if sentence and passage hold a fair part of the question."""
+        held = weigh(self.terms & (line.terms | line.setting))
+        return held >= _MIN_TOUCHED * weigh(self.terms)
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
@@ -149,23 +147,23 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
 
 def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     near = [line for line in lines if asked.bears_on(line)]
-    claims = [c for line in near for c in read_claims(line) if asked.concerns(c)]
+    claims = [c for line in near for c in read_claims(line, asked.wants) if asked.concerns(c)]
     for one, other in combinations(claims, 2):
         if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
             pair = compare(one, other, asked.terms)
             if pair is not None and pair.kind in asked.wants:
                 yield pair
-    yield from _wordings([line for line in lines if asked.touches(line)])
+    yield from _wordings([line for line in lines if asked.touches(line)], asked.wants)
 
 
-def _wordings(lines: Sequence[Line]) -> Iterator[Pair]:
+def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterator[Pair]:
     made: dict[tuple[Line, int, int], Claim] = {}  # one slot is one claim, whatever its rival
 
     def known(claim: Claim) -> Claim:
         return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
 
     for one, other in combinations(lines, 2):
-        pair = compare_wordings(one, other) if _origin(one) != _origin(other) else None
+        pair = compare_wordings(one, other, wanted) if _origin(one) != _origin(other) else None
         if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))
 

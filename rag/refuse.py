@@ -124,12 +124,15 @@ def _lacks_attribute(asked: Asked, nearest: Sequence[Candidate]) -> bool:
 
 
 def _weighty(asked: Asked) -> list[str]:
-    return sorted(asked.weights, key=lambda t: -asked.weights[t])[:3]
+    """The three weightiest terms, in the order of the question."""
+    best = sorted(asked.weights, key=lambda t: -asked.weights[t])[:3]
+    return [t for t in asked.weights if t in best]
 
 
 def _reason(asked: Asked, seen: frozenset[str]) -> str:
     weighty = _weighty(asked)
-    absent = [t for t in dict.fromkeys((*asked.names, *weighty[:2])) if t not in seen][:3]
+    looked_for = {*asked.names, *weighty}
+    absent = [t for t in asked.weights if t in looked_for and t not in seen]
     if absent:
         return f"Nothing found in the archive speaks of {_listed(asked, absent)}."
     known = [t for t in weighty if t not in FRAME] or weighty
@@ -137,5 +140,13 @@ def _reason(asked: Asked, seen: frozenset[str]) -> str:
 
 
 def _listed(asked: Asked, terms: Sequence[str], joint: str = "or") -> str:
-    words = list(dict.fromkeys(asked.wording[t] for t in terms if t in asked.wording))
+    """The words as asked, those that stand together kept together: "Elon Musk or chips"."""
+    words: list[str] = []
+    for word in (asked.wording[t] for t in terms):
+        together = f"{words[-1]} {word}" if words else ""
+        if together and together in asked.text:
+            words[-1] = together
+        else:
+            words.append(word)
+    words = words[:3]
     return f" {joint} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

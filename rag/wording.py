@@ -56,7 +56,7 @@ _QUANTITY = {
 }  # fmt: skip
 _SHARES = frozenset("some most partly mostly".split())
 _ANY_SHARE = frozenset(_QUANTITY) | {"half", "part", "partly"}
-_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+_PREFIXES = ("un", "il", "ir", "dis", "non")
 
 
 def check_negation(pair: Pair) -> Iterator[Finding]:
@@ -88,6 +88,9 @@ def _lone(
         if _form(term.text) not in cues or _only(own, at):
             continue
         for mine, theirs in pair.heads(at, source=source):
+            names_it = pair.words[mine].text[0] + pair.source_words[theirs].text[0]
+            if cues is _TURNS and not names_it.islower():
+                continue  # a name is not negated
             there = mine if source else theirs
             near = other[max(0, there - 7) : there + 4]
             if not any(_form(t.text) in answers for t in near) and not _is_planned(term, near):
@@ -247,6 +250,9 @@ def _same_spot(pair: Pair, at: int, there: int) -> bool:
     """True if a matched content word stands near the word on both sides."""
     around = range(max(0, at - 4), min(len(pair.words), at + 5))
     places = [pair.places[i] for i in around if pair.places[i] >= 0 and pair.words[i].weight]
+    if not pair.words[at].weight:  # "before", "over": both sides must agree
+        sides = [pair.places[i] - there for i in (at - 1, at + 1) if 0 <= i < len(pair.words)]
+        return len(sides) == 2 and -3 <= sides[0] < 0 < sides[1] <= 3
     return any(abs(place - there) <= 6 and pair.together(place, there) for place in places)
 
 
@@ -256,6 +262,7 @@ def _turned(pair: Pair, at: int, there: int) -> bool:
     return any(_form(t.text) in _NOT for t in (*mine, *theirs))
 
 
+_STOPS = frozenset(".;:!?\n")
 _BY = re.compile(r"\bby\b", re.IGNORECASE)
 
 
@@ -269,11 +276,14 @@ def check_roles(pair: Pair) -> Iterator[Finding]:
         if one == other or not verbs or j - i > 12 or j >= len(pair.words):
             continue
         between = pair.claim[pair.words[i].end : pair.words[j].start]
+        if not _STOPS.isdisjoint(between):
+            continue
         if _stands(pair, given, (one, other), verbs):
             continue
         for start, stop in _stands_between(pair, given, (other, one), verbs):
             theirs = pair.source[pair.source_words[start].end : pair.source_words[stop].start]
-            if bool(_BY.search(between)) == bool(_BY.search(theirs)):
+            by = bool(_BY.search(between)) == bool(_BY.search(theirs))
+            if by and _STOPS.isdisjoint(theirs):
                 yield Finding(
                     gravity="hard",
                     kind="role",

@@ -87,7 +87,9 @@ def test_an_aggregated_page_is_left_with_its_article() -> None:
         "Follow Jane Doe on Twitter: @janedoe", "Contact Jane Doe at jane@example.com.",
         "Contributing: Jane Doe and The Associated Press", "CNN —", "New York CNN Business —",
         "© 2026 Example Media", "Copyright 2026 Example Media. All rights reserved.", "___",
-        "Read previous newsletters here.", "Closer look:Port strike enters its fourth week",
+        "Read previous newsletters here.", "Read more from our science desk.",
+        "Share on social media",
+        "Closer look:Port strike enters its fourth week",
         "(You can get this in your inbox daily. Sign up here.)",
     ],
 )  # fmt: skip

@@ -27,7 +27,6 @@ SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "articles"
 QUESTIONS = (
     "Did China approve the sale of H200 chips?",
     "How much will the Mill Line cost?",
-    "How many people were aboard the ferry Tamsin Gale?",
     "Who won the Nobel prize for literature in 1953?",
 )
 # In a process of its own: the in-process server holds the interpreter while it computes.
@@ -36,9 +35,9 @@ import sys
 import xllamacpp
 params = xllamacpp.CommonParams()
 params.model.path = sys.argv[1]
-params.n_ctx = 8192
+params.n_ctx = 4096
 params.n_parallel = 1
-params.n_predict = 120
+params.n_predict = 80
 params.port = 0
 params.cpuparams.n_threads = 2
 params.cpuparams.poll = 0  # its threads would spin while they wait
@@ -81,7 +80,7 @@ def settings_for(address: str, home: Path = Path(".byline")) -> Settings:
         home=home,
         llm_model="smollm2",
         llm_base_url=f"{address}/v1",
-        llm_context_tokens=8_192,
+        llm_context_tokens=2_560,
         llm_first_token_s=300,
         llm_between_tokens_s=120,
         llm_total_s=600,

@@ -108,6 +108,7 @@ class Rewriter:
     """A chat model with one line to say."""
 
     name = "rewriter"
+    context_tokens = 16_384
 
     def __init__(self, line: str | Exception) -> None:
         self.line = line

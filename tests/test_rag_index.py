@@ -243,6 +243,18 @@ def test_a_batch_that_fails_leaves_the_old_articles(
     assert agree(index) == {"a": 1, "c": 1}
 
 
+def test_an_open_index_recovers_from_a_lost_chroma(index: Index) -> None:
+    index.add([item("a")])
+    shutil.rmtree(index.home / "chroma")
+
+    with pytest.raises(IndexUnavailable, match="chroma"):
+        index.add([item("a", 2)])
+    assert {i.split(":")[1] for i, _ in index.lexical("dispatch", 9, NONE)} == {"1"}
+    index.add([item("a", 3)])
+
+    assert agree(index) == {"a": 3}
+
+
 @pytest.mark.parametrize("lost", ["chroma", "lexical", "vectors"])
 @pytest.mark.parametrize("how", ["missing", "emptied", "damaged"])
 def test_lost_copies_are_made_again_from_the_catalog(tmp_path: Path, lost: str, how: str) -> None:
@@ -393,6 +405,24 @@ def run_history(home: Path, op: int, told: Connection) -> None:
         op += 1
 
 
+def visible(home: Path) -> dict[str, int]:
+    """The revisions that can be found right after a crash, before anything is repaired."""
+    index = opened(home, create=False)
+    live = {stored.passage.passage_id for stored in index.catalog.stored()}
+    assert {i for i, _ in index.dense(unit(np.ones((1, DIM))), 100, NONE)} == live
+    assert {i for i, _ in index.lexical("dispatch", 100, NONE)} == live
+    assert index.passages(sorted(live)).keys() == live
+    index.close()
+    return {a.article_id: a.revision for a in index_of(home)}
+
+
+def index_of(home: Path) -> list[Article]:
+    index = opened(home, create=False)
+    articles = list(index.catalog.listing())
+    index.close()
+    return articles
+
+
 @pytest.mark.timeout(240)
 def test_kill_9_leaves_each_batch_whole_or_absent(tmp_path: Path) -> None:
     spawn = multiprocessing.get_context("forkserver")
@@ -414,9 +444,11 @@ def test_kill_9_leaves_each_batch_whole_or_absent(tmp_path: Path) -> None:
                 op = mine.recv()
         except EOFError:
             pass
+        seen = visible(tmp_path)
         index = opened(tmp_path)
         found = agree(index)
         index.close()
+        assert seen == found
         assert found in (model(op), model(op + 1)), op
         op += found == model(op + 1)
     assert op > 8

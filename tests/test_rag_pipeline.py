@@ -59,6 +59,7 @@ class Scripted:
     """A model that says what it is told to: a real filling of the ChatModel seam."""
 
     name = "scripted"
+    context_tokens = 16_384
 
     def __init__(self, *pieces: str, error: Exception | None = None) -> None:
         self._pieces = pieces

@@ -1,0 +1,166 @@
+"""Rules of retrieval: fusion, recency, copies, and questions that mean harm."""
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag.embed import Embedder
+from rag.index import Index
+from rag.retrieve import fuse, recency, retrieve
+from rag.schema import Article, Filters, Passage, Question
+from rag.text import sentence_spans
+
+IDS = st.text("abc", min_size=1, max_size=2)
+SCORES = st.dictionaries(IDS, st.sampled_from([0.0, 0.25, 0.5, 1.0, 7.0]), max_size=9)
+CLAIM = "Nvidia will sell 400,000 H200 chips to ByteDance, Alibaba and Tencent."
+
+
+@given(dense=SCORES, lexical=SCORES, data=st.data())
+def test_fusion_does_not_depend_on_the_order_of_its_input(
+    dense: dict[str, float], lexical: dict[str, float], data: st.DataObject
+) -> None:
+    shuffled_dense = dict(data.draw(st.permutations(list(dense.items()))))
+    shuffled_lexical = dict(data.draw(st.permutations(list(lexical.items()))))
+
+    fused = fuse(dense, lexical)
+
+    assert fused == fuse(shuffled_dense, shuffled_lexical)
+    assert {i for i, _ in fused} == dense.keys() | lexical.keys()
+    assert all(a[1] > b[1] or (a[1] == b[1] and a[0] < b[0]) for a, b in pairwise(fused))
+
+
+@given(dense=SCORES, lexical=SCORES, factor=st.sampled_from([0.5, 2.0, 64.0]))
+def test_the_scale_of_bm25_does_not_matter(
+    dense: dict[str, float], lexical: dict[str, float], factor: float
+) -> None:
+    scaled = {i: v * factor for i, v in lexical.items()}
+
+    assert fuse(dense, scaled) == fuse(dense, lexical)
+
+
+def test_best_in_both_comes_first() -> None:
+    fused = fuse({"a": 0.9, "b": 0.8, "c": 0.1}, {"b": 12.0, "c": 3.0})
+
+    assert [i for i, _ in fused] == ["b", "a", "c"]
+    assert fused[0][1] == pytest.approx(0.5 * 0.8 + 0.5)
+
+
+def test_recency_falls_with_age_and_is_nothing_without_a_date() -> None:
+    day = date(2026, 1, 31)
+
+    assert recency(day, day) == pytest.approx(0.2)
+    assert 0 < recency(date(2025, 12, 1), day) < recency(date(2026, 1, 30), day)
+    assert recency(date(2026, 3, 1), day) == pytest.approx(0.2)
+    assert recency(None, day) == 0.0
+
+
+def article(n: int, text: str, day: int | None = None) -> tuple[Article, list[Passage]]:
+    made = Article(
+        article_id=f"art{n:04}",
+        revision=1,
+        title=None,
+        text=text,
+        outlet="Outlet",
+        published_at=datetime(2026, 1, day, tzinfo=UTC) if day else None,
+        content_hash=str(n),
+    )
+    passage = Passage(
+        article_id=made.article_id,
+        start=0,
+        end=len(text),
+        text=text,
+        passage_id=f"{made.article_id}:1:0",
+        sentences=sentence_spans(text),
+    )
+    return made, [passage]
+
+
+def filled(home: Path, embedder: Embedder, made: list[tuple[Article, list[Passage]]]) -> Index:
+    index = Index.open(
+        home, settings_id="test", embedder=embedder.name, dim=embedder.dim, create=True
+    )
+    index.add([(a, p, embedder.encode([q.text for q in p])) for a, p in made])
+    return index
+
+
+@pytest.fixture(scope="module")
+def flooded(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Iterator[Index]:
+    """Two hundred near copies of one claim among six other articles."""
+    copies = [article(n, f"Read here, part {'x' * (n % 7)}: {CLAIM} Share it.") for n in range(200)]
+    others = [
+        article(900, "Nvidia will sell 900,000 H200 chips to ByteDance, Alibaba and Tencent."),
+        article(901, "Nvidia makes chips in Taiwan, and H200 is one of them."),
+        article(902, "Alibaba and Tencent run large data centres."),
+        article(903, "ByteDance owns a video app."),
+        article(904, "A storm hit the coast of Portugal."),
+        article(905, "Tencent sells games."),
+    ]
+    index = filled(tmp_path_factory.mktemp("flooded"), embedder, copies + others)
+    yield index
+    index.close()
+
+
+def test_copies_of_one_claim_take_one_place(flooded: Index, embedder: Embedder) -> None:
+    question = Question(asked="How many H200 chips will Nvidia sell to ByteDance and Tencent?")
+
+    found = retrieve(question, flooded, embedder, k=6).passages
+
+    texts = [s.passage.text for s in found]
+    assert sum("400,000" in t for t in texts) == 1
+    assert len(found) == 6
+    assert [s.rank for s in found] == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_copy_with_another_figure_is_no_copy(flooded: Index, embedder: Embedder) -> None:
+    question = Question(asked="How many H200 chips will Nvidia sell to ByteDance and Tencent?")
+
+    found = retrieve(question, flooded, embedder, k=5).passages
+
+    assert any("900,000" in s.passage.text for s in found)
+
+
+def test_of_two_alike_the_one_nearer_to_the_day_asked_about_wins(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    made = [
+        article(1, "The central bank raised its rate to 3 percent.", day=2),
+        article(2, "The central bank raised its rate to 4 percent.", day=30),
+    ]
+    index = filled(tmp_path, embedder, made)
+    question = Question(
+        asked="What is the rate of the central bank?", filters=Filters(until=date(2026, 1, 31))
+    )
+
+    found = retrieve(question, index, embedder).passages
+
+    assert [s.passage.article_id for s in found] == ["art0002", "art0001"]
+    index.close()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "   ",
+        "\0\0",
+        "\ud800 lone \udfff",
+        "[" * 100_000,
+        "chips " * 20_000,
+        "\U0001f600" * 300,
+        "من اشترى الرقائق؟",
+        "谁买了芯片？",
+        "Wie viele Chips kauft Tencent?",
+        "\u202etxet ltr",
+        '{} %s {{ 7*7 }} AND OR NOT (a:b^2)~"',
+    ],
+)
+def test_no_question_breaks_retrieval(asked: str, flooded: Index, embedder: Embedder) -> None:
+    found = retrieve(Question(asked=asked), flooded, embedder)
+
+    assert len(found.passages) <= 12
+    assert found.query_vector.shape == (embedder.dim,)

@@ -1,5 +1,6 @@
 """A desk with canned answers over real nouns: for tests of the page and the API alone."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -227,7 +228,11 @@ class FakeDesk:
         self.pause_s = 0.0
 
     def ask(
-        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         self.asked.append((asked, tuple(history), filters))
         try:

@@ -52,14 +52,14 @@ def ask(embedder: Embedder) -> Ask:
             llm_total_s=20,
         )
 
-        def search(question: Question) -> Retrieved:
+        def search(question: Question) -> tuple[Retrieved, dict[str, Article]]:
             hit = ScoredPassage(passage=PASSAGE, score=1.0, rank=1, ranker="test")
             query = np.asarray(embedder.encode([question.text])[0])
-            return Retrieved(passages=(hit,), query_vector=query, n_undated=0)
+            found = Retrieved(passages=(hit,), query_vector=query, n_undated=0)
+            return found, {PASSAGE.article_id: ARTICLE}
 
         pipeline = Pipeline(
             search=search,
-            articles_of=lambda ids: dict.fromkeys(ids, ARTICLE),
             embedder=embedder,
             model=OpenAIChat(settings),
         )

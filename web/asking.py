@@ -35,8 +35,14 @@ class Stopping(BylineError):
 class Asks(Protocol):
     """What is needed of an open archive to ask it."""
 
-    def ask(self, asked: str, history: tuple[Turn, ...], filters: Filters) -> Iterator[Event]:
-        """Answer, event by event; the last one holds the whole answer."""
+    def ask(
+        self,
+        asked: str,
+        history: tuple[Turn, ...],
+        filters: Filters,
+        stop: threading.Event,
+    ) -> Iterator[Event]:
+        """Answer, event by event; the last one holds the whole answer. ``stop`` cuts it short."""
         ...
 
 
@@ -135,7 +141,7 @@ class Asker:
             hand(Stopping("the server is stopping", "ask again when it is back"))
 
     async def stream(self, ask: Ask) -> AsyncIterator[Event]:
-        """The events of an answer. Closing this early closes the answer at its next event.
+        """The events of an answer. Closing this early ends a model's reply at once.
 
         Raises:
             Busy: too many questions are being answered.
@@ -176,7 +182,7 @@ class Asker:
 
     def _run(self, ask: Ask, left: threading.Event, hand: "_Hand") -> None:
         try:
-            events = self._desk.ask(ask.question, ask.turns(), ask.chosen())
+            events = self._desk.ask(ask.question, ask.turns(), ask.chosen(), left)
             try:
                 for event in events:
                     if left.is_set():

@@ -134,8 +134,12 @@ def opened(home: Path, corpora: Sequence[Path], asked_about: Path) -> Iterator[B
         print(f"ingested in {done.seconds:.0f} s, {done.count('skipped')} skipped")
         articles = {a.article_id: a for a in index.catalog.listing()}
         urls = {a.url: i for i, a in articles.items() if a.url}
-        ids = {row["doc_id"]: urls.get(row["url"], "") for row in read(asked_about)}
-        print(f"{sum(not i for i in ids.values())} articles of the data not found again by URL")
+        titles = {a.title: i for i, a in articles.items() if a.title}
+        ids = {
+            row["doc_id"]: urls.get(row["url"]) or titles.get(row["title"], "")
+            for row in read(asked_about)
+        }
+        print(f"{sum(not i for i in ids.values())} articles of the data not found again")
         yield Bench(index, embedder, articles, ids)
     finally:
         index.close()

@@ -9,7 +9,7 @@ from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
 from rag.index import Index
 from rag.schema import Article, Filters, Passage, Question, ScoredPassage
-from rag.text import tokens
+from rag.text import STOP_WORDS, tokens
 
 _N_CANDIDATES = 100  # from each ranker
 _MAX_CANDIDATES = 3_200  # when copies of one text crowd out the rest
@@ -19,6 +19,14 @@ _RECENCY_WEIGHT = 0.2
 _RECENCY_DAYS = 30.0
 _SHINGLE = 4  # words
 _COPY_SHARE = 0.6  # of a passage's shingles; a follow-up story shares less than half
+_MIN_WORDS = 4  # "Share this." says nothing of its own
+_TURNS = frozenset(
+    """not no never cannot can't don't doesn't didn't won't isn't wasn't aren't weren't without may
+    might could would nearly almost about more less than least most over under up denies denied
+    false falsely allegedly reportedly
+    preliminary conditional conditionally partly partially""".split()
+)
+_HOLLOW = STOP_WORDS - _TURNS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,20 +140,31 @@ class _Wording:
     """What makes two passages the same text, whatever stands around the copied words."""
 
     shingles: frozenset[tuple[str, ...]]
-    numbers: frozenset[str]
+    sentences: tuple[frozenset[str], ...]  # words but for the hollow ones
 
     @classmethod
     def of(cls, passage: Passage) -> "_Wording":
         words = [t.text.lower() for t in tokens(passage.text)]
         width = min(_SHINGLE, len(words))
         shingles = frozenset(tuple(words[i : i + width]) for i in range(len(words) - width + 1))
-        return cls(shingles, frozenset(w for w in words if w[0].isdigit()))
+        sentences = (
+            frozenset(t.text.lower() for t in tokens(text)) - _HOLLOW
+            for text in passage.sentence_texts()
+        )
+        return cls(shingles, tuple(s for s in sentences if len(s) >= _MIN_WORDS))
 
     def copies(self, other: "_Wording") -> bool:
-        """True if most of this wording is in the other, and no figure is new.
+        """True if most of this wording is in the other and no sentence says anything else.
 
-        A reprint with another figure is kept: it is what a reader has to be shown.
+        A reprint with another figure, a "not" or "rejected" for "approved", or a sentence more is
+        kept: that is what a reader has to be shown.
         """
-        if not self.numbers <= other.numbers:
+        if len(self.shingles & other.shingles) < _COPY_SHARE * len(self.shingles):
             return False
-        return len(self.shingles & other.shingles) >= _COPY_SHARE * len(self.shingles)
+        return all(any(_same(s, o) for o in other.sentences) for s in self.sentences)
+
+
+def _same(sentence: frozenset[str], other: frozenset[str]) -> bool:
+    """True if one sentence is the other with words left out, but for a word that turns it."""
+    shorter, longer = sorted((sentence, other), key=len)
+    return shorter <= longer and _TURNS.isdisjoint(longer - shorter)

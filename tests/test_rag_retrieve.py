@@ -94,6 +94,7 @@ def flooded(tmp_path_factory: pytest.TempPathFactory, embedder: Embedder) -> Ite
     copies = [article(n, f"Read here, part {'x' * (n % 7)}: {CLAIM} Share it.") for n in range(200)]
     others = [
         article(900, "Nvidia will sell 900,000 H200 chips to ByteDance, Alibaba and Tencent."),
+        article(906, "Nvidia will not sell 400,000 H200 chips to ByteDance, Alibaba and Tencent."),
         article(901, "Nvidia makes chips in Taiwan, and H200 is one of them."),
         article(902, "Alibaba and Tencent run large data centres."),
         article(903, "ByteDance owns a video app."),
@@ -111,17 +112,18 @@ def test_copies_of_one_claim_take_one_place(flooded: Index, embedder: Embedder) 
     found = retrieve(question, flooded, embedder, k=6).passages
 
     texts = [s.passage.text for s in found]
-    assert sum("400,000" in t for t in texts) == 1
+    assert sum("will sell 400,000" in t for t in texts) == 1
     assert len(found) == 6
     assert [s.rank for s in found] == [1, 2, 3, 4, 5, 6]
 
 
-def test_a_copy_with_another_figure_is_no_copy(flooded: Index, embedder: Embedder) -> None:
+def test_a_copy_with_another_figure_or_a_not_is_no_copy(flooded: Index, embedder: Embedder) -> None:
     question = Question(asked="How many H200 chips will Nvidia sell to ByteDance and Tencent?")
 
     found = retrieve(question, flooded, embedder, k=5).passages
 
     assert any("900,000" in s.passage.text for s in found)
+    assert any("will not sell" in s.passage.text for s in found)
 
 
 def test_of_two_alike_the_one_nearer_to_the_day_asked_about_wins(

@@ -107,10 +107,9 @@ def serve(
     from web.serve import url_of
 
     with Desk.open(_settings(home), create=True) as desk:
-        url = url_of("127.0.0.1" if host == "0.0.0.0" else host, port)  # noqa: S104
-        desk.publish(url)
+        desk.warm_up()
         if as_json:
-            _print_json({"schema": 1, "url": url, "home": str(desk.home)})
+            _print_json({"schema": 1, "url": url_of(host, port), "home": str(desk.home)})
         serve_desk(desk, host, port, allow_remote=allow_remote)
 
 

@@ -1,6 +1,6 @@
 """What a filter costs, and what the approximate searches miss, over made-up news.
 
-    python benchmarks/filters.py [--passages 100000] [--home DIR] [--k 50]
+    python -m benchmarks.filters [--passages 100000] [--home DIR] [--k 50]
 
 Topics are directions, passages are near the direction of their topic, and a topic's articles
 appear within three months, as stories do: so a date filter often leaves out all that is nearest.

@@ -178,7 +178,7 @@ def _plain(outlet: str) -> str:
     name = outlet.lower().removeprefix("the ")
     if _DOMAIN.fullmatch(name):
         labels = name.split(".")
-        name = labels[-3] if len(labels) > 2 and len(labels[-2]) <= 3 else labels[-2]
+        name = labels[-3] if len(labels) > 2 and labels[-2] in ("co", "com", "org") else labels[-2]
     return re.sub(r"\W", "", name)
 
 

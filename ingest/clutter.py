@@ -12,7 +12,7 @@ _LETTER = re.compile(r"[^\W_]")
 
 # Alone on a line, these are buttons and labels of the page.
 _BUTTONS = re.compile(
-    r"""share(?:\s(?:this|now|full))?(?:\s(?:article|story|post|page|via|on)(?:\s\w+)?)?
+    r"""share(?:\s(?:this|now|full))?(?:\s(?:article|story|post|page|via|on)(?:\s\w+){0,2})?
     |\d{1,3}\ssources?|\d[\d,.]{0,6}k?\s(?:shares|comments|likes|views)
     |copy\slink|link\scopied!?|copied!?|copy\surl|tweet|retweet
     |(?:print|email|save|bookmark)\s(?:this\s)?(?:article|story|page)|save\sfor\slater
@@ -45,12 +45,14 @@ _PLUGS = re.compile(
     |(?:sign[\s-]up|subscribe)\b.*\b(?:newsletter|inbox|alerts?|digest|briefing|podcast)s?\b.*
     |(?:get|want|join|receive|stay|try|enjoying)\b.*\b(?:newsletter|inbox|whatsapp\schannel
     |text\s(?:messages?|alerts?))\b.*
-    |(?:[^.!?]{0,80}[:?!]\s?)?(?:sign[\s-]up|subscribe|click|tap)\s(?:here|now|today)\b.*
-    |read\sprevious\snewsletters\shere\.?
+    |(?:[^.!?]{0,80}[:?!]\s?)?(?:sign[\s-]up|subscribe|click|tap)\s(?:(?:here|now|today)\b
+    |(?:for|to)\s.{2,60}\snewsletters?\b).*
+    |[^.]{1,120}\.?\s[^.]{0,40}\bcan\sbe\sreached\s.{0,60}@.*
+    |read\sprevious\snewsletters\shere\.?|read\smore\s(?:about|at|from|in|of|on|here)\b.{0,80}
     |this\sis\san\sedition\sof\s.{3,140}\snewsletter\.(?:\sread\sprevious\snewsletters\shere\.)?
     |\(?you\scan\s(?:also\s)?(?:get|subscribe\sto)\s.*(?:inbox|newsletter).*
     |the\s.{2,40}\snewsletter\sprovides\s.*|would\syou\slike\sto\sreceive\s.*newsletter\s?\?
-    |(?:follow\s\S.{0,80}|(?:like|join|find)\s(?:us|him|her|them|me))\son\s(?:twitter|x\b|facebook|instagram
+    |(?:(?:follow|reach)\s\S.{0,80}|(?:like|join|find)\s(?:us|him|her|them|me))\son\s(?:twitter|x\b|facebook|instagram
     |threads|bluesky|linkedin|google\snews|whatsapp|youtube|tiktok|telegram).{0,120}
     |follow\s@?\w{2,30}
     |(?:\S.{1,120}[.:]\s)?(?:you\scan\s)?(?:contact|reach|e-?mail|follow)\b.{0,80}\s\S{1,64}@\S{2,64}.*
@@ -91,13 +93,13 @@ _FOOTER = re.compile(
     |terms(?:\s(?:and\sconditions|of\s(?:use|service|sale)))?|about\sus|contact\sus|contact|about
     |advertise(?:\swith\sus)?|careers|help|accessibility|site\s?map|newsletters?|your\sprivacy\s.{0,30}
     |do\snot\ssell\s.{0,60}|(?:www\.)?[a-z0-9-]{2,40}(?:\.[a-z]{2,10}){1,2}|follow\sus|download\s.{0,20}app
-    |(?:most|top)\s(?:read|popular|viewed|stories)""",
+    |(?:most|top)\s(?:read|popular|viewed|stories)|more\s(?:from|on)\s[^.!?]{2,40}""",
     _I | re.VERBOSE,
 )
 _PLUG_KEYS = (
     ":", "@", "/", "newsletter", "inbox", "sign up", "sign-up", "subscribe", "click", "follow",
     "getty", "break", "puzzle", "crossword", "journalism", "listen", "us on", "text", "data",
-    "photo", "image", "shutterstock", "istock", "whatsapp", "tap ",
+    "photo", "image", "read", "shutterstock", "istock", "whatsapp", "tap ",
 )  # fmt: skip
 _FOOTER_HEAD = re.compile(
     r"""today['’]s\stop\s(?:stories|news)|top\s(?:stories|news)|most\s(?:read|popular|viewed|shared)

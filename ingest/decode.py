@@ -88,10 +88,11 @@ def _without_bom(data: bytes) -> str:
     sample = data[:_SAMPLE]
     if len(_CONTROLS.findall(sample)) > _MAX_CONTROLS * len(sample):
         raise InputRefused("it is binary, not text")
-    try:
-        return data.decode("utf-8")
-    except UnicodeDecodeError:
-        return _legacy(data)
+    text = data.decode("utf-8", "replace")
+    n_bad = text.count("\ufffd")
+    n_good = sum(c > "\x7f" for c in text) - n_bad if n_bad else 0
+    # A stray byte in UTF-8 is not worth the rest; in other encodings hardly any letter fits.
+    return text if not n_bad or n_good > 3 * n_bad else _legacy(data)
 
 
 def _wide(sample: bytes) -> str | None:

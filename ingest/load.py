@@ -68,6 +68,15 @@ class Loader:
                 else:
                     yield from self._file(found)
 
+    def count(self, sources: Sequence[str | Path]) -> int | None:
+        """How many articles or skipped files ``load`` will give; None if only reading can tell."""
+        n = 0
+        for found in (f for source in sources for f in find_files(source)):
+            if isinstance(found, Path) and kind_of(found).startswith(".json"):
+                return None
+            n += 1
+        return n
+
     def close(self) -> None:
         """Stop what was started to read pages."""
         self.reader.close()

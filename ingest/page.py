@@ -13,6 +13,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -20,12 +21,13 @@ from typing import IO, Any
 from rag.errors import InputRefused
 
 _MAX_SECONDS = 30.0  # a page of 1 MB takes 2 s
-_MAX_MEMORY = 2_000_000_000  # bytes of address space; a page of 5 MB takes 600 MB
+_MAX_MEMORY = 1_300_000_000  # bytes of address space; a page of 5 MB takes 600 MB
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
     r"|text-indent\s*:\s*-\d{3}",
     re.IGNORECASE,
 )
+_NEVER_HIDDEN = ("html", "body", "main", "article")  # shown by a script that has loaded
 _DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "form")
 _ARTICLE_TYPES = (
     "Article",
@@ -51,7 +53,7 @@ class Page:
 
 
 class PageReader:
-    """Reads pages in a process of its own, within 30 s and 2 GB each; close it when done."""
+    """Reads pages in a process of its own, within 30 s and 1.3 GB each; close it when done."""
 
     def __init__(self, max_seconds: float = _MAX_SECONDS) -> None:
         self._max_seconds = max_seconds
@@ -168,16 +170,35 @@ def parse(html: str) -> Page:
 
 def _drop_hidden(tree: Any) -> None:
     """Take out what a reader of the page would not see."""
+    hidden = {name for style in tree.iter("style") for name in _hidden_names(style.text or "")}
     doomed = [
         element
         for element in tree.iter("*")
         if element.tag in _DROPPED
         or "hidden" in element.attrib
         or _HIDDEN_STYLE.search(element.get("style", ""))
+        or (element.tag not in _NEVER_HIDDEN and not hidden.isdisjoint(_names(element)))
     ]
     for element in doomed:
         if element.getparent() is not None:
             element.drop_tree()
+
+
+def _hidden_names(css: str) -> Iterator[str]:
+    """The ".class" and "#id" that a style sheet hides outright, not only on some screens."""
+    depth, selector = 0, ""
+    for text, brace in re.findall(r"([^{}]*)([{}])", css):
+        if brace == "{":
+            depth, selector = depth + 1, text if depth == 0 else selector
+            continue
+        if depth == 1 and _HIDDEN_STYLE.search(text):
+            yield from re.findall(r"(?:^|,)\s*\w{0,20}([.#][\w-]+)\s*(?=,|$)", selector)
+        depth = max(depth - 1, 0)
+
+
+def _names(element: Any) -> list[str]:
+    ids = [f"#{element.get('id')}"] if element.get("id") else []
+    return ids + [f".{name}" for name in element.get("class", "").split()]
 
 
 def _about(tree: Any) -> dict[str, Any]:

@@ -29,7 +29,7 @@ class Progress:
     """How far an ingestion has come."""
 
     done: int  # articles seen so far, whatever became of them
-    total: int | None  # None: not known before the last file is read
+    total: int | None  # None: not known before the last row is read
     passages: int  # stored so far
     source: str
 
@@ -91,8 +91,8 @@ def ingest(
     files are gone stay. ``max_mb`` bounds a file, and a line of a JSONL file.
     """
     started = time.monotonic()
-    run = _Run(index, embedder, progress)
     loader = Loader(max_mb=max_mb)
+    run = _Run(index, embedder, progress, loader.count(sources) if progress else None)
     try:
         for found in loader.load(sources):
             run.take(found)
@@ -110,6 +110,7 @@ class _Run:
     index: Index
     embedder: Embedder
     progress: Callable[[Progress], None] | None
+    total: int | None
     items: list[Item] = field(default_factory=list)
     n_passages: int = 0
     waiting: dict[str, tuple[Article, tuple[Passage, ...]]] = field(default_factory=dict)
@@ -162,7 +163,9 @@ class _Run:
     def _tell(self, source: str) -> None:
         if self.progress:
             done = len(self.items) - len(self.waiting)
-            self.progress(Progress(done=done, total=None, passages=self.n_passages, source=source))
+            self.progress(
+                Progress(done=done, total=self.total, passages=self.n_passages, source=source)
+            )
 
 
 def build_article(found: Loaded) -> Article:

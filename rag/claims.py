@@ -5,7 +5,7 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rag.background import load_background
@@ -20,7 +20,7 @@ from rag.facts import (
     statuses,
 )
 from rag.folding import WORD, fold, folded_terms
-from rag.schema import Article, Passage
+from rag.schema import Article, ConflictKind, Passage
 from rag.text import stem
 
 _AGENCIES = frozenset(map(stem, "reuters ap afp bloomberg cnn bbc upi".split()))
@@ -82,6 +82,11 @@ _RETRACTED = re.compile(
 )
 _PASSIVE = re.compile(r"\b(?:is|are|was|were|been|being|be)\s(?:\w+ly\s|not\s)?$", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"\b(?:after|since|before)\s(?:\S+\s){0,3}$", re.IGNORECASE)
+_FIGURE = re.compile(  # a hint that a text may hold a figure
+    r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty|half|third|"
+    r"quarter|dozens?|hundreds?|thousands?|[mb]illions?)\b",
+    re.IGNORECASE,
+)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
@@ -172,17 +177,17 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
         )
 
 
-def read_claims(line: Line) -> list[Claim]:
-    """The claims of a line: not what it only looks back on, corrects or adds up."""
+def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
+    """The claims of a line that can differ so: not what it looks back on, corrects or adds up."""
     if line.corrects and _RETRACTED.search(line.text) and not re.search(r"\bnot\b", line.text):
         return []
-    day = line.article.day
-    moments = dates(line.text, day)
-    years = frozenset(m.year for m in moments if m.year)
-    read: tuple[Fact, ...] = (*quantities(line.text), *moments, *statuses(line.text))
-    facts = [fact for fact in read if _is_plain(fact)]
+    facts = [fact for fact in _facts(line.text, wanted) if _is_plain(fact)]
+    moments = dates(line.text, line.article.day) if facts or "time" in wanted else ()
+    if "time" in wanted:
+        facts += [moment for moment in moments if _is_plain(moment)]
     if not facts:
         return []
+    years = frozenset(m.year for m in moments if m.year)
     named = names(line.text)
     spoken = _spoken_names(line, named)
     inside = [(n.start, n.end) for n in named]
@@ -217,6 +222,14 @@ def read_claims(line: Line) -> list[Claim]:
             )
         )
     return claims
+
+
+def _facts(text: str, wanted: Container[ConflictKind]) -> Iterator[Fact]:
+    """Figures and statuses, where they are wanted: reading them all is most of the time spent."""
+    if ("value" in wanted or "scope" in wanted) and _FIGURE.search(text):
+        yield from quantities(text)
+    if "status" in wanted:
+        yield from statuses(text)
 
 
 def slot_claim(line: Line, start: int, end: int) -> Claim:

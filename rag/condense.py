@@ -27,6 +27,15 @@ _OPENER = re.compile(
 )
 _PERSON = frozenset("he him his she her hers himself herself".split())
 _PRONOUNS = _PERSON | frozenset("it its they them their theirs these those this".split())
+_POSSESSIVES = frozenset("its their his her".split())
+_THIS_WEEK = re.compile(
+    r"\b(?:this|these)(?= (?:past )?(?:week|month|year|season|summer|winter|spring|autumn|fall"
+    r"|morning|evening|weekend|quarter|day)s?\b)",
+    re.IGNORECASE,
+)
+# Content words in a question that no pronoun makes unclear. With these rules none of 701 news
+# questions that were asked on their own is taken for a follow-up; without them 33 were.
+_SAYS_ALL = 7
 # "that" is mostly a conjunction; only here does it point back.
 _THAT = re.compile(
     r"^that\b|\b(?:about|of|after|before|for|by|with|on|to|is|was|did|does|do|why|how) that\b"
@@ -66,14 +75,17 @@ def _leans(asked: str) -> bool:
     """True if the question cannot be understood without those before it."""
     if _OPENER.match(asked) or _WHAT_ABOUT.fullmatch(asked) or _THAT.search(asked):
         return True
-    named = False
-    for token in tokens(asked):
+    words = tokens(_THIS_WEEK.sub(" ", asked))
+    content = [_is_content(t.text.lower()) for t in words]
+    named = [_is_name(t.text, t.start) for t in words]
+    if sum(content) >= _SAYS_ALL:
+        return False
+    for at, token in enumerate(words):
         word = token.text.lower()
-        if word in _PRONOUNS and not named:
-            return not _is_empty_it(asked, word)
-        named = named or _is_name(token.text, token.start)
-    content = [w for w in (t.text.lower() for t in tokens(asked)) if _is_content(w)]
-    return not named and len(content) <= 1
+        if word in _PRONOUNS and not any(named[:at]):
+            has_owner = word in _POSSESSIVES and any(content[:at])  # "which firm cut its prices"
+            return not has_owner and not _is_empty_it(asked, word)
+    return not any(named) and sum(content) <= 1
 
 
 def _is_empty_it(asked: str, word: str) -> bool:

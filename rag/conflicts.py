@@ -16,16 +16,19 @@ from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compa
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
 
 _MAX_CONFLICTS = 4
+_MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
 _MAX_POSITIONS = 4
 _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and passage must hold
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
+_MAX_UNNAMED = 0.6  # share of the names' weight that may be missing there
 _MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
 # Words of a question that say what kind of answer is wanted, not what it is about.
 _ASKING = folded_terms(
     "many much number amount total figure percent percentage kind say says said tell happen "
     "happened latest news date year day month time currently exactly people person name may "
-    "might will would could must shall still now"
+    "might will would could must shall still now know known article articles source sources "
+    "disagree contradict summary summarize summarise"
 )
 _WANTS_NUMBER = re.compile(
     r"\bhow (?:many|much|big|large|high|old|long|far|full|tall)\b|\bwhat (?:percent|share|number)|"
@@ -59,26 +62,27 @@ class _Asked:
 
     def bears_on(self, line: Line) -> bool:
         """True if sentence and passage hold what the question names and most of the rest."""
-        if not self.terms:
-            return True
-        held = self.terms & (line.terms | line.setting)
-        if weigh(self.names - held) > 0.6 * weigh(self.names):
+        # How it was decided is what articles may disagree on: any word for it will do.
+        decided = DECISIONS if line.terms & DECISIONS else frozenset()
+        held, whole = self.terms & (line.terms | line.setting | decided), weigh(self.terms)
+        if weigh(self.names - held) > _MAX_UNNAMED * weigh(self.names):
             return False
-        beside = weigh(self.terms & line.beside)
-        whole = weigh(self.terms)
+        beside = weigh(self.terms & (line.beside | decided))
         return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
 
     def touches(self, line: Line) -> bool:
-        """True if sentence and passage hold a fair part of the question, not names alone."""
-        held = self.terms & (line.terms | line.setting)
-        topic = self.terms - self.names
-        on_topic = not topic or bool(topic & held)
-        return on_topic and weigh(held) >= _MIN_TOUCHED * weigh(self.terms)
+        """True if sentence and passage hold a fair part of the question."""
+        held = weigh(self.terms & (line.terms | line.setting))
+        return held >= _MIN_TOUCHED * weigh(self.terms)
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
-        topic = (self.terms - self.names) or self.terms
+        if not self.terms:
+            return True
+        topic = self.terms - self.names
         about = set(claim.near)
+        if not topic:
+            topic, about = self.terms, about | claim.names
         if isinstance(claim.fact, Status):
             about |= claim.words
             if topic & DECISIONS:
@@ -102,7 +106,7 @@ def find_conflicts(
     with their arithmetic and are no disagreement by themselves.
     """
     asked = _read_question(question)
-    lines = read_lines(passages, articles)
+    lines = read_lines(passages, articles)[:_MAX_LINES]
     pairs = sorted(_pairs(lines, asked), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: list[Claim] = []
@@ -122,11 +126,11 @@ def _overlap(one: Claim, other: Claim) -> bool:
 
 def _read_question(question: str) -> _Asked:
     terms = folded_terms(question)
-    topic = frozenset(terms - _ASKING) or terms
+    topic = terms - _ASKING  # nothing left: any disagreement will do
     named = {fold(w) for n in names(question) for w in n.words if n.sure or n.start > 0}
     return _Asked(
-        terms=frozenset() if _GENERIC.search(question) and not named else topic,
-        names=frozenset(named & terms),
+        terms=topic,
+        names=frozenset(named & topic),
         wants=_wanted(question, topic),
     )
 
@@ -149,23 +153,23 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
 
 def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     near = [line for line in lines if asked.bears_on(line)]
-    claims = [c for line in near for c in read_claims(line) if asked.concerns(c)]
+    claims = [c for line in near for c in read_claims(line, asked.wants) if asked.concerns(c)]
     for one, other in combinations(claims, 2):
         if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
             pair = compare(one, other, asked.terms)
             if pair is not None and pair.kind in asked.wants:
                 yield pair
-    yield from _wordings([line for line in lines if asked.touches(line)])
+    yield from _wordings([line for line in lines if asked.touches(line)], asked.wants)
 
 
-def _wordings(lines: Sequence[Line]) -> Iterator[Pair]:
+def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterator[Pair]:
     made: dict[tuple[Line, int, int], Claim] = {}  # one slot is one claim, whatever its rival
 
     def known(claim: Claim) -> Claim:
         return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
 
     for one, other in combinations(lines, 2):
-        pair = compare_wordings(one, other) if _origin(one) != _origin(other) else None
+        pair = compare_wordings(one, other, wanted) if _origin(one) != _origin(other) else None
         if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))
 

@@ -13,6 +13,7 @@ from rag.statuses import Status, actors, statuses
 from rag.text import STOP_WORDS, sentence_spans, stem
 
 __all__ = [
+    "NOT_NAMES",
     "TITLES",
     "DateMention",
     "Name",
@@ -76,7 +77,7 @@ TITLES = frozenset(
     former st the a an
     """.split()
 )
-_NOT_NAMES = frozenset(
+NOT_NAMES = frozenset(
     """
     i i'm i've i'll i'd january february march april may june july august september october
     november december monday tuesday wednesday thursday friday saturday sunday jan feb mar apr
@@ -133,10 +134,10 @@ def _name_parts(match: re.Match[str]) -> list[tuple[int, int]]:
 def _name(text: str, start: int, end: int, *, opens: bool) -> Name | None:
     run = text[start:end].split(" ")
     dropped = 0
-    while run and (plain(run[0]) in _NOT_NAMES or (opens and _is_opener(run[0], len(run)))):
+    while run and (plain(run[0]) in NOT_NAMES or (opens and _is_opener(run[0], len(run)))):
         dropped += len(run.pop(0)) + 1
         opens = False
-    while run and plain(run[-1]) in _NOT_NAMES | {"of", "the"}:
+    while run and plain(run[-1]) in NOT_NAMES | {"of", "the"}:
         end -= len(run.pop()) + 1
     words = tuple(w for w in map(plain, run) if w and w not in TITLES and w not in STOP_WORDS)
     if not any(w[0].isalpha() for w in words):

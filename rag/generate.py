@@ -9,11 +9,12 @@ from rag.llm import ChatModel
 from rag.markers import MarkerReader, Marks
 from rag.prompts import INVISIBLE, NOTHING_FOUND, Prompt, write_prompt
 from rag.schema import Article, Question, ScoredPassage, Turn
-from rag.text import sentence_spans
+from rag.text import sentence_spans, tokens
 
 _MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
 # rag.text looks at the next word, at most 40 characters on, to tell an abbreviation.
 _LOOKAHEAD = 48
+_RECITED = 6  # words; the example sentence in the rules has five, and may well be news
 _NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*[^\s\"'\u201c\u2018(\[]\S*\s")
 _WHOLE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*\Z")
 
@@ -49,7 +50,6 @@ def generate(
     articles: Mapping[str, Article],
     model: ChatModel,
     history: Sequence[Turn] = (),
-    context_tokens: int = 16_384,
 ) -> Iterator[DraftSentence]:
     """The answer, each sentence as soon as it is whole; none if the passages do not answer.
 
@@ -61,37 +61,52 @@ def generate(
             ``partial`` is the unfinished one.
         LLMError: no usable reply; nothing was given.
     """
-    prompt = write_prompt(question.text, found, articles, history, context_tokens)
+    prompt = write_prompt(
+        question.text, found, articles, history, context_tokens=model.context_tokens
+    )
     try:
         yield from _without_refusal(_sentences(prompt, model))
     except ContextTooLong:
         if len(prompt.ids) < 2:
             raise
         best = found[: len(prompt.ids) // 2]
-        shorter = write_prompt(question.text, best, articles, (), context_tokens)
+        shorter = write_prompt(question.text, best, articles, context_tokens=model.context_tokens)
         yield from _without_refusal(_sentences(shorter, model))
 
 
 def _sentences(prompt: Prompt, model: ChatModel) -> Iterator[DraftSentence]:
     assembler = _Assembler(prompt.ids)
+    rules = _words(prompt.messages[0].content)
     pieces = model.stream(prompt.messages)
     n_given = 0
     try:
         for piece in pieces:
             for sentence in assembler.push(piece):
-                n_given += 1
-                yield sentence
+                if not _recites(sentence.text, rules):
+                    n_given += 1
+                    yield sentence
     except LLMIncomplete as error:
         whole, tail = assembler.broken_off()
-        yield from whole
+        yield from (s for s in whole if not _recites(s.text, rules))
         raise LLMIncomplete(error.message, error.hint, partial=tail) from None
     finally:
         if isinstance(pieces, Generator):
             pieces.close()
-    rest = assembler.finish()
+    rest = [s for s in assembler.finish() if not _recites(s.text, rules)]
     yield from rest
     if not n_given and not rest:
         raise LLMError(f"{model.name} wrote nothing that can be shown", "ask in other words")
+
+
+def _words(text: str) -> str:
+    return " ".join(t.text.lower() for t in tokens(text))
+
+
+def _recites(text: str, rules: str) -> bool:
+    """True if a sentence repeats six words of our rules in a row: news does not say such things."""
+    words = _words(text).split()
+    runs = range(len(words) - _RECITED + 1)
+    return any(" ".join(words[at : at + _RECITED]) in rules for at in runs)
 
 
 def _without_refusal(sentences: Iterator[DraftSentence]) -> Iterator[DraftSentence]:

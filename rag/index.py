@@ -54,6 +54,7 @@ class Index:
         self._lexicon = Lexicon(home / "lexical")
         self._vectors = VectorFiles(home / "vectors", dim)
         self._write_lock = threading.Lock()
+        self._sound = False  # until it was looked through, and again after a failed write
         self._readers = _Readers()
 
     @classmethod
@@ -122,7 +123,7 @@ class Index:
         ids = [p.passage_id for _, passages, _ in items for p in passages]
         vectors = np.concatenate([v for _, _, v in items]).astype(np.float32)
         halves = [v.astype(np.float16) for _, _, v in items]
-        with self._write_lock:
+        with self._writing():
             self.catalog.doom(ids)
             self._store.upsert(ids, vectors)
             self._lexicon.write([(article, passages) for article, passages, _ in items])
@@ -134,7 +135,7 @@ class Index:
 
     def remove(self, article_id: str) -> bool:
         """Take an article out of everything; False if there is none."""
-        with self._write_lock:
+        with self._writing():
             removed = self.catalog.drop(article_id)
             self._sweep()
         return removed
@@ -242,9 +243,8 @@ class Index:
             self.catalog.create(meta)
         self._agree(meta)
         if create:
-            with self._write_lock:
-                self._repair()
-            return
+            with self._writing():
+                return  # looked through on the way in
         for copy in (self._store, self._lexicon):
             if not copy.present:
                 raise IndexUnavailable(
@@ -267,6 +267,15 @@ class Index:
                 "make it anew with: byline ingest --rebuild PATH...,"
                 " or go back to the settings it was made with",
             )
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        with self._write_lock:
+            if not self._sound:
+                self._repair()
+            self._sound = False
+            yield
+            self._sound = True
 
     def _repair(self) -> None:
         """Sweep what a crash left, then make again whichever copy is lost or damaged."""

@@ -33,7 +33,7 @@ from rag.settings import Settings
 
 _OPENAI = "https://api.openai.com/v1"
 _MAX_RETRIES = 2
-_RETRY_WITHIN_S = 20.0  # for all tries together, whatever Retry-After asks for
+_RETRY_WITHIN_S = 19.0  # for all tries together, whatever Retry-After asks for: under 20 s in all
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
 _POLL_S = 0.1  # how soon a withdrawn question is noticed
 _MAX_REPLY_CHARS = 20_000  # a hundred times the answer that the prompt asks for
@@ -71,6 +71,7 @@ class ChatModel(Protocol):
     """Messages in, the reply in pieces out."""
 
     name: str
+    context_tokens: int  # prompt and reply together
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """The pieces of the reply as they come; raises an ``LLMError`` unless it ended whole.
@@ -84,6 +85,7 @@ class OpenAIChat:
 
     def __init__(self, settings: Settings) -> None:
         self.name = settings.llm_name
+        self.context_tokens = settings.llm_context_tokens
         self._settings = settings
         self._url, self._login = _split_login(settings.llm_base_url or _OPENAI)
         key = settings.llm_api_key.get_secret_value()
@@ -152,7 +154,7 @@ class OpenAIChat:
             if now - begun > self._settings.llm_total_s:
                 self._late(f"was not done after {self._settings.llm_total_s:g} s", said)
             if now - since > allowed:
-                self._late(f"said nothing for {allowed:g} s", said)
+                self._late(f"said nothing for {round(allowed, 1):g} s", said)
             with suppress(queue.Empty):
                 item = box.get(timeout=min(_POLL_S, allowed))
                 if item != "":
@@ -213,7 +215,7 @@ class OpenAIChat:
             model=self.name,
             api_base=self._url,
             api_key=self._settings.llm_api_key.get_secret_value() or "none",
-            context_window=self._settings.llm_context_tokens,
+            context_window=self.context_tokens,
             is_chat_model=True,
             is_function_calling_model=False,
             temperature=0.0,

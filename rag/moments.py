@@ -181,6 +181,8 @@ def _is_month(text: str, match: re.Match[str]) -> bool:
 def _is_count(text: str, match: re.Match[str]) -> bool:
     """True for "2000 units": four digits that count something."""
     before = text[max(0, match.start() - 8) : match.start()]
+    if match["y5"] < "1900":  # an old year is only one where the text says so
+        return not re.search(r"\b(?:in|since|by|until|from|of|circa)\s$", before, re.I)
     noun = _COUNTED.match(text[match.end() : match.end() + 24])
     if noun is None or noun.group().strip() in _VERBS:
         return False

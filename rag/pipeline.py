@@ -1,8 +1,9 @@
 """The story: from a question to a checked answer, one step after the other."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from rag.attribute import attribute
 from rag.condense import condense
@@ -38,7 +39,7 @@ from rag.verify import verify
 MAX_QUESTION_CHARS = 4_000
 # Beside the three best sentences: the other sides of what they say.
 _MAX_OTHER_SIDES = 3
-NOTHING_INDEXED = "There are no articles here yet, so there is nothing to answer from."
+SILENT = "The model found nothing in these articles that answers this."
 NOTHING_FOUND = "The articles found do not answer this."
 
 
@@ -46,8 +47,8 @@ NOTHING_FOUND = "The articles found do not answer this."
 class Pipeline:
     """Answers questions from the indexed articles, sentence by sentence, or abstains."""
 
-    search: Callable[[Question], Retrieved]
-    articles_of: Callable[[Iterable[str]], Mapping[str, Article]]
+    search: Callable[[Question], tuple[Retrieved, Mapping[str, Article]]]
+    """Passages and their articles, of one and the same moment of the archive."""
     embedder: Embedder
     model: ChatModel | None = None  # None: extractive
     settings_id: str = ""
@@ -143,9 +144,7 @@ class _Run:
         """Find passages and what their articles disagree on."""
         self.question = question
         with self.clock("retrieve"):
-            self.found = self.pipeline.search(question)
-            ids = {p.passage.article_id for p in self.found.passages}
-            self.articles = self.pipeline.articles_of(ids)
+            self.found, self.articles = self.pipeline.search(question)
         if self.found.n_undated:
             self.notices.append(_undated(self.found.n_undated))
         with self.clock("conflicts"):
@@ -160,7 +159,7 @@ class _Run:
             yield from self._quote()
         else:
             yield from self._generate(self.pipeline.model, history)
-            if not self.sentences:
+            if not self.sentences and self.reason is None:
                 yield from self._quote()
 
     def _generate(self, model: ChatModel, history: Sequence[Turn]) -> Iterator[Event]:
@@ -189,6 +188,8 @@ class _Run:
         self.by_model = bool(self.sentences)
         if held and not self.sentences:
             self.notices.append("No article carries the model's reply; quoting them instead.")
+        elif not self.sentences and not self.notices:
+            self.reason = SILENT
 
     def _quote(self) -> Iterator[Event]:
         """The sentences that answer, word for word, and the other sides of what they say."""
@@ -222,7 +223,7 @@ class _Run:
         )
 
     def _rivals(self, evidence: Sequence[Evidence]) -> tuple[Passage, ...]:
-        """What could contest the sentence; figures that differ only in scope do not."""
+        """What could contest the sentence: neither what differs only in scope nor what is older."""
         apart = {
             position.evidence.article_id
             for conflict in self.conflicts
@@ -230,7 +231,13 @@ class _Run:
             and any(_overlap(p.evidence, e) for p in conflict.positions for e in evidence)
             for position in conflict.positions
         }
-        return tuple(p for p in self._passages() if p.article_id not in apart)
+        days = [self.articles[e.article_id].day for e in evidence]
+        newest = max((day for day in days if day), default=None)
+        return tuple(
+            p
+            for p in self._passages()
+            if p.article_id not in apart and not _is_before(self.articles[p.article_id].day, newest)
+        )
 
     def _show(self, checked: Sequence[Sentence]) -> Iterator[Event]:
         for sentence in checked:
@@ -302,6 +309,10 @@ def _whole_sentence(evidence: Evidence, passages: Sequence[Passage]) -> Evidence
             if start <= evidence.start and evidence.end <= end:
                 return Evidence(article_id=passage.article_id, start=start, end=end, text=text)
     return evidence
+
+
+def _is_before(day: date | None, other: date | None) -> bool:
+    return day is not None and other is not None and day < other
 
 
 def _overlap(a: Evidence, b: Evidence) -> bool:

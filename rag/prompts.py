@@ -76,7 +76,8 @@ def write_prompt(
     found: Sequence[ScoredPassage],
     articles: Mapping[str, Article],
     history: Sequence[Turn] = (),
-    context_tokens: int = 16_384,
+    *,
+    context_tokens: int,
 ) -> Prompt:
     """The prompt with as many of the best passages as fit into the model's context.
 

@@ -85,7 +85,7 @@ _FIGURE = re.compile(
       (?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d{{1,3}}(?:,[ ]\d{{3}})+(?![\d,])|\d+(?:\.\d+)?)
       (?:(?P<ordinal>st|nd|rd|th)\b)?
       (?P<dash>\s?[-\u2013]\s?(?P<high>\d+(?:,\d{{3}})*(?:\.\d+)?)|\s+to\s+[$€£]?(?P<to>\d+(?:,\d{{3}})*(?:\.\d+)?))?
-      (?:(?P<tight>k|m|mn|bn|b|tn)\b)?
+      (?:[ ]?(?P<tight>k|m|mn|bn|b|tn)\b)?
     | (?P<word>\b(?:{_ONE})(?:[-\s](?:{"|".join(_ONES[1:10])}))?)\b
     | \b(?P<an>a|an|half[ ]a|several|few)(?=[ ](?:hundred|dozen|thousand|(?:m|b|tr)illion)\b)
     )

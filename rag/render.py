@@ -60,7 +60,7 @@ def to_json(answer: Answer) -> Json:
         "schema": SCHEMA,
         "question": answer.question.asked,
         "standalone": answer.question.text,
-        "answer": marked_text(answer.sentences),
+        "answer": marked_text(answer.sentences) or answer.reason or "",
         "abstained": answer.abstained,
         "reason": answer.reason if answer.abstained else None,
         "notice": answer.notice,

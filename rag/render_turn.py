@@ -4,7 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.render import N_NEAREST, NO_REASON, capitalized, mode_text, to_json, to_markdown
+from rag.render import (
+    N_NEAREST,
+    NO_REASON,
+    capitalized,
+    marked_text,
+    mode_text,
+    to_json,
+    to_markdown,
+)
 from rag.render_html import chip_html, esc, found_card, marks_by_article, origin_of, verdict_html
 from rag.schema import Answer, Article, ScoredPassage, Sentence
 
@@ -33,8 +41,10 @@ def draft_html(draft: Draft) -> str:
 
 def answer_html(answer: Answer) -> str:
     """A finished turn: sentences with chips and verdicts, or why there is no answer."""
+    asked = answer.question.asked
     if answer.abstained:
-        return _turn(answer.question.asked, _abstention_html(answer), state="done")
+        said = answer.reason or NO_REASON
+        return _turn(asked, _abstention_html(answer), state="done", said=said)
     marks = marks_by_article(answer.citations)
     parts = [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
     if answer.conflicts:
@@ -48,7 +58,8 @@ def answer_html(answer: Answer) -> str:
         f'<button type="button" class="byline-copy" data-copy="{footnoted}">'
         "Copy with footnotes</button></footer>"
     )
-    return _turn(answer.question.asked, "".join(parts), state="done")
+    said = marked_text(answer.sentences)
+    return _turn(asked, "".join(parts), state="done", said=said)
 
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
@@ -62,10 +73,14 @@ def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
     return _turn(draft.asked, body, state="failed")
 
 
-def _turn(asked: str, body: str, state: Literal["streaming", "done", "failed"]) -> str:
+def _turn(
+    asked: str, body: str, *, state: Literal["streaming", "done", "failed"], said: str = ""
+) -> str:
+    """``said`` is what the answer counts for when a later question leans on it."""
+    told = f' data-said="{esc(said)}"' if said else ""
     busy = ' aria-busy="true"' if state == "streaming" else ""
     return (
-        f'<article class="byline-turn" data-state="{state}"{busy}>'
+        f'<article class="byline-turn" data-state="{state}"{told}{busy}>'
         f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )

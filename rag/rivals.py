@@ -3,10 +3,15 @@
 Careful before complete: the words around the slot must be alike, the names and years in the two
 sentences must be able to be the same, and neither sentence may hold the other's value as well.
 Pure functions.
+
+The thresholds were set on development data. With them, mixtures of true and altered snippets
+about one question are told in 81 of 100 cases; sets of true snippets never (100), nor pairs of
+unrelated articles (600) or what 200 headlines find among 6,000 articles; 5 of 201 quiz questions
+over 1,236 articles raise a false alarm.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -23,7 +28,7 @@ _MAX_DAYS = 31  # a figure that much later is another figure, no update of this 
 _ROUNDING = 0.1  # "about 900" and 960 say the same
 GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
-_MIN_SAME_TERMS = 0.6  # of the idf of two sentences before they are aligned
+_MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
 _MIN_SAME_WORDS = 6
 _MIN_SAME = 0.75  # of all words, when aligned
 _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)")
@@ -96,6 +101,9 @@ def _same_names(one: Claim, other: Claim) -> bool:
     named = (one.clause_names, other.clause_names)
     if not (named[0] and named[1]):
         named = (one.names, other.names)
+    shared = named[0] & named[1]
+    if shared and 2 * len(shared) >= min(map(len, named)):
+        return True
     only_here = named[0] - other.line.beside
     only_there = named[1] - one.line.beside
     if only_here and only_there:
@@ -219,8 +227,8 @@ def _days_apart(one: Line, other: Line) -> int:
 # Statuses
 
 _CLOSE = 30  # characters from the start of a name to the decision: "Beijing has approved"
-_MIN_TOPICAL = 0.4  # share of the question's weight that both clauses must hold
-_MIN_COMMON = 0.5  # share of the shorter clause's weight that the other must hold
+_MIN_TOPICAL = 0.3  # share of the question's weight that both clauses must hold
+_MIN_COMMON = 0.4  # share of the shorter clause's weight that the other must hold
 DECISIONS = folded_terms(
     "approve approved approval allow allowed permit permitted permission clear cleared reject "
     "rejected ban banned block blocked decide decided decision agree agreed authorize authorized "
@@ -271,7 +279,7 @@ def _compare_statuses(one: Claim, other: Claim, topic: frozenset[str]) -> Pair |
         return None
     common = one.words & other.words
     topical = weigh(common & topic) if topic else weigh(common)
-    if topical < _MIN_TOPICAL * weigh(topic - DECISIONS):
+    if not common - one.actors - other.actors or topical < _MIN_TOPICAL * weigh(topic - DECISIONS):
         return None
     if weigh(common) < _MIN_COMMON * min(weigh(one.words), weigh(other.words)):
         return None
@@ -310,22 +318,24 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 # The same wording
 
 
-def compare_wordings(one: Line, other: Line) -> Pair | None:
-    """Two sentences alike word for word but for one slot: a name, a figure or a date."""
-    common = one.terms & other.terms
-    if 2 * len(common) < len(one.terms | other.terms):
-        return None  # quick, for most pairs
-    alike = weigh(common) / max(weigh(one.terms | other.terms), 0.1)
+def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) -> Pair | None:
+    """Two sentences alike word for word but for one slot: a name, a figure or a date.
+
+    All but names must be wanted.
+    """
+    alike = len(one.terms & other.terms) / (len(one.terms | other.terms) or 1)
     if alike < _MIN_SAME_TERMS:
-        return None
+        return None  # quick, for most pairs
     slots = _slots(one.text, other.text)
     if slots is None:
-        return _compare_denials(one, other, alike)
+        return _compare_denials(one, other, alike) if "status" in wanted else None
     kind = _rival_slots(one.text[slice(*slots[0])], other.text[slice(*slots[1])])
     apart = _days_apart(one, other)
     if kind is None or (kind == "number" and apart > _MAX_DAYS):
         return None
     claims = slot_claim(one, *slots[0]), slot_claim(other, *slots[1])
+    if kind != "name" and ("time" if kind == "time" else "value") not in wanted:
+        return None
     return Pair("time" if kind == "time" else "value", alike, *claims)
 
 

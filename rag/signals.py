@@ -59,7 +59,10 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _CURRENCY = re.compile(
-    r"[$\u00a3\u20ac\u00a5]|\b(?:dollars?|euros?|pounds?|yen|yuan|cents?)\b", re.IGNORECASE
+    r"[$\u00a3\u20ac\u00a5\u20b9]|\b(?:dollars?|euros?|pounds?|yen|yuan|renminbi|cents?|rupees?|"
+    r"rupiah|roubles?|rubles?|francs?|kron[aeo]r?|crowns?|pesos?|reais|liras?|shekels?|riyals?|"
+    r"dirhams?|dinars?|baht|ringgit|zloty|forints?|hryvnias?|naira|shillings?)\b",
+    re.IGNORECASE,
 )
 _NUMBER_WORDS = frozenset(
     """two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen twenty

@@ -9,7 +9,7 @@ second, longer than searching them exactly once.
 import shutil
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ _HNSW = {
 # than the inserts.
 _BATCH = 100
 _SAMPLE = 50
+_LITTLE = 8 << 20  # bytes: not enough for Chroma's journal
 
 
 class Store:
@@ -167,6 +168,11 @@ class Store:
         try:
             with self._telling():
                 yield
+        except IndexUnavailable:
+            # After a full disk Chroma keeps a transaction open and waits for itself for ever.
+            with suppress(Exception):
+                self.close()
+            raise
         finally:
             with self._lock:
                 self._n_writers -= 1
@@ -177,12 +183,13 @@ class Store:
 
         try:
             yield
-        except (ChromaError, OSError, ValueError) as error:
+        except (ChromaError, OSError, ValueError, AttributeError) as error:
             raise self._unavailable(error) from error
 
     def _unavailable(self, error: Exception) -> IndexUnavailable:
         told = str(error)
-        if "full" in told or "No space" in told:
+        # Chroma does not say that the disk is full, only which of its steps failed.
+        if self.folder.parent.exists() and shutil.disk_usage(self.folder.parent).free < _LITTLE:
             hint = "free some disk space and run the command again; nothing that was there is lost"
         elif "readonly" in told or "denied" in told:
             hint = "make the folder writable for this user"

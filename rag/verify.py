@@ -18,6 +18,7 @@ from rag.checks import (
     check_speaker,
     check_status,
 )
+from rag.edits import check_insertions, check_swaps, check_turns
 from rag.facts import actors, quantities, statuses
 from rag.pair import Finding, Pair
 from rag.schema import Article, Evidence, Label, Passage, Verdict
@@ -30,7 +31,6 @@ from rag.wording import (
     check_quantifiers,
     check_roles,
     check_shares,
-    check_swaps,
 )
 
 JUDGE = "byline-rules/1"
@@ -100,6 +100,8 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_certainty(pair.near),
         *check_limits(pair.near),
         *check_swaps(pair.near),
+        *check_insertions(pair.near),
+        *check_turns(pair.near),
     )
     grave = ("hard", "firm", "soft")
     unique: dict[str, Finding] = {}

@@ -13,7 +13,7 @@ from rag.facts import names
 from rag.pair import Finding, Pair
 from rag.words import opposites
 
-_NOT = frozenset(
+NOT = frozenset(
     """
     not never no none nobody nothing neither nor cannot without isn't aren't wasn't weren't don't
     doesn't didn't hasn't haven't hadn't can't couldn't won't wouldn't shouldn't mustn't needn't
@@ -21,7 +21,7 @@ _NOT = frozenset(
     decline declined hardly barely lack lacks lacked reject rejected rejects rejecting
     """.split()
 )
-_TURNS = _NOT - frozenset("deny denied denies denying reject rejected rejects rejecting".split())
+_TURNS = NOT - frozenset("deny denied denies denying reject rejected rejects rejecting".split())
 _REPORTS = frozenset("report reports reported".split())
 _REPORTED = _REPORTS | frozenset(
     "reportedly according say says said claim claims claimed alleged allegedly sources".split()
@@ -47,7 +47,7 @@ _LIMITS = frozenset(
     tentative draft unofficial so-called initial former nearly almost
     """.split()
 )
-_QUANTITY = {
+QUANTITY = {
     "all": 4, "every": 4, "everyone": 4, "entire": 4, "always": 4, "whole": 4, "both": 4,
     "most": 3, "majority": 3, "mostly": 3, "usually": 3,
     "many": 2, "several": 2, "numerous": 2, "often": 2,
@@ -55,13 +55,13 @@ _QUANTITY = {
     "none": 0, "no": 0, "never": 0, "neither": 0,
 }  # fmt: skip
 _SHARES = frozenset("some most partly mostly".split())
-_ANY_SHARE = frozenset(_QUANTITY) | {"half", "part", "partly"}
-_PREFIXES = ("un", "in", "im", "il", "ir", "dis", "non")
+_ANY_SHARE = frozenset(QUANTITY) | {"half", "part", "partly"}
+_PREFIXES = ("un", "il", "ir", "dis", "non")
 
 
 def check_negation(pair: Pair) -> Iterator[Finding]:
     """A "not" that only one of the two has before the word they share."""
-    for at, theirs, word in _lone(pair, _TURNS, _NOT, source=False):
+    for at, theirs, word in _lone(pair, _TURNS, NOT, source=False):
         said = pair.source_words[theirs].text
         yield Finding(
             gravity="hard",
@@ -69,7 +69,7 @@ def check_negation(pair: Pair) -> Iterator[Finding]:
             reason=f"the claim says \u201c{word}\u201d before \u201c{pair.words[at].text}\u201d, "
             f"the source says \u201c{said}\u201d without it",
         )
-    for _, theirs, word in _lone(pair, _TURNS, _NOT, source=True):
+    for _, theirs, word in _lone(pair, _TURNS, NOT, source=True):
         said = pair.source_words[theirs].text
         yield Finding(
             gravity="hard",
@@ -85,29 +85,33 @@ def _lone(
     own = pair.source_words if source else pair.words
     other = pair.words if source else pair.source_words
     for at, term in enumerate(own):
-        if _form(term.text) not in cues or _only(own, at):
+        if form(term.text) not in cues or _only(own, at):
             continue
         for mine, theirs in pair.heads(at, source=source):
+            names_it = pair.words[mine].text[0] + pair.source_words[theirs].text[0]
+            if cues is _TURNS and not names_it.islower():
+                continue  # a name is not negated
             there = mine if source else theirs
             near = other[max(0, there - 7) : there + 4]
-            if not any(_form(t.text) in answers for t in near) and not _is_planned(term, near):
+            if not any(form(t.text) in answers for t in near) and not _is_planned(term, near):
                 yield mine, theirs, term.text
             break
 
 
 def _is_planned(cue: Term, near: Sequence[Term]) -> bool:
     """True for "plans to" that is told as "will": a plan is no doubt."""
-    return _form(cue.text) in ("plans", "planned", "proposed") and any(
-        _form(t.text) == "will" for t in near
+    return form(cue.text) in ("plans", "planned", "proposed") and any(
+        form(t.text) == "will" for t in near
     )
 
 
-def _form(word: str) -> str:
+def form(word: str) -> str:
+    """A small word as the lists have it."""
     return word.lower().replace("\u2019", "'")
 
 
 def _only(own: Sequence[Term], at: int) -> bool:
-    return at + 1 < len(own) and _form(own[at + 1].text) in _NOT_ONLY
+    return at + 1 < len(own) and form(own[at + 1].text) in _NOT_ONLY
 
 
 def check_certainty(pair: Pair) -> Iterator[Finding]:
@@ -137,7 +141,7 @@ def check_certainty(pair: Pair) -> Iterator[Finding]:
 def check_limits(pair: Pair) -> Iterator[Finding]:
     """A limiting word such as "conditional" that the claim leaves out."""
     for at, term in enumerate(pair.source_words[:-1]):
-        word = _form(term.text)
+        word = form(term.text)
         head = pair.source_words[at + 1].text
         ranked = word in _RANKED and head.endswith(("est", "most"))
         if term.root in pair.roots or at + 1 not in pair.back:
@@ -153,8 +157,8 @@ def check_limits(pair: Pair) -> Iterator[Finding]:
 def check_quantifiers(pair: Pair) -> Iterator[Finding]:
     """Words such as "all" where the source says "some", "only" where it does not."""
     for at, term in enumerate(pair.words):
-        word = _form(term.text)
-        if word == "only" or word in _QUANTITY:
+        word = form(term.text)
+        if word == "only" or word in QUANTITY:
             yield from _quantifier(pair, at, word)
 
 
@@ -163,15 +167,15 @@ def _quantifier(pair: Pair, at: int, word: str) -> Iterator[Finding]:
     if head is None:
         return
     near = pair.source_words[max(0, head[1] - 4) : head[1] + 2]
-    said = [_form(t.text) for t in near]
-    if word in said or (word == "no" and any(s in _NOT for s in said)):
+    said = [form(t.text) for t in near]
+    if word in said or (word == "no" and any(s in NOT for s in said)):
         return
-    theirs = next((s for s in reversed(said) if s in _QUANTITY), None)
+    theirs = next((s for s in reversed(said) if s in QUANTITY), None)
     if word != "only" and theirs is not None:
-        if _QUANTITY[theirs] != _QUANTITY[word]:
-            far = abs(_QUANTITY[theirs] - _QUANTITY[word]) > 1 or 0 in (
-                _QUANTITY[theirs],
-                _QUANTITY[word],
+        if QUANTITY[theirs] != QUANTITY[word]:
+            far = abs(QUANTITY[theirs] - QUANTITY[word]) > 1 or 0 in (
+                QUANTITY[theirs],
+                QUANTITY[word],
             )
             yield Finding(
                 gravity="hard" if far else "firm",
@@ -216,23 +220,6 @@ def check_opposites(pair: Pair) -> Iterator[Finding]:
                 break
 
 
-def check_swaps(pair: Pair) -> Iterator[Finding]:
-    """A word put exactly where the source has another: a synonym at best."""
-    for at, term in enumerate(pair.words):
-        lone = pair.places[at] < 0 and term.weight > 0.1 and term.root not in pair.source_roots
-        if not lone or not term.text.islower() or not 0 < at < len(pair.words) - 1:
-            continue
-        left, right = pair.places[at - 1], pair.places[at + 1]
-        if left >= 0 and right == left + 2:
-            said = pair.source_words[left + 1]
-            if said.weight and said.root not in pair.roots:
-                yield Finding(
-                    gravity="soft",
-                    kind="word",
-                    reason=f"the source says \u201c{said.text}\u201d, not \u201c{term.text}\u201d",
-                )
-
-
 def _opposed(word: str, where: Mapping[str, list[int]]) -> Iterator[int]:
     for other in opposites(word):
         yield from where.get(other, ())
@@ -247,15 +234,19 @@ def _same_spot(pair: Pair, at: int, there: int) -> bool:
     """True if a matched content word stands near the word on both sides."""
     around = range(max(0, at - 4), min(len(pair.words), at + 5))
     places = [pair.places[i] for i in around if pair.places[i] >= 0 and pair.words[i].weight]
+    if not pair.words[at].weight:  # "before", "over": both sides must agree
+        sides = [pair.places[i] - there for i in (at - 1, at + 1) if 0 <= i < len(pair.words)]
+        return len(sides) == 2 and -3 <= sides[0] < 0 < sides[1] <= 3
     return any(abs(place - there) <= 6 and pair.together(place, there) for place in places)
 
 
 def _turned(pair: Pair, at: int, there: int) -> bool:
     mine = pair.words[max(0, at - 4) : at]
     theirs = pair.source_words[max(0, there - 4) : there]
-    return any(_form(t.text) in _NOT for t in (*mine, *theirs))
+    return any(form(t.text) in NOT for t in (*mine, *theirs))
 
 
+_STOPS = frozenset(".;:!?\n")
 _BY = re.compile(r"\bby\b", re.IGNORECASE)
 
 
@@ -269,11 +260,14 @@ def check_roles(pair: Pair) -> Iterator[Finding]:
         if one == other or not verbs or j - i > 12 or j >= len(pair.words):
             continue
         between = pair.claim[pair.words[i].end : pair.words[j].start]
+        if not _STOPS.isdisjoint(between):
+            continue
         if _stands(pair, given, (one, other), verbs):
             continue
         for start, stop in _stands_between(pair, given, (other, one), verbs):
             theirs = pair.source[pair.source_words[start].end : pair.source_words[stop].start]
-            if bool(_BY.search(between)) == bool(_BY.search(theirs)):
+            by = bool(_BY.search(between)) == bool(_BY.search(theirs))
+            if by and _STOPS.isdisjoint(theirs):
                 yield Finding(
                     gravity="hard",
                     kind="role",

@@ -91,7 +91,6 @@ car vehicle
 doctor physician
 show reveal
 quick fast rapid
-near close
 create establish
 release publish
 require need
@@ -165,7 +164,7 @@ able:unable likely:unlikely safe:dangerous cheap:expensive remember:forget love:
 love:hated liked:disliked maximum:minimum most:least upper:lower inside:outside north:south
 east:west northern:southern eastern:western male:female man:woman boy:girl
 husband:wife father:mother son:daughter brother:sister king:queen employee:employer
-defend:attack defeat:lose beat:lose victory:defeat ally:enemy friend:enemy foreign:domestic
+defend:attack victory:loss ally:enemy friend:enemy foreign:domestic
 international:domestic permanent:temporary final:preliminary unconditional:conditional
 retain:lose continue:stop continue:halt raise:lower raise:cut tighten:loosen tighten:ease
 ease:worsen improve:worsen improvement:deterioration free:imprison release:imprison
@@ -181,6 +180,9 @@ help:hurt help:hinder protect:harm survive:die born:died love:dislike fast:slow 
 demand:supply profit:loss asset:liability advance:retreat attract:repel build:destroy
 create:destroy appear:disappear ascend:descend lengthen:shorten maximise:minimise
 maximize:minimize thrive:struggle embrace:reject adopt:reject uphold:overturn
+complete:incomplete correct:incorrect accurate:inaccurate direct:indirect dependent:independent
+valid:invalid active:inactive secure:insecure appropriate:inappropriate eligible:ineligible
+ability:inability mortal:immortal proper:improper perfect:imperfect mature:immature
 blame:credit blame:praise honour:shame honor:shame hope:despair
 """
 _NAMES = {

@@ -1,5 +1,6 @@
 """A desk with canned answers over real nouns: for tests of the page and the API alone."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -162,6 +163,31 @@ def abstention(asked: str) -> Answer:
     return replace(canned(asked), sentences=(), reason="No passage says who painted the bridge.")
 
 
+def with_articles(answer: Answer, **changed: object) -> Answer:
+    """The answer with the same thing changed in each of its articles."""
+    articles = {k: replace(a, **changed) for k, a in answer.articles.items()}  # type: ignore[arg-type]
+    return replace(answer, articles=articles)
+
+
+def hostile(words: str) -> Answer:
+    """The canned answer with these words wherever someone else's words can stand."""
+    answer = with_articles(
+        canned(words), title=words, outlet=words, authors=(words,), url=words, path=words
+    )
+    verdict = replace(answer.sentences[1].verdict, reasons=(words,), judge=words)
+    conflict = answer.conflicts[0]
+    positions = tuple(replace(p, statement=words, outlet=words) for p in conflict.positions)
+    return replace(
+        answer,
+        sentences=(answer.sentences[0], replace(answer.sentences[1], text=words, verdict=verdict)),
+        conflicts=(replace(conflict, topic=words, note=words, positions=positions),),
+        reason=words,
+        notice=words,
+        mode="llm",
+        model=words,
+    )
+
+
 @dataclass(frozen=True)
 class Progress:
     done: int
@@ -202,7 +228,11 @@ class FakeDesk:
         self.pause_s = 0.0
 
     def ask(
-        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
         self.asked.append((asked, tuple(history), filters))
         try:

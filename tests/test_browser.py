@@ -197,6 +197,25 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
     page.context.close()
 
 
+def test_a_reload_keeps_the_conversation_of_this_tab_only(
+    browser: "Browser", served: Served
+) -> None:
+    page = _open(browser, served.url)
+    _ask(page)
+    page.reload()
+    page.wait_for_selector("#past .byline-cite")
+    page.locator("#past .byline-cite").first.click()
+    page.wait_for_selector("#article mark")
+    page.keyboard.press("Escape")
+    _ask(page, "And when?")
+    assert [t.role for t in served.desk.asked[-1][1]] == ["user", "assistant"]
+    other = page.context.new_page()
+    other.goto(served.url)
+    other.wait_for_selector(".byline-hero")
+    assert other.locator(".byline-turn").count() == 0
+    page.context.close()
+
+
 def test_an_answer_can_be_stopped(browser: "Browser", served: Served) -> None:
     page = _open(browser, served.url)
     n_closed = served.desk.n_closed

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from tests.conftest import SHARED
 
 from rag.render import to_json
 from rag.schema import Answer, AnswerEvent, Article, Conflict
 from rag.settings import Settings
+from tests.conftest import SHARED
 from web.desk import Desk
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"

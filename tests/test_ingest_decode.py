@@ -56,6 +56,10 @@ def test_a_stray_nul_is_no_reason_to_refuse() -> None:
     assert "\x00" in decode(TEXT.encode() * 5 + b"\x00")  # taken out with what else is unseen
 
 
+def test_a_stray_byte_does_not_spoil_the_rest() -> None:
+    assert decode(TEXT.encode() + b"\xff").startswith(TEXT)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_end_as_text_or_refusal(data: bytes) -> None:
     with suppress(InputRefused):

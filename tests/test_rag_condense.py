@@ -38,6 +38,7 @@ def test_a_question_that_leans_carries_the_topic(asked: str) -> None:
     ["Who won the election in Peru?", "Did Nvidia say when it will ship?",
      "What did Taylor Swift say about her album?", "How many people died in the Texas flood?",
      "Which party said that taxes will rise?", "What is the unemployment rate?",
+     "Which airline cut its forecast?", "Who resigned from the cabinet this week?",
      "Is it true that Spain banned short-term rentals?", "Why was Boeing's Starliner delayed?"],
 )  # fmt: skip
 def test_a_question_that_stands_alone_carries_nothing(asked: str) -> None:
@@ -108,6 +109,7 @@ class Rewriter:
     """A chat model with one line to say."""
 
     name = "rewriter"
+    context_tokens = 16_384
 
     def __init__(self, line: str | Exception) -> None:
         self.line = line

@@ -154,6 +154,76 @@ def test_other_decisions_are_let_alone(other: str) -> None:
     assert ask(STATUS, yes, article("b", other)) == ()
 
 
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "Did the Senate pass the farm bill?",
+            "The Senate passed the farm bill on Thursday by a wide margin.",
+            "The Senate rejected the farm bill late on Thursday.",
+        ),
+        (
+            "Is the merger of Alto and Brine allowed?",
+            "A judge cleared the merger of Alto and Brine on Monday.",
+            "A federal judge blocked the merger of Alto and Brine.",
+        ),
+        (
+            "Has the EU banned the pesticide Talorin?",
+            "The European Union has banned the pesticide Talorin.",
+            "Brussels has not yet banned the pesticide Talorin; a vote is expected in May.",
+        ),
+        (
+            "Was the permit for the Lund mine granted?",
+            "Officials granted the permit for the Lund mine last week.",
+            "The permit for the Lund mine was denied on appeal.",
+        ),
+        (
+            "Did Ada Finch resign as mayor of Marlow?",
+            "Ada Finch has resigned as mayor of Marlow.",
+            "Ada Finch has not resigned as mayor of Marlow, her office said.",
+        ),
+    ],
+)
+def test_decisions_in_other_words(question: str, one: str, other: str) -> None:
+    (found,) = ask(question, article("a", one), article("b", other))
+
+    assert found.kind == "status"
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "Did the Senate pass the farm bill?",
+            "The Senate passed the farm bill on Thursday.",
+            "The House rejected the farm bill last year.",
+        ),
+        (
+            "Did the Senate pass the farm bill?",
+            "The Senate passed the farm bill on Thursday.",
+            "The Senate rejected the nomination of Ray Poole on Thursday.",
+        ),
+        (
+            "Has the FDA authorized the Novara vaccine?",
+            "The FDA has authorized the Novara vaccine for children.",
+            "The FDA authorized the Novara vaccine, but critics refused to accept the data.",
+        ),
+        (
+            "Was the permit for the Lund mine granted?",
+            "Officials granted the permit for the Lund mine.",
+            "Villagers oppose the Lund mine, whose permit was granted.",
+        ),
+        (
+            "Did Washington approve H200 sales?",
+            "Washington has approved sales of the H200 to China.",
+            "Beijing is deciding whether to approve sales of the H200.",
+        ),
+    ],
+)
+def test_two_decisions_are_no_disagreement(question: str, one: str, other: str) -> None:
+    assert ask(question, article("a", one), article("b", other)) == ()
+
+
 def test_each_against_total_is_scope_with_its_arithmetic() -> None:
     total = article("a", "Alibaba, Tencent and ByteDance may buy more than 400,000 chips in total.")
     each = article(
@@ -217,12 +287,33 @@ def test_what_is_no_disagreement(one: str, other: str) -> None:
     assert ask(question, article("a", one), article("b", other)) == ()
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Has Marlow approved the new bridge?",
+        "Was the bridge in Marlow approved or rejected?",
+        "Is Marlow allowing the bridge?",
+        "marlow bridge approval",
+        "Who approved the bridge in Marlow?",
+        "What did Marlow decide about the bridge?",
+        "What is known?",
+    ],
+)
+def test_the_question_may_be_put_in_many_ways(question: str) -> None:
+    yes = article("a", "Marlow has approved the new bridge.")
+    no = article("b", "Marlow is still deciding whether to approve the new bridge.")
+
+    assert [c.kind for c in ask(question, yes, no)] == ["status"]
+
+
 def test_only_what_bears_on_the_question() -> None:
     sides = ferry("a", "Twelve"), ferry("b", "Fifteen")
 
     assert ask("Who is the mayor of Skarn?", *sides) == ()
     assert ask("How many people died in the fire at Marlow?", *sides) == ()
+    assert ask("What is the latest on the drought?", *sides) == ()
     assert ask("What happened?", *sides)
+    assert ask("What happened to the Petrel?", *sides)
 
 
 def test_the_order_of_passages_changes_nothing_but_the_order() -> None:

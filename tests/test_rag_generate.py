@@ -170,6 +170,7 @@ class Scripted:
     """A chat model that answers with a given text; "{0}" is the first passage's id."""
 
     name = "scripted"
+    context_tokens = 16_384
 
     def __init__(self, *replies: str | Exception) -> None:
         self.replies = list(replies)
@@ -298,9 +299,26 @@ def test_drops_the_lowest_passages_when_the_context_is_too_long() -> None:
     assert [len(list(ids_in(p[-1].content))) for p in model.prompts] == [4, 2]
 
 
+def test_a_small_model_is_given_fewer_passages() -> None:
+    model = Scripted("NOTHING_FOUND")
+    model.context_tokens = 2_048
+    found = [hit(n, "Fact happened. " * 60) for n in range(4)]
+
+    assert list(generate(QUESTION, found, ARTICLES, model)) == []
+    assert 1 <= len(list(ids_in(model.prompts[0][-1].content))) < 4
+
+
 def test_gives_up_when_even_one_passage_is_too_long() -> None:
     with pytest.raises(ContextTooLong):
         list(generate(QUESTION, FOUND[:1], ARTICLES, Scripted(ContextTooLong("too long"))))
+
+
+def test_a_model_that_recites_its_rules_is_not_heard() -> None:
+    rules = "Use only what the passages say. Add nothing from memory and do not guess."
+
+    assert ask(Scripted(f"{rules} Fact 0 happened [{{0}}].")) == [
+        ("Fact 0 happened.", ("art0:1:0",))
+    ]
 
 
 def test_a_reply_without_words_is_an_error() -> None:

@@ -9,6 +9,7 @@ from rag.embed import Embedder
 from rag.errors import InputRefused, LLMIncomplete, LLMUnreachable
 from rag.llm import ChatModel, Message
 from rag.pipeline import Clock, Pipeline, checked_question, with_other_sides
+from rag.prompts import NOTHING_FOUND
 from rag.retrieve import Retrieved
 from rag.schema import (
     Answer,
@@ -59,6 +60,7 @@ class Scripted:
     """A model that says what it is told to: a real filling of the ChatModel seam."""
 
     name = "scripted"
+    context_tokens = 16_384
 
     def __init__(self, *pieces: str, error: Exception | None = None) -> None:
         self._pieces = pieces
@@ -80,12 +82,12 @@ def offline_pipeline(embedder: Embedder) -> Factory:
         model: ChatModel | None = None,
         n_undated: int = 0,
     ) -> Pipeline:
-        def search(question: Question) -> Retrieved:
+        def search(question: Question) -> tuple[Retrieved, dict[str, Article]]:
             query = embedder.encode([question.text])[0]
             passages = [passage_of(key, ARTICLES[key].text) for key in articles]
             scores = [float(np.dot(query, embedder.encode([p.text])[0])) for p in passages]
             ranked = sorted(zip(passages, scores, strict=True), key=lambda pair: -pair[1])
-            return Retrieved(
+            found = Retrieved(
                 passages=tuple(
                     ScoredPassage(passage=p, score=s, rank=i, ranker="test")
                     for i, (p, s) in enumerate(ranked, 1)
@@ -93,10 +95,10 @@ def offline_pipeline(embedder: Embedder) -> Factory:
                 query_vector=query,
                 n_undated=n_undated,
             )
+            return found, {key: ARTICLES[key] for key in articles}
 
         return Pipeline(
             search=search,
-            articles_of=lambda ids: {key: ARTICLES[key] for key in ids},
             embedder=embedder,
             model=model,
             settings_id="test",
@@ -249,3 +251,10 @@ def test_clock_adds_up_stages() -> None:
             pass
 
     assert set(clock.read()) == {"verify", "total"}
+
+
+def test_silent_model_is_believed(offline_pipeline: Factory) -> None:
+    answer = offline_pipeline(model=Scripted(NOTHING_FOUND)).answer("Who paid for the bridge?")
+
+    assert answer.abstained and "model found nothing" in (answer.reason or "")
+    assert not answer.citations and answer.passages

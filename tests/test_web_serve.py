@@ -65,13 +65,12 @@ def test_a_server_ends_cleanly_while_it_answers(
     assert told["url"] == f"http://127.0.0.1:{port}" and told["token"]
     headers = {"accept": "text/event-stream"}
     url = f"{told['url']}/v1/ask"
-    with httpx.stream("POST", url, json={"question": "x"}, headers=headers) as reply:
+    with httpx.stream("POST", url, json={"question": "x"}, headers=headers, timeout=20) as reply:
         lines = reply.iter_lines()
         assert next(lines) == "event: status"
         started = time.monotonic()
         os.kill(process.pid, number)
-        with pytest.raises(httpx.HTTPError):
-            list(lines)
+        assert "the server is stopping" in "".join(lines)
 
     assert process.wait(10) == 0 and time.monotonic() - started < 10
     assert process.stderr is not None

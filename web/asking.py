@@ -28,11 +28,21 @@ class Busy(BylineError):
     """As many questions are being answered as this server takes at a time."""
 
 
+class Stopping(BylineError):
+    """The server is about to end."""
+
+
 class Asks(Protocol):
     """What is needed of an open archive to ask it."""
 
-    def ask(self, asked: str, history: tuple[Turn, ...], filters: Filters) -> Iterator[Event]:
-        """Answer, event by event; the last one holds the whole answer."""
+    def ask(
+        self,
+        asked: str,
+        history: tuple[Turn, ...],
+        filters: Filters,
+        stop: threading.Event,
+    ) -> Iterator[Event]:
+        """Answer, event by event; the last one holds the whole answer. ``stop`` cuts it short."""
         ...
 
 
@@ -121,14 +131,25 @@ class Asker:
         self._desk = desk
         self._slots = threading.BoundedSemaphore(max_running)
         self._max_running = max_running
+        self._waiting: set[_Hand] = set()
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Tell everyone who waits for an answer that none will come; may be called anywhere."""
+        self._stopped = True
+        for hand in tuple(self._waiting):
+            hand(Stopping("the server is stopping", "ask again when it is back"))
 
     async def stream(self, ask: Ask) -> AsyncIterator[Event]:
-        """The events of an answer. Closing this early closes the answer at its next event.
+        """The events of an answer. Closing this early ends a model's reply at once.
 
         Raises:
             Busy: too many questions are being answered.
+            Stopping: the server is about to end.
             BylineError: whatever the archive raises.
         """
+        if self._stopped:
+            raise Stopping("the server is stopping", "ask again when it is back")
         if not self._slots.acquire(blocking=False):
             raise Busy(
                 f"the server is busy: {self._max_running} questions are being answered",
@@ -139,7 +160,7 @@ class Asker:
         loop = asyncio.get_running_loop()
 
         def hand(item: Event | BaseException | None) -> None:
-            if not left.is_set():
+            if not left.is_set() and not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, item)
 
         def work() -> None:
@@ -148,6 +169,7 @@ class Asker:
             finally:
                 self._slots.release()
 
+        self._waiting.add(hand)
         threading.Thread(target=work, name="ask", daemon=True).start()
         try:
             while (item := await queue.get()) is not None:
@@ -155,11 +177,12 @@ class Asker:
                     raise item
                 yield item
         finally:
+            self._waiting.discard(hand)
             left.set()
 
     def _run(self, ask: Ask, left: threading.Event, hand: "_Hand") -> None:
         try:
-            events = self._desk.ask(ask.question, ask.turns(), ask.chosen())
+            events = self._desk.ask(ask.question, ask.turns(), ask.chosen(), left)
             try:
                 for event in events:
                     if left.is_set():

@@ -2,8 +2,9 @@
 
 import secrets
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,10 +12,10 @@ from rag.embed import Embedder, load_embedder
 from rag.errors import ArticleMissing, IndexMissing
 from rag.home import Home
 from rag.index import Index
-from rag.llm import ChatModel, OpenAIChat
+from rag.llm import OpenAIChat
 from rag.pipeline import Pipeline
-from rag.retrieve import retrieve
-from rag.schema import Article, Event, Filters, Mode, Turn
+from rag.retrieve import Retrieved, retrieve
+from rag.schema import Article, Event, Filters, Mode, Question, Turn
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -31,24 +32,21 @@ class Desk:
         self,
         settings: Settings,
         *,
-        home: Home,
         index: Index,
         embedder: Embedder,
         held: ExitStack,
     ) -> None:
         self.settings = settings
         self.token = secrets.token_urlsafe(32)
-        self._home = home
         self._held = held
         self._index = index
         self._embedder = embedder
         self._filling = threading.Lock()
-        model: ChatModel | None = OpenAIChat(settings) if settings.uses_llm else None
+        self._model = OpenAIChat(settings) if settings.uses_llm else None
         self._pipeline = Pipeline(
-            search=lambda question: retrieve(question, index, embedder),
-            articles_of=index.catalog.articles,
+            search=self._search,
             embedder=embedder,
-            model=model,
+            model=self._model,
             settings_id=settings.settings_id,
         )
 
@@ -66,7 +64,7 @@ class Desk:
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
         embedder = load_embedder(settings.embedder, settings.cache)
         with ExitStack() as held:
-            home = held.enter_context(Home(path).acquire(wait_s=_WAIT_S))
+            held.enter_context(Home(path).acquire(wait_s=_WAIT_S))
             if rebuild:
                 Index.erase(path)
             index = Index.open(
@@ -77,7 +75,7 @@ class Desk:
                 create=create,
             )
             held.callback(index.close)
-            return cls(settings, home=home, index=index, embedder=embedder, held=held.pop_all())
+            return cls(settings, index=index, embedder=embedder, held=held.pop_all())
 
     @property
     def home(self) -> Path:
@@ -89,10 +87,31 @@ class Desk:
         return ("llm", self.settings.llm_name) if self.settings.uses_llm else ("extractive", "")
 
     def ask(
-        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        stop: threading.Event | None = None,
     ) -> Iterator[Event]:
-        """Answer, step by step; the last event is the whole answer."""
-        return self._pipeline.stream(asked, history, filters)
+        """Answer, step by step; the last event is the whole answer.
+
+        Setting ``stop`` in any thread cuts a waiting model's connection at once.
+        """
+        pipeline = self._pipeline
+        if stop is not None and self._model is not None:
+            pipeline = replace(pipeline, model=self._model.until(stop))
+        return pipeline.stream(asked, history, filters)
+
+    def warm_up(self) -> None:
+        """Load what the first question would wait for."""
+        if self._model is not None:
+            self._model.load()
+
+    def _search(self, question: Question) -> tuple[Retrieved, Mapping[str, Article]]:
+        with self._index.snapshot():
+            found = retrieve(question, self._index, self._embedder)
+            ids = {p.passage.article_id for p in found.passages}
+            return found, self._index.catalog.articles(ids)
 
     def listing(self) -> Iterator[Article]:
         """Every live article."""
@@ -144,10 +163,6 @@ class Desk:
             article = self.article(ref)
             self._index.remove(article.article_id)
         return article
-
-    def publish(self, url: str) -> None:
-        """Tell other processes of this user that the archive is served here."""
-        self._home.publish(url, self.token)
 
     def close(self) -> None:
         """Close the index and let the home go."""

@@ -8,17 +8,47 @@
 
   // --- the conversation: Gradio holds the current turn, finished ones are kept here ---
 
+  const KEPT = 'byline-conversation';
+  const MAX_MESSAGES = 12;  // what a question leans on; the server refuses far more
+
+  function finished() {
+    return [...document.querySelectorAll(
+      '#past .byline-turn, #current .byline-turn:not([hidden], [data-state=streaming])')];
+  }
+
+  function said() {
+    return finished().filter((turn) => turn.dataset.said).flatMap((turn) => [
+      {role: 'user', content: $('.byline-question', turn).textContent},
+      {role: 'assistant', content: turn.dataset.said.slice(0, 4000)},
+    ]).slice(-MAX_MESSAGES);
+  }
+
   function archive(question) {
-    if (!String(question || '').trim()) return;
+    const earlier = said();
     const turn = $('#current .byline-turn');
-    if (!turn) return;
-    $('#past').append(turn.cloneNode(true));
-    turn.hidden = true;
-    setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
+    if (turn && String(question || '').trim()) {
+      $('#past').append(turn.cloneNode(true));
+      turn.hidden = true;
+      setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
+    }
+    return earlier;
+  }
+
+  // A reload of this tab brings the conversation back; it is ours alone, and gone with the tab.
+  function keep() {
+    try {
+      sessionStorage.setItem(KEPT, finished().map((turn) => turn.outerHTML).join(''));
+    } catch { /* full or forbidden: then a reload starts anew */ }
+  }
+
+  function restore() {
+    const kept = sessionStorage.getItem(KEPT);
+    if (kept) $('#past').insertAdjacentHTML('beforeend', kept);
   }
 
   function clear() {
-    $('#past').querySelectorAll('.byline-turn').forEach((turn) => turn.remove());
+    document.querySelectorAll('#past .byline-turn').forEach((turn) => turn.remove());
+    sessionStorage.removeItem(KEPT);
     close();
     $('#question textarea').focus();
   }
@@ -128,5 +158,8 @@
   name('#conflicts', 'region', 'Disagreements between sources');
   $('#question textarea').setAttribute('aria-label', 'Your question');
 
-  window.byline = {archive, clear, stop};
+  window.byline = {archive, clear, said, stop};
+  try { restore(); } catch { /* forbidden */ }
+  new MutationObserver(() => { if (!$('#current [data-state=streaming]')) keep(); })
+    .observe($('#current'), {childList: true, subtree: true, attributes: true});
 }

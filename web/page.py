@@ -1,9 +1,9 @@
 """The chat page: hooks and wiring of the Gradio components.
 
-The server keeps nothing about a conversation. What was said comes from the browser with each
-question and is checked like any other input; a session state would also hold a connection open
-for every tab, of which a browser has six. All markup comes from ``rag.render_html``,
-``rag.render_turn`` and ``web.shelf``, which escape every foreign string.
+The server keeps nothing about a conversation: the browser does, also over a reload. What was said
+comes with each question and is checked like any other input; a session state would also hold a
+connection open for every tab, of which a browser has six. All markup comes from
+``rag.render_html``, ``rag.render_turn`` and ``web.shelf``, which escape every foreign string.
 """
 
 from collections.abc import AsyncIterator
@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
-from rag.render import marked_text
 from rag.render_html import conflicts_html, found_html, sources_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
-from web.asking import MAX_QUESTION_CHARS, MAX_TURN_CHARS, MAX_TURNS, Ask, Asker
+from web.asking import MAX_QUESTION_CHARS, Ask, Asker
 from web.faults import fault_of
 from web.shelf import hero_html, library_html, masthead_html, report_html
 from web.uploading import keep_uploads
@@ -31,11 +30,13 @@ STYLE = HERE / "style.css"
 SCRIPT = HERE / "page.js"
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
-# Later turns say what a question leans on; older ones only make it slower to condense.
-N_TURNS_KEPT = 12
 NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
-ARCHIVE_TURN = "(...given) => { window.byline.archive(given[0]); return given; }"
+# The browser puts the conversation so far where the history is expected.
+ARCHIVE_TURN = "(asked, _, ...limits) => [asked, window.byline.archive(asked), ...limits]"
+KNOW_CONVERSATION = (
+    "(...given) => [...given.slice(0, -2), window.byline?.said() ?? [], given.at(-1)]"
+)
 # Gradio hands the element and a trigger to this code; the server is told once it was confirmed.
 CONFIRM_REMOVAL = """
 element.addEventListener('click', (event) => {
@@ -163,7 +164,7 @@ def _library_tab() -> dict[str, Any]:
 
 
 def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
-    shown = [chat[k] for k in ("question", "current", "sources", "conflicts", "history")]
+    shown = [chat[k] for k in ("question", "current", "sources", "conflicts")]
     asking = gr.on(
         [chat["ask"].click, chat["question"].submit],
         partial(answer_question, asker),
@@ -177,7 +178,7 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )
     chat["clear"].click(
-        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), "", []),
+        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), ""),
         None,
         shown,
         js="() => window.byline.clear()",
@@ -192,6 +193,7 @@ def _wire_library(
 ) -> None:
     fresh = [shelf["library"], masthead, chat["outlets"], chat["current"]]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    knowing: dict[str, Any] = {"js": KNOW_CONVERSATION, **quiet}
 
     def refresh(history: object, search: object) -> Update:
         """What shows the state of the archive; the greeting only while nothing was asked."""
@@ -215,7 +217,7 @@ def _wire_library(
         yield None, gr.skip(), *refresh(history, search)
 
     asked = [chat["history"], shelf["search"]]
-    page.load(refresh, asked, fresh, **quiet)
+    page.load(refresh, asked, fresh, **knowing)
     shelf["search"].change(
         lambda search: library_html(desk.listing(), search),
         shelf["search"],
@@ -223,9 +225,9 @@ def _wire_library(
         trigger_mode="always_last",
         **quiet,
     )
-    shelf["library"].click(remove, asked, [shelf["report"], *fresh], **quiet)
+    shelf["library"].click(remove, asked, [shelf["report"], *fresh], **knowing)
     shelf["upload"].upload(
-        take, [shelf["upload"], *asked], [shelf["upload"], shelf["report"], *fresh], **quiet
+        take, [shelf["upload"], *asked], [shelf["upload"], shelf["report"], *fresh], **knowing
     )
 
 
@@ -235,21 +237,21 @@ def _wire_library(
 async def answer_question(
     asker: Asker, question: object, history: object, *filters: object
 ) -> AsyncIterator[Update]:
-    """One turn: question box, current turn, sources, conflicts and history, as they change."""
+    """One turn: question box, current turn, sources and conflicts, as they change."""
     if not str(question or "").strip():
-        yield tuple(gr.skip() for _ in range(5))
+        yield tuple(gr.skip() for _ in range(4))
         return
     draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
     try:
         ask = _ask_of(question, history, *filters)
-        yield "", draft_html(draft), found_html((), {}), "", gr.skip()
+        yield "", draft_html(draft), found_html((), {}), ""
         async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
             async for event in events:
-                yield _shown(event, draft, ask)
+                yield _shown(event, draft)
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
-        yield gr.skip(), failed, gr.skip(), gr.skip(), gr.skip()
+        yield gr.skip(), failed, gr.skip(), gr.skip()
 
 
 def _ask_of(
@@ -259,7 +261,7 @@ def _ask_of(
     return Ask.model_validate({"question": question, "history": history or [], "filters": limits})
 
 
-def _shown(event: Event, draft: Draft, ask: Ask) -> Update:
+def _shown(event: Event, draft: Draft) -> Update:
     sources: Any = gr.skip()
     match event:
         case StatusEvent():
@@ -272,16 +274,9 @@ def _shown(event: Event, draft: Draft, ask: Ask) -> Update:
             draft.sentences.append(event.sentence)
             draft.articles |= event.articles
         case AnswerEvent():
-            return _finished(event.answer, ask)
-    return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
+            return _finished(event.answer)
+    return gr.skip(), draft_html(draft), sources, gr.skip()
 
 
-def _finished(answer: Answer, ask: Ask) -> Update:
-    said = marked_text(answer.sentences) if answer.sentences else answer.reason or ""
-    history = [
-        *({"role": t.role, "content": t.content} for t in ask.history),
-        {"role": "user", "content": ask.question},
-        {"role": "assistant", "content": said[:MAX_TURN_CHARS]},
-    ]
-    kept = history[-min(N_TURNS_KEPT, MAX_TURNS) :]
-    return gr.skip(), answer_html(answer), sources_html(answer), conflicts_html(answer), kept
+def _finished(answer: Answer) -> Update:
+    return gr.skip(), answer_html(answer), sources_html(answer), conflicts_html(answer)

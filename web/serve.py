@@ -6,18 +6,25 @@ import shutil
 import signal
 import socket
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
+
+import uvicorn
 
 from rag.errors import BylineError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from web.asking import Asker
     from web.desk import Desk
 
-# An answer under way may end by itself for this long; then its connection is cut.
+# An answer under way may end by itself for this long; then its reader is told that it will not.
+PATIENCE_S = 2.0
+# Whoever still holds a connection after this is cut off.
 GRACE_S = 5
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
 MAX_UPLOADS = 10
@@ -26,7 +33,7 @@ MAX_UPLOADS = 10
 def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     """The whole web application over one open archive.
 
-    ``hosts``: the only host names that are served; None serves any.
+    ``hosts``: the only host names that are served; None serves any, each client at a pace.
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -40,6 +47,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
     from web.headers import SecurityHeaders
+    from web.pace import Pace
     from web.page import SCRIPT, STYLE, build_page, theme
 
     @asynccontextmanager
@@ -50,9 +58,11 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
+    if hosts is None:
+        app.add_middleware(Pace)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
-    asker = Asker(desk)
+    asker = app.state.asker = Asker(desk)
     app.include_router(routes(desk, asker))
     gr.mount_gradio_app(
         app,
@@ -77,8 +87,6 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
     Raises:
         BylineError: the port is taken, or the address is open to others and that was not said.
     """
-    import uvicorn
-
     from rag.home import Home
     from web.headers import LOOPBACK_NAMES
 
@@ -97,9 +105,24 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
         Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
         _end_quietly()
-        uvicorn.Server(config).run(sockets=[listening])
+        _Server(config, app.state.asker).run(sockets=[listening])
     finally:
         listening.close()
+
+
+class _Server(uvicorn.Server):
+    """A server that does not wait longer for an answer than its reader should."""
+
+    def __init__(self, config: uvicorn.Config, asker: "Asker") -> None:
+        super().__init__(config)
+        self._asker = asker
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """On a signal: let answers end for a moment, then end them."""
+        patience = threading.Timer(PATIENCE_S, self._asker.stop)
+        patience.daemon = True
+        patience.start()
+        super().handle_exit(sig, frame)
 
 
 def _end_quietly() -> None:

@@ -128,11 +128,11 @@ class Catalog(Database):
         """The article with this id, URL or path; of several with one URL, the latest."""
         if not is_storable(ref):
             return None
-        paths = json.dumps([ref, str(Path(ref).absolute())])
         for where, value in (
             ("article_id = ?", ref),
             ("url = ?", ref),
-            ("path IN (SELECT value FROM json_each(?))", paths),
+            ("path = ?", ref),
+            ("path = ?", str(Path(ref).absolute())),
         ):
             if rows := self.rows(f"{_SELECT} WHERE {where} ORDER BY ordinal DESC LIMIT 1", value):
                 return _article(rows[0])

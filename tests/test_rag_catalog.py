@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from rag.catalog import Catalog
@@ -84,6 +84,7 @@ def catalog(tmp_path: Path) -> Iterator[Catalog]:
 
 @quick
 @given(article=articles)
+@example(article=Article(article_id="a", revision=1, title=None, text="", outlet=None, path="\0"))
 def test_an_article_comes_back_exactly(catalog: Catalog, article: Article) -> None:
     put(catalog, article)
 

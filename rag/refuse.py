@@ -11,8 +11,8 @@ from rag.text import stem
 
 # A logistic over clipped signals. Every weight but that of "long", which says nothing of the
 # archive, has the sign that makes it monotone: more support never lowers the confidence.
-# The first three started from a fit with non-negative weights (2,000 questions: dev news whole, with
-# the answer removed, and in archives of 2 to 16 articles; encyclopedia snippets; long questions
+# The first three started from a fit with non-negative weights (2,000 questions: dev news, with
+# and without the answer, and in archives of 2 to 16 articles; encyclopedia snippets; long questions
 # over several articles); they, the threshold and the rest were then set by hand on the same
 # questions and on sixty about two articles. "python -m benchmarks.answers DATA" shows the outcome.
 _WEIGHTS = {

@@ -364,7 +364,10 @@ def _as_sure(claimed: Status, given: Status) -> bool:
 
 def _status_finding(pair: Pair, claimed: Status, given: Status) -> Iterator[Finding]:
     ranks = (claimed.rank, given.rank)
-    named = f"the source says {_words(given)}, not {_words(claimed)}"
+    said, ours = _words(given), _words(claimed)
+    named = f"the source says {said}, not {ours}"
+    if "not" in (said + " " + ours).split():  # "not approved, not approved" says nothing
+        named = f"the source says “{said}”, this sentence “{ours}”"
     if claimed.rank == given.rank:
         hard = claimed.rank == 3 and claimed.certainty == "stated"
         yield Finding(gravity="hard" if hard else "firm", kind="certainty", reason=named)

@@ -247,16 +247,30 @@ def _position(claim: Claim) -> Position:
     )
 
 
+_TOPIC_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")
+_SCALES = frozenset("hundred thousand million billion trillion".split())
+_MAX_TOPIC_GAPS = 4  # five words say what it is about
+
+
 def _topic(pair: Pair) -> str:
     """The words of the better ranked line that both share, in its order."""
     one = min(pair.one, pair.other, key=lambda c: c.line.rank)
     other = pair.other if one is pair.one else pair.one
-    words = [
-        w
-        for w in re.findall(r"[^\W\d_][\w'\u2019-]*", one.line.text)
-        if folded_terms(w) and folded_terms(w) <= other.line.terms
-    ]
-    return " ".join(dict.fromkeys(words[:6])) or one.slot
+    said: list[str] = []
+    end = -2
+    for match in _TOPIC_WORD.finditer(one.line.text):
+        shared = folded_terms(match.group())
+        if not shared or not shared <= other.line.terms or match.group().lower() in _SCALES:
+            continue
+        word = re.sub(r"['\u2019]s$", "", match.group())
+        if word in " ".join(said).split(" ") or " ".join(said).count(" ") >= _MAX_TOPIC_GAPS:
+            continue
+        if match.start() == end + 1:
+            said[-1] += f" {word}"  # "H200 chips": side by side in the text
+        else:
+            said.append(word)
+        end = match.end()
+    return ", ".join(said) or one.slot
 
 
 def _notes(

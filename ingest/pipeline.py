@@ -3,6 +3,8 @@
 import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,13 +94,14 @@ def ingest(
     """
     started = time.monotonic()
     loader = Loader(max_mb=max_mb)
-    run = _Run(index, embedder, progress, loader.count(sources) if progress else None)
-    try:
+    total = loader.count(sources) if progress else None
+    # One batch is written while the next is read and embedded: writing has a single thread.
+    with closing(loader), ThreadPoolExecutor(1, thread_name_prefix="store") as writer:
+        run = _Run(index, embedder, progress, total, writer)
         for found in loader.load(sources):
             run.take(found)
         run.store()
-    finally:
-        loader.close()
+        run.settle()
     seconds = time.monotonic() - started
     return Report(items=tuple(run.items), n_passages=run.n_passages, seconds=seconds)
 
@@ -111,12 +114,16 @@ class _Run:
     embedder: Embedder
     progress: Callable[[Progress], None] | None
     total: int | None
+    writer: Executor
     items: list[Item] = field(default_factory=list)
     n_passages: int = 0
     waiting: dict[str, tuple[Article, tuple[Passage, ...]]] = field(default_factory=dict)
     n_waiting: int = 0  # passages
+    writing: "Future[None] | None" = None
+    written: frozenset[str] = frozenset()  # the articles that are being written now
 
     def take(self, found: Loaded | Skipped) -> None:
+        """Put one article into the batch, or note why not."""
         if isinstance(found, Skipped):
             self._note(Item(source=found.source, outcome="skipped", reason=found.reason))
             return
@@ -127,6 +134,8 @@ class _Run:
             return
         if article.article_id in self.waiting:
             self.store()
+        if article.article_id in self.written:
+            self.settle()
         self._weigh(found.source, article, self.index.catalog.article(article.article_id))
         if len(self.waiting) >= _BATCH_ARTICLES or self.n_waiting >= _BATCH_PASSAGES:
             self.store()
@@ -145,16 +154,24 @@ class _Run:
         self._note(_item(source, "updated" if held else "added", article, None))
 
     def store(self) -> None:
-        """Embed the waiting passages together, sorted by length there, and store them."""
+        """Embed the waiting passages together, sorted by length there, and have them written."""
         if not self.waiting:
             return
         batch = list(self.waiting.values())
         texts = [text for article, passages in batch for text in embedded_texts(article, passages)]
         vectors = self.embedder.encode(texts)
-        self.index.add(list(_with_vectors(batch, vectors)))
+        self.settle()
+        self.written = frozenset(self.waiting)
+        self.writing = self.writer.submit(self.index.add, list(_with_vectors(batch, vectors)))
         self.n_passages += len(texts)
         self.waiting, self.n_waiting = {}, 0
         self._tell(self.items[-1].source)
+
+    def settle(self) -> None:
+        """Wait until the batch before is written; raises what went wrong with it."""
+        if self.writing is not None:
+            self.writing.result()
+        self.writing, self.written = None, frozenset()
 
     def _note(self, item: Item) -> None:
         self.items.append(item)

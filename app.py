@@ -1,5 +1,6 @@
 """The command line of Byline: each command parses, calls one function and prints."""
 
+import io
 import json
 import sys
 from collections import Counter
@@ -129,7 +130,7 @@ def sources(home: HomeOption = None, as_json: JsonOption = False) -> None:
         return
     for article in articles:
         day = (article["published_at"] or article["updated_at"] or "undated")[:10]
-        typer.echo(f"{article['article_id']}  {day:10}  {_title(article)}")
+        typer.echo(_one_line(f"{article['article_id']}  {day:10}  {_title(article)}"))
     _note(f"{len(articles)} articles")
 
 
@@ -166,6 +167,9 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 def main() -> None:
     """Run the command line; the one place where errors become exit codes."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a locale without a check mark gets "?"
+            stream.reconfigure(errors="replace")
     try:
         cli()
     except BylineError as error:
@@ -213,7 +217,12 @@ def _say_served(url: str | None) -> None:
 
 def _note(message: str) -> None:
     """Progress and logs go to standard error, so that standard output stays the result."""
-    typer.echo(message, err=True)
+    typer.echo(_one_line(message), err=True)
+
+
+def _one_line(text: str) -> str:
+    """Titles and file names are foreign: without line breaks, and nothing a terminal obeys."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def _quiet(_: str) -> None:
@@ -221,7 +230,8 @@ def _quiet(_: str) -> None:
 
 
 def _print_json(body: object) -> None:
-    typer.echo(json.dumps(body, ensure_ascii=False, indent=1))
+    # In bytes: JSON is UTF-8 whatever the locale.
+    typer.echo(json.dumps(body, ensure_ascii=False, indent=1).encode())
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def authors_of(given: Iterable[str], raw: str) -> tuple[str, ...]:
     names = [name for value in given for name in _people(value)]
     if not names:
         for line in _first_lines(raw)[:8]:
-            match = _BY.match(line) if len(line) <= 200 else None
+            match = _BY.match(line.strip("*_ ")) if len(line) <= 200 else None
             if match:
                 names = _people(match[1])
                 break

@@ -143,6 +143,22 @@ def test_ask_in_words(home: Path) -> None:
     assert "[1]" in done.stdout and "Harbour Ledger" in done.stdout
 
 
+def test_foreign_text_cannot_steer_a_terminal_or_a_locale(tmp_path: Path) -> None:
+    home, evil = tmp_path / "h", tmp_path / "\x1b[31mred\nline.txt"
+    evil.write_text("The mill in Orrin closed on Monday \u2013 for good, its owner said.\n")
+    narrow = {"PYTHONIOENCODING": "latin-1"}
+
+    added = byline("ingest", evil, tmp_path / "\x1b[2Jgone.txt", "--home", home)
+    listed = byline("sources", "--home", home)
+    asked = byline("ask", "When did the Orrin mill close?", "--home", home, env=narrow)
+    words = ("ask", "When did the Orrin mill close?", "--home", home, "--json")
+
+    assert added.returncode == 1 and "\x1b" not in added.stderr + listed.stdout + asked.stdout
+    assert len(listed.stdout.splitlines()) == 1
+    assert asked.returncode == 0 and "Monday ? for" in asked.stdout
+    assert "\u2013 for" in output(byline(*words, env=narrow))["answer"]
+
+
 def test_silence_has_a_reason_and_no_sources(home: Path) -> None:
     body = output(byline("ask", "Who won the 2022 World Cup final?", "--home", home, "--json"))
 

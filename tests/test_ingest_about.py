@@ -44,6 +44,7 @@ def test_a_title_that_is_given_or_marked_wins() -> None:
         (["Jane Doe", "https://x.example/jane"], "", ("Jane Doe",)),
         (["Courier Staff"], "", ()),
         ([], "By Jane Doe", ("Jane Doe",)),
+        ([], "**By Jane Doe**", ("Jane Doe",)),
         ([], "By Jane van Doe and Tom O’Roe | Jan 5, 2026", ("Jane van Doe", "Tom O’Roe")),
         ([], "By Jane Doe, Harbour Courier", ("Jane Doe",)),
         ([], "By the end of May the ferry will stop", ()),

@@ -104,13 +104,16 @@ def serve(
     """Serve the chat page and the JSON API until interrupted."""
     from web.desk import Desk
     from web.serve import serve as serve_desk
-    from web.serve import url_of
 
     with Desk.open(_settings(home), create=True) as desk:
         desk.warm_up()
-        if as_json:
-            _print_json({"schema": 1, "url": url_of(host, port), "home": str(desk.home)})
-        serve_desk(desk, host, port, allow_remote=allow_remote)
+
+        def ready(url: str) -> None:
+            if as_json:
+                _print_json({"schema": 1, "url": url, "home": str(desk.home)})
+                sys.stdout.flush()  # a program that waits for it reads from a pipe
+
+        serve_desk(desk, host, port, allow_remote=allow_remote, ready=ready)
 
 
 @cli.command()
@@ -167,7 +170,7 @@ def main() -> None:
         cli()
     except BylineError as error:
         if "--json" in sys.argv:
-            _print_json({"error": {"message": error.message, "hint": error.hint}})
+            _print_json({"error": {"message": error.message, "hint": error.hint, "request_id": ""}})
         _note(f"byline: {error}")
         sys.exit(FAILED)
     except KeyboardInterrupt:

@@ -15,7 +15,7 @@ open, and never wait for a batch going in. ``benchmarks/filters.py`` has the fig
 import shutil
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
@@ -88,6 +88,25 @@ class Index:
             index.close()
             raise
         return index
+
+    @staticmethod
+    def check(home: Path, *, settings_id: str, embedder: str) -> None:
+        """Compare the settings with those of the index, if there is one, before a model is loaded.
+
+        Raises:
+            IndexMismatch: it was made with another embedder or other settings.
+            IndexUnavailable: it is there but damaged or locked.
+        """
+        if not (home / "catalog.db").is_file():
+            return
+        catalog = Catalog(home / "catalog.db")
+        try:
+            found = catalog.meta()
+        finally:
+            catalog.close()
+        if found and found.get("settings_id") != settings_id:
+            asked = {"embedder": embedder, "settings_id": settings_id, "format": CATALOG_FORMAT}
+            raise _mismatch(home, found, asked)
 
     @staticmethod
     def erase(home: Path) -> None:
@@ -258,15 +277,7 @@ class Index:
         if not found:
             raise IndexMissing(f"no index at {self.home}", "make one with: byline ingest PATH")
         if found != meta:
-            made, asked = (
-                f"{m.get('embedder')} (settings {m.get('settings_id')}, format {m.get('format')})"
-                for m in (found, meta)
-            )
-            raise IndexMismatch(
-                f"the index at {self.home} was made with {made}; now it is {asked}",
-                "make it anew with: byline ingest --rebuild PATH...,"
-                " or go back to the settings it was made with",
-            )
+            raise _mismatch(self.home, found, meta)
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
@@ -317,6 +328,18 @@ class Index:
         last = self.catalog.last_ordinal()
         if last and not self._vectors.cover(last):
             self._vectors.rebuild(self.catalog.vector_runs())
+
+
+def _mismatch(home: Path, found: Mapping[str, object], meta: Mapping[str, object]) -> IndexMismatch:
+    made, asked = (
+        f"{m.get('embedder')} (settings {m.get('settings_id')}, format {m.get('format')})"
+        for m in (found, meta)
+    )
+    return IndexMismatch(
+        f"the index at {home} was made with {made}; now it is {asked}",
+        "make it anew with: byline ingest --rebuild PATH...,"
+        " or go back to the settings it was made with",
+    )
 
 
 def _labels(article: Article) -> tuple[str | None, ...]:

@@ -41,6 +41,8 @@ MAX_QUESTION_CHARS = 4_000
 _MAX_OTHER_SIDES = 3
 SILENT = "The model found nothing in these articles that answers this."
 NOTHING_FOUND = "The articles found do not answer this."
+NOTHING_PASSES = "No article passes the filters."
+NOTHING_HELD = "The archive holds no articles yet."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +156,7 @@ class _Run:
     def write(self, history: Sequence[Turn]) -> Iterator[Event]:
         """Write with the model, or choose sentences when there is none or it failed."""
         if not self._passages():
-            self.reason = NOTHING_FOUND
+            self.reason = NOTHING_PASSES if self.question.filters else NOTHING_HELD
         elif self.pipeline.model is None:
             yield from self._quote()
         else:

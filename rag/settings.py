@@ -94,8 +94,8 @@ def load_settings(**given: object) -> Settings:
 
 def _refuse_unknown() -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
-    names = {n for n in os.environ if n.startswith(PREFIX)} | set(_dotenv_names())
-    for name in sorted(names - known):
+    names = {n for n in os.environ if n.upper().startswith(PREFIX)} | set(_dotenv_names())
+    for name in sorted(n for n in names if n.upper() not in known):
         raise SettingsError(
             f"{name} is not a setting of Byline", f"the settings are: {', '.join(sorted(known))}"
         )
@@ -107,4 +107,4 @@ def _dotenv_names() -> list[str]:
         return []
     lines = (line.strip() for line in path.read_text("utf-8", "replace").splitlines())
     names = (line.split("=")[0].removeprefix("export ").strip() for line in lines if "=" in line)
-    return [n for n in names if n.startswith(PREFIX)]
+    return [n for n in names if n.upper().startswith(PREFIX)]

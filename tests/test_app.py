@@ -204,6 +204,8 @@ def test_busy_port_is_one_sentence(server: tuple[str, object], tmp_path: Path) -
     done = byline("serve", "--port", port, "--home", tmp_path / "other")
 
     assert done.returncode == 2 and port in done.stderr and "Traceback" not in done.stderr
+    told = output(byline("serve", "--port", port, "--home", tmp_path / "other", "--json"), 2)
+    assert port in told["error"]["message"] and told["error"].keys() >= {"hint", "request_id"}
 
 
 def test_terminated_server_leaves_cleanly(home: Path, server: tuple[str, Any]) -> None:

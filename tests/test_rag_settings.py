@@ -69,3 +69,11 @@ def test_every_setting_is_in_the_example() -> None:
     }
 
     assert [name for name in sorted(names) if f"#{name}=" not in example] == []
+
+
+def test_a_misspelt_setting_is_refused_in_small_letters_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("byline_hoem", "x")
+    with pytest.raises(SettingsError, match="byline_hoem"):
+        load_settings()

@@ -218,7 +218,12 @@ def test_a_failure_in_a_stream_is_its_last_event(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/v1/articles/none", 404), ("GET", "/v1/ask", 405), ("GET", "/nowhere", 404)],
+    [
+        ("GET", "/v1/articles/none", 404),
+        ("GET", "/v1/ask", 405),
+        ("GET", "/v1/no", 404),
+        ("GET", "/nowhere", 404),
+    ],
 )
 def test_what_is_not_there_is_said_in_the_contract_s_shape(
     client: TestClient, method: str, path: str, status: int

@@ -50,6 +50,13 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     router = APIRouter()
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
+
+    @router.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    def unknown(path: str) -> Response:
+        # Before the page, which takes every address that is left and answers in its own shape.
+        known = path in ("ask", "articles", "ingest")
+        raise Refused(405 if known else 404, f"/v1/{path[:200]} does not answer to this method")
+
     return router
 
 

@@ -5,9 +5,10 @@ server over HTTP, with the token that the server left in the home. Both ways giv
 """
 
 import json
+import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ArticleMissing, BylineError, HomeBusy
@@ -26,6 +27,7 @@ OnStatus = Callable[[str], None]
 OnProgress = Callable[[int, int | None, str], None]
 # An answer may wait for a slow model; a server that says nothing for this long is gone.
 _TIMEOUT_S = 300.0
+_ID = re.compile("[0-9a-f]{16}")
 
 
 class Archive(Protocol):
@@ -56,19 +58,27 @@ def open_archive(
         HomeBusy: it is to be rebuilt while it is served.
         BylineError: as ``Desk.open``.
     """
-    server = Home(settings.home).server() if settings.home.is_dir() else None
-    if server is not None:
-        if rebuild:
-            raise HomeBusy(
-                f"{settings.home} is served at {server.url} (process {server.pid})",
-                "stop the server, then rebuild",
-            )
-        yield Served(server)
-        return
-    from web.desk import Desk
+    home = Home(settings.home)
+    server = home.server() if settings.home.is_dir() else None
+    if server is None:
+        from web.desk import Desk
 
-    with Desk.open(settings, create=create, rebuild=rebuild) as desk:
-        yield Opened(desk)
+        try:
+            desk = Desk.open(settings, create=create, rebuild=rebuild)
+        except HomeBusy:
+            server = home.server()  # a server that was still on its way up when we looked
+            if server is None:
+                raise
+        else:
+            with desk:
+                yield Opened(desk)
+            return
+    if rebuild:
+        raise HomeBusy(
+            f"{settings.home} is served at {server.url} (process {server.pid})",
+            "stop the server, then rebuild",
+        )
+    yield Served(server)
 
 
 class Opened:
@@ -120,7 +130,7 @@ class Served:
 
     def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
         """As ``Archive.ask``."""
-        body = {"question": asked, "filters": filters_json(filters)}
+        body = {"question": _storable(asked), "filters": filters_json(filters)}
         for event, data in self._stream("/v1/ask", body):
             if event == "status":
                 on_status(str(data.get("message", "")))
@@ -145,19 +155,29 @@ class Served:
         raise BylineError(f"the server at {self._server.url} sent no report", "try again")
 
     def remove(self, ref: str) -> Json:
-        """As ``Archive.remove``."""
+        """As ``Archive.remove``; a path is one of this process, wherever the server runs."""
+        ref = _storable(ref)
+        name = ref if "://" in ref or _ID.fullmatch(ref) else _absolute(ref)
         with self._client() as client:
-            article: Json = _checked(client.delete("/v1/articles", params={"ref": ref}))
+            article: Json = _checked(client.delete("/v1/articles", params={"ref": name}))
         return article
 
-    def _client(self) -> "httpx.Client":
+    @contextmanager
+    def _client(self) -> "Iterator[httpx.Client]":
         import httpx
 
         headers = {"Authorization": f"Bearer {self._server.token}"}
-        # The server is on this machine: a proxy from the environment must not see the token.
-        return httpx.Client(
-            base_url=self._server.url, headers=headers, timeout=_TIMEOUT_S, trust_env=False
-        )
+        try:
+            # The server is on this machine: a proxy from the environment must not see the token.
+            with httpx.Client(
+                base_url=self._server.url, headers=headers, timeout=_TIMEOUT_S, trust_env=False
+            ) as client:
+                yield client
+        except httpx.HTTPError as error:
+            raise BylineError(
+                f"the server at {self._server.url} does not answer: {error}",
+                f"try again, or stop it with: kill {self._server.pid}",
+            ) from error
 
     def _stream(self, path: str, body: Json) -> Iterator[tuple[str, Json]]:
         with self._client() as client:
@@ -188,11 +208,23 @@ def filters_json(filters: Filters) -> Json:
 
 
 def _absolute(source: str) -> str:
-    return source if "://" in source else str(Path(source).absolute())
+    if "://" in source:
+        return source
+    return _storable(os.path.abspath(source))  # noqa: PTH100  # as ingestion names it: no ".."
+
+
+def _storable(text: str) -> str:
+    """Text that JSON can carry: bytes of the command line that are not UTF-8 are replaced."""
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def _checked(response: "httpx.Response") -> Any:
-    body = response.json()
+    try:
+        body = response.json()
+    except ValueError:
+        raise BylineError(
+            f"the server at {response.url} answers with something else than JSON", "try again"
+        ) from None
     if response.status_code >= 400:
         raise _error(body, missing=response.status_code == 404)
     return body

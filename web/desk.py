@@ -17,6 +17,7 @@ from rag.pipeline import Pipeline
 from rag.retrieve import Retrieved, retrieve
 from rag.schema import Article, Event, Filters, Mode, Question, Turn
 from rag.settings import Settings
+from rag.text import is_storable
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress, Report
@@ -62,6 +63,8 @@ class Desk:
         path = settings.home
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
+        if not rebuild:
+            Index.check(path, settings_id=settings.settings_id, embedder=settings.embedder)
         embedder = load_embedder(settings.embedder, settings.cache)
         with ExitStack() as held:
             held.enter_context(Home(path).acquire(wait_s=_WAIT_S))
@@ -123,10 +126,18 @@ class Desk:
         Raises:
             ArticleMissing: there is none.
         """
-        found = self._index.catalog.find(ref)
+        found = self._index.catalog.find(ref) or self._by_address(ref)
         if found is None:
             raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
         return found
+
+    def _by_address(self, ref: str) -> Article | None:
+        """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
+        from ingest.about import canonical_url
+        from ingest.pipeline import article_id
+
+        url = canonical_url(ref) if is_storable(ref) else None
+        return self._index.catalog.article(article_id(url, "", None)) if url else None
 
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the archive, by name."""

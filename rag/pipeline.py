@@ -329,7 +329,7 @@ def _contested(
     Figures that differ only in scope do not contradict each other, and an update does not
     contest what is newer, so neither counts.
     """
-    if verdict.label not in ("supported", "partial"):
+    if verdict.label not in ("supported", "partial", "contested"):
         return verdict
     for conflict in conflicts:
         if conflict.kind == "scope" or conflict.note.startswith("update"):
@@ -339,7 +339,8 @@ def _contested(
         if ours and others:
             rival = others[0]
             reason = f"{rival.outlet or 'another article'} says otherwise: “{rival.statement}”"
-            return replace(verdict, label="contested", reasons=(*verdict.reasons, reason))
+            kept = () if verdict.label == "contested" else verdict.reasons
+            return replace(verdict, label="contested", reasons=(*kept, reason))
     return verdict
 
 

@@ -3,6 +3,7 @@
 import io
 import json
 import sys
+import traceback
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -173,13 +174,21 @@ def main() -> None:
     try:
         cli()
     except BylineError as error:
-        if "--json" in sys.argv:
-            _print_json({"error": {"message": error.message, "hint": error.hint, "request_id": ""}})
-        _note(f"byline: {error}")
-        sys.exit(FAILED)
+        _fail(error)
     except KeyboardInterrupt:
         _note("byline: stopped; what was finished is kept")
         sys.exit(INTERRUPTED)
+    except Exception as error:  # noqa: BLE001  # the edge: Python's own exit code would say "skipped"
+        traceback.print_exc()
+        fault = f"a fault of Byline itself: {type(error).__name__}: {error}"
+        _fail(BylineError(fault, "please report it with the lines above"))
+
+
+def _fail(error: BylineError) -> None:
+    if "--json" in sys.argv:
+        _print_json({"error": {"message": error.message, "hint": error.hint, "request_id": ""}})
+    _note(f"byline: {error}")
+    sys.exit(FAILED)
 
 
 def _settings(home: Path | None) -> "Settings":

@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+import app
+
 ROOT = Path(__file__).parents[1]
 QUESTION = "Did China approve the sale of H200 chips?"
 
@@ -24,7 +26,8 @@ def byline(
     return subprocess.run(
         [sys.executable, str(ROOT / "app.py"), *map(str, words)],
         capture_output=True,
-        text=True,
+        encoding="utf-8",
+        errors="replace",
         check=False,
         timeout=100,
         env={**clean_environment(), **(env or {})},
@@ -157,6 +160,22 @@ def test_foreign_text_cannot_steer_a_terminal_or_a_locale(tmp_path: Path) -> Non
     assert len(listed.stdout.splitlines()) == 1
     assert asked.returncode == 0 and "Monday ? for" in asked.stdout
     assert "\u2013 for" in output(byline(*words, env=narrow))["answer"]
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_skipped_file(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    def broken(_: object) -> None:
+        raise RuntimeError("no such luck")
+
+    monkeypatch.setattr(app, "_settings", broken)
+    monkeypatch.setattr(sys, "argv", ["byline", "sources", "--json"])
+
+    with pytest.raises(SystemExit) as left:
+        app.main()
+
+    told = json.loads(capfdbinary.readouterr().out)
+    assert left.value.code == 2 and "no such luck" in told["error"]["message"]
 
 
 def test_silence_has_a_reason_and_no_sources(home: Path) -> None:

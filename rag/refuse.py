@@ -151,13 +151,11 @@ def _reason(asked: Asked, seen: frozenset[str]) -> str:
 
 
 def _listed(asked: Asked, terms: Sequence[str], joint: str = "or") -> str:
-    """The words as asked, those that stand together kept together: "Elon Musk or chips"."""
+    """The words as asked, those that stand together kept together: "Elon Musk or H200"."""
     words: list[str] = []
     for word in (asked.wording[t] for t in terms):
-        together = f"{words[-1]} {word}" if words else ""
-        if together and together in asked.text:
-            words[-1] = together
-        else:
-            words.append(word)
+        joined = (f"{words[-1]}{glue}{word}" for glue in (" ", "", "-")) if words else ()
+        together = next((j for j in joined if j in asked.text), None)
+        words[-1:] = [together] if together else [*words[-1:], word]
     words = words[:3]
     return f" {joint} ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)

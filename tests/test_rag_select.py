@@ -115,6 +115,16 @@ def test_the_reason_names_what_is_missing(ask: Ask) -> None:
     assert "none gives the figure" in str(ask("How many employees does Nvidia have?").reason)
 
 
+def test_the_reason_writes_names_as_the_question_does() -> None:
+    for question, named in (
+        ("Did Zorn sell the H200 to Brazil?", "Zorn"),
+        ("Is the Q77 any good?", "Q77"),
+        ("Is the Zorn-19 any good?", "Zorn-19"),
+    ):
+        reason = judge(read_question(question), (), np.zeros((0, len(FEATURES))), ())[1]
+        assert named in str(reason), reason
+
+
 def story(*paragraphs: str, article_id: str = "a") -> tuple[Article, ScoredPassage]:
     text = "\n".join(paragraphs)
     article = Article(article_id=article_id, revision=1, title=None, text=text, outlet=None)

@@ -329,7 +329,7 @@ def _contested(
     Figures that differ only in scope do not contradict each other, and an update does not
     contest what is newer, so neither counts.
     """
-    if verdict.label not in ("supported", "partial", "contested"):
+    if verdict.label not in ("supported", "contested"):
         return verdict
     for conflict in conflicts:
         if conflict.kind == "scope" or conflict.note.startswith("update"):

@@ -45,7 +45,7 @@ _LAST_WORD = re.compile(
     r"(?:^|[\s(\[\"'\u201c\u2018\u2014-])([^\s(\[\"'\u201c\u2018\u2014]{1,12})$"
 )
 _NEXT = re.compile(r"[\s\"'\u201c\u2018(\[]*(\S+)")
-_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:['\u2019][^\W\d_]+)*|\d+\w+", re.UNICODE)
+_WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+(?:\d[^\W_]*|(?:['\u2019][^\W\d_]+)*)", re.UNICODE)
 
 STOP_WORDS = frozenset(
     """
@@ -142,7 +142,10 @@ def stem(word: str) -> str:
     """The Snowball (Porter 2) stem of a word, in lower case, without accents or possessive."""
     plain = unicodedata.normalize("NFKD", word.lower().replace("\u2019", "'"))
     plain = "".join(c for c in plain if not unicodedata.combining(c))
-    return str(_stemmer.stemWord(plain.removesuffix("'s")))
+    plain = plain.removesuffix("'s")
+    if plain[-1:] == "s" and plain[-2:-1].isdigit():
+        return plain[:-1]  # "H200s"
+    return str(_stemmer.stemWord(plain))
 
 
 def terms(text: str) -> tuple[str, ...]:

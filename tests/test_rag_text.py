@@ -54,6 +54,7 @@ def test_terms_drop_stop_words_and_endings() -> None:
     assert terms("The chips weren’t approved") == terms("chip approves")
     assert stem("Nvidia’s") == stem("nvidia")
     assert terms("3,800 chips") == ("3,800", "chip")
+    assert terms("H200s cost $50bn") == ("h200", "cost", "50", "bn")
 
 
 @pytest.mark.parametrize("unit", ["[", "*", " ", ". ", '."', "a.", "\n", "U.S. "])

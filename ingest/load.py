@@ -236,7 +236,11 @@ def _walk(folder: Path) -> Iterator[Path | Skipped]:
         for name in sorted(name for name in files if not name.startswith(".")):
             n_found += 1
             path = Path(root, name)
-            yield path if kind_of(path) else _unknown(path)
+            if path.is_symlink():
+                reason = "a link in a folder is not followed; name the file itself"
+                yield Skipped(source=printable(path), reason=reason)
+            else:
+                yield path if kind_of(path) else _unknown(path)
     for error in problems:
         name = printable(error.filename or folder)
         yield Skipped(source=name, reason=f"cannot be read: {error.strerror}")

@@ -67,7 +67,7 @@ def verify(
     cited = dict.fromkeys(e.article_id for e in evidence)
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     label, score, reasons = _judge(text, source, known, article.day if article else None)
-    if label in ("supported", "partial"):
+    if label == "supported":
         others = [p for p in rivals if p.article_id not in cited]
         against = _contested(text[:MAX_CHARACTERS], others)
         if against:

@@ -17,7 +17,7 @@ from rag.words import root
 MAX_CHARACTERS = 2_000  # of a claim that are looked at; a sentence of news has 60 to 600
 _MAX_PLACES = 50  # places of one word in a source that are looked at: keeps hostile text linear
 _FIGURE = re.compile(r",(?=\d{3}(?!\d))|(?<=\d)(?:bn|tn|m|mn|k|st|nd|rd|th|s)$")
-_MAX_WINDOW = 4  # sentences of evidence; FINDINGS: more does not help
+_MAX_WINDOW = 4  # sentences of evidence: more does not help
 _MAX_WORDS = 110
 
 
@@ -127,10 +127,8 @@ class Carried:
 
     near: float  # share of the claim's weight found in the few sentences that hold most of it
     anywhere: float  # share of the claim's weight found anywhere in the source
-    best: float  # share found in the best single sentence
     pairs: float  # share of the claim's word pairs that stand together in the source
-    triples: float
-    order: float  # longest common subsequence of words with the best sentence, as a share
+    triples: float  # share of its runs of three words likewise
     copied: float  # weight of the claim in copied runs, long runs counting more
     names: float  # share of the capitalised words and figures found anywhere in the source
     skips: float  # share of pairs of content words that also stand near each other in the source
@@ -143,14 +141,11 @@ def carried(claim: Sequence[Term], text: str) -> Carried:
     all_roots = frozenset().union(*roots)
     window = sorted(best_window(claim, roots, [len(s) for s in sentences]))
     near = [term for at in window for term in sentences[at]]
-    single = max(range(len(roots)), key=lambda at: coverage(claim, roots[at]), default=None)
     return Carried(
         near=coverage(claim, {t.root for t in near}),
         anywhere=coverage(claim, all_roots),
-        best=coverage(claim, roots[single]) if single is not None else 0.0,
         pairs=_grams(claim, sentences, 2),
         triples=_grams(claim, sentences, 3),
-        order=_order(claim, near),
         copied=_copied(claim, near),
         names=_names(claim, all_roots),
         skips=_skips(claim, sentences),
@@ -181,21 +176,6 @@ def _grams(claim: Sequence[Term], sentences: Sequence[Sequence[Term]], n: int) -
     held = {tuple(t.root for t in s[i : i + n]) for s in sentences for i in range(len(s) - n + 1)}
     grams = [tuple(t.root for t in claim[i : i + n]) for i in range(len(claim) - n + 1)]
     return sum(g in held for g in grams) / len(grams) if grams else 1.0
-
-
-def _order(claim: Sequence[Term], source: Sequence[Term]) -> float:
-    """Longest common subsequence over the claim's length (ROUGE-L recall, Lin 2004)."""
-    if not claim:
-        return 1.0
-    claim, source = claim[:120], source[:240]
-    row = [0] * (len(source) + 1)
-    for term in claim:
-        before = 0
-        for j, other in enumerate(source, start=1):
-            kept = row[j]
-            row[j] = before + 1 if term.root == other.root else max(kept, row[j - 1])
-            before = kept
-    return row[-1] / len(claim)
 
 
 def _copied(claim: Sequence[Term], source: Sequence[Term]) -> float:

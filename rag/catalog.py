@@ -138,11 +138,6 @@ class Catalog(Database):
                 return _article(rows[0])
         return None
 
-    def content_hash(self, article_id: str) -> str | None:
-        """The hash of the live revision: equal means that nothing needs to be done."""
-        rows = self.rows("SELECT content_hash FROM articles WHERE article_id = ?", article_id)
-        return str(rows[0][0]) if rows else None
-
     def group_sizes(self, ids: Iterable[str]) -> dict[str, int]:
         """How many live articles share the group of each: 1 when it stands alone."""
         sql = (

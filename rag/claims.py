@@ -29,8 +29,7 @@ _DAY_WORDS = frozenset(
     map(
         stem,
         "monday tuesday wednesday thursday friday saturday sunday january february march april "
-        "june "
-        "july august september october november december today yesterday still now so far "
+        "june july august september october november december today yesterday still now so far "
         "already about around least roughly nearly almost hundred thousand million billion "
         "trillion".split(),
     )
@@ -120,8 +119,9 @@ class Claim:
 
     line: Line
     fact: Fact
-    clause: tuple[int, int]  # [start, end) in the line's text
-    quote: tuple[int, int]  # the words to show: the clause where it can stand alone
+    quote: tuple[
+        int, int
+    ]  # [start, end) in the line's text to show: the clause if it can stand alone
     words: frozenset[str]  # terms of the clause without the slot, days and speech verbs
     near: frozenset[str]  # terms within a few words of the slot, names and speech verbs left out
     names: frozenset[str]  # words of the names in the line, but for speakers
@@ -200,7 +200,6 @@ def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
             Claim(
                 line=line,
                 fact=fact,
-                clause=clause,
                 quote=_quote(line.text, clause),
                 words=folded_terms(
                     f"{line.text[clause[0] : fact.start]} {line.text[fact.end : clause[1]]}"
@@ -236,12 +235,10 @@ def slot_claim(line: Line, start: int, end: int) -> Claim:
     """The claim that a line makes with the words at ``[start, end)``, whatever they are."""
     text = line.text[start:end]
     words = tuple(w.lower() for w in text.split())
-    clause = (0, len(line.text))
     return Claim(
         line=line,
         fact=Name(words=words, sure=True, start=start, end=end, text=text),
-        clause=clause,
-        quote=clause,
+        quote=(0, len(line.text)),
         words=line.terms,
         near=line.terms,
         names=frozenset(),

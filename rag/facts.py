@@ -1,4 +1,4 @@
-"""Ground tool: what can be checked in a text, with offsets: names, negations, quotes.
+"""Ground tool: what can be checked in a text, with offsets: names and quotes.
 
 Pure functions without models; every pattern is linear in the text. Figures are in ``quantities``,
 dates in ``moments``, decisions in ``statuses``; all are offered here, so a step has one import.
@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from rag.moments import DateMention, clash, dates
 from rag.quantities import Quantity, quantities
 from rag.statuses import Status, actors, statuses
-from rag.text import STOP_WORDS, sentence_spans, stem
+from rag.text import STOP_WORDS, sentence_spans
 
 __all__ = [
     "NOT_NAMES",
     "TITLES",
     "DateMention",
     "Name",
-    "Negation",
     "Quantity",
     "Quote",
     "Status",
@@ -25,7 +24,6 @@ __all__ = [
     "clash",
     "dates",
     "names",
-    "negations",
     "plain",
     "quantities",
     "quotes",
@@ -39,16 +37,6 @@ class Name:
 
     words: tuple[str, ...]  # in lower case, "U.S." as "us", without titles such as "Mr"
     sure: bool  # False for a lone word that opens its sentence: it may be an ordinary word
-    start: int
-    end: int
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Negation:
-    """A word that negates; ``word`` is the stem of the word that it most likely turns around."""
-
-    word: str
     start: int
     end: int
     text: str
@@ -86,14 +74,6 @@ NOT_NAMES = frozenset(
     new yes hundreds thousands millions dozens according today yesterday however meanwhile although
     """.split()
 )
-_NEGATION = re.compile(
-    r"\b(?:not|never|no|none|nobody|nothing|neither|nor|cannot|without|"
-    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|wo|would|should|must|need)n['\u2019]t|"
-    r"can['\u2019]t|den(?:y|ies|ied|ying)|refus(?:e[sd]?|ing)|fail(?:s|ed|ing)?\sto|"
-    r"unable\sto|declin(?:e[sd]?|ing)\sto|lacks?|lacked|hardly|barely|no\slonger)\b",
-    re.IGNORECASE,
-)
-_WORD_AFTER = re.compile(r"[^\W\d_]+(?:['\u2019][^\W\d_]+)*")
 _AUXILIARY = STOP_WORDS | frozenset(
     "would could may might must shall yet ever even also whether".split()
 )
@@ -156,26 +136,6 @@ def _is_opener(word: str, n_words: int) -> bool:
 def plain(word: str) -> str:
     """A word of a name as it is compared: lower case, no dots, no possessive."""
     return _POSSESSIVE.sub("", word).replace(".", "").replace("\u2019", "'").lower().strip("-'&")
-
-
-def negations(text: str) -> tuple[Negation, ...]:
-    """The negating words of a text in order, each with the word that it turns around."""
-    return tuple(
-        Negation(
-            word=_turned(text, match.end()),
-            start=match.start(),
-            end=match.end(),
-            text=match.group(),
-        )
-        for match in _NEGATION.finditer(text)
-    )
-
-
-def _turned(text: str, end: int) -> str:
-    for match in _WORD_AFTER.finditer(text, end, end + 80):
-        if match.group().lower().replace("\u2019", "'") not in _AUXILIARY:
-            return stem(match.group())
-    return ""
 
 
 def quotes(text: str) -> tuple[Quote, ...]:

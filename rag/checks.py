@@ -36,8 +36,6 @@ _MAX_FACTS = 400
 _LOWER = frozenset({"more", "at_least"})
 _UPPER = frozenset({"up_to", "less"})
 _ANY_UNIT = frozenset({"", "unit", "piec", "item", "number", "total"})
-
-
 _COUNTED_ON_FINGERS = frozenset("two three four five".split())  # of a list that is not counted
 
 
@@ -100,17 +98,23 @@ def _dressing(quantity: Quantity, equal: Sequence[Quantity]) -> Iterator[Finding
             gravity="hard" if other else "firm",
             kind="scope",
             reason=f"the source says {quantity.text} "
-            + (f"{_SCOPE[other]}, not {_SCOPE[quantity.scope]}" if other else "without ")
-            + ("" if other else f"{_SCOPE[quantity.scope]}"),
+            + (f"{_SCOPE[other]}, not " if other else "without ")
+            + _SCOPE[quantity.scope],
         )
 
 
 _SCOPE = {"each": "each", "total": "in total"}
-_SAID = {"more": "more than ", "at_least": "at least ", "up_to": "up to ", "less": "less than "}
+_SAID = {
+    "more": "more than ",
+    "at_least": "at least ",
+    "up_to": "up to ",
+    "less": "less than ",
+    "about": "about ",
+}
 
 
 def _said(quantity: Quantity) -> str:
-    return _SAID.get(quantity.bound, "about " if quantity.bound == "about" else "") + quantity.text
+    return _SAID.get(quantity.bound, "") + quantity.text
 
 
 def _bounds_agree(one: Quantity, other: Quantity) -> bool:

@@ -12,11 +12,12 @@ BylineError
 └── LLMError          the language model did not give a usable reply
     ├── LLMUnreachable  refused, timed out before the first word, or 5xx after retries
     ├── LLMRejected     4xx: key, model name, or content refused
-    ├── ContextTooLong  the prompt does not fit; ask again with fewer passages
+    │   └── ContextTooLong  the prompt does not fit; ask again with fewer passages
     └── LLMIncomplete   the reply stopped before its end; what came is in ``partial``
 
-Each message says what happened, with the values; ``hint`` says what to do. Raised once, caught
-only at the edges: the command line, the web, ``__main__``.
+Each message says what happened, with the values; ``hint`` says what to do. Caught at
+the edges, the command line and the web; before them only where there is something better to do,
+as when the articles are quoted because the model failed.
 """
 
 

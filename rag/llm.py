@@ -94,8 +94,8 @@ class OpenAIChat:
 
     def load(self) -> None:
         """Import the client (about two CPU-seconds), so that the first question need not."""
-        import llama_index.llms.openai_like  # noqa: F401
-        import openai.resources.chat  # noqa: F401
+        import llama_index.llms.openai_like  # noqa: F401 - to have it loaded
+        import openai.resources.chat  # noqa: F401 - likewise
 
     def until(self, stop: threading.Event) -> "OpenAIChat":
         """The same model, whose replies end as incomplete once ``stop`` is set by any thread."""

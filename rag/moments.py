@@ -22,9 +22,8 @@ _MONTH = (
 )
 _WEEKDAY = r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _NUMBERS = {
-    w: i for i, w in enumerate("a one two three four five six seven eight nine ten".split())
-}
-_NUMBERS |= {"a": 1, "an": 1}
+    w: i for i, w in enumerate("one two three four five six seven eight nine ten".split(), start=1)
+} | {"a": 1, "an": 1}
 _DATE = re.compile(
     rf"""
     \b(?P<iso>(?P<iy>(?:19|20)\d\d)-(?P<im>\d\d)-(?P<id>\d\d))(?!\d)
@@ -95,7 +94,7 @@ def clash(one: DateMention, other: DateMention) -> bool:
         return one.relative != other.relative and {one.relative, other.relative} <= _OPPOSED
     if one.decade or other.decade:
         years = (one.year, other.year)
-        return None not in years and one.year // 10 != other.year // 10  # type: ignore[operator]
+        return None not in years and one.year // 10 != other.year // 10  # type: ignore[operator]  # not seen through "in"
     pairs = (
         (one.year, other.year),
         (one.month, other.month),

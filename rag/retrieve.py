@@ -14,7 +14,7 @@ from rag.text import STOP_WORDS, tokens
 _N_CANDIDATES = 100  # from each ranker
 _MAX_CANDIDATES = 3_200  # when copies of one text crowd out the rest
 _DENSE_WEIGHT = 0.5  # .4 to .5 is flat on 201 news questions; rank fusion was .02 to .05 worse
-# Both only with a day to count from; see benchmarks/answers.py --until.
+# Both only with a day to count from: the row "until the day of asking" of benchmarks/answers.py.
 _RECENCY_WEIGHT = 0.2
 _RECENCY_DAYS = 30.0
 _SHINGLE = 4  # words

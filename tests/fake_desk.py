@@ -225,6 +225,7 @@ class FakeDesk:
         self.store = dict(ARTICLES if articles is None else articles)
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.n_closed = 0
+        self.n_finished = 0
         self.pause_s = 0.0
 
     def ask(
@@ -237,6 +238,7 @@ class FakeDesk:
         self.asked.append((asked, tuple(history), filters))
         try:
             yield from self._events(asked)
+            self.n_finished += 1
         finally:
             self.n_closed += 1
 

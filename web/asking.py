@@ -14,9 +14,9 @@ from typing import Annotated, Literal, Protocol
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
 
 from rag.errors import BylineError
+from rag.pipeline import MAX_QUESTION_CHARS
 from rag.schema import Answer, AnswerEvent, Event, Filters, Turn
 
-MAX_QUESTION_CHARS = 4_000
 MAX_TURNS = 40
 MAX_TURN_CHARS = 8_000
 MAX_FILTER_VALUES = 100

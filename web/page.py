@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import conflicts_html, found_html, sources_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
-from web.asking import MAX_QUESTION_CHARS, Ask, Asker
+from web.asking import Ask, Asker
 from web.faults import fault_of
 from web.shelf import hero_html, library_html, masthead_html, report_html
 from web.uploading import keep_uploads
@@ -211,7 +212,7 @@ def _wire_library(
         return told, *refresh(history, search)
 
     async def take(paths: object, history: object, search: object) -> AsyncIterator[Update]:
-        async with aclosing(keep_uploads(desk, paths)) as steps:  # type: ignore[type-var]
+        async with aclosing(keep_uploads(desk, paths)) as steps:  # type: ignore[type-var]  # a generator
             async for told in steps:
                 yield gr.skip(), told, *(gr.skip() for _ in fresh)
         yield None, gr.skip(), *refresh(history, search)

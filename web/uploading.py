@@ -13,6 +13,7 @@ from web.filling import fill
 from web.shelf import progress_html, report_html
 
 if TYPE_CHECKING:
+    from ingest.pipeline import Item
     from web.desk import Desk
 
 MAX_FILES = 500
@@ -57,10 +58,8 @@ def _keep_all(desk: "Desk", given: list[Path]) -> tuple[list[Path], list[Row]]:
     return kept, rows
 
 
-def _row(item: object) -> Row:
-    outcome, reason = str(getattr(item, "outcome", "")), getattr(item, "reason", None)
-    name = Path(str(getattr(item, "source", ""))).name
-    return outcome, name, str(reason or getattr(item, "title", None) or "")
+def _row(item: "Item") -> Row:
+    return item.outcome, Path(item.source).name, item.reason or item.title or ""
 
 
 def keep(home: Path, temporary: Path) -> Path:

@@ -4,10 +4,8 @@ Careful before complete: the words around the slot must be alike, the names and 
 sentences must be able to be the same, and neither sentence may hold the other's value as well.
 Pure functions.
 
-The thresholds were set on development data. With them, mixtures of true and altered snippets
-about one question are told in 81 of 100 cases; sets of true snippets never (100), nor pairs of
-unrelated articles (600) or what 200 headlines find among 6,000 articles; 5 of 201 quiz questions
-over 1,236 articles raise a false alarm.
+The thresholds were set on development news so that sets of true snippets and pairs of unrelated
+articles raise no alarm; one altered snippet in five goes unseen for it.
 """
 
 import re

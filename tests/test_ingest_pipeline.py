@@ -229,5 +229,5 @@ def test_the_seeds(index: Index, embedder: Counting) -> None:
     assert first.updated_at == datetime(2026, 1, 29, 19, 3, tzinfo=UTC)
     assert (first.authors, first.credits) == (("Zeyi Yang", "Louise Matsakis"), ("Reuters",))
     assert second.title is not None
-    assert second.title.startswith("Nvidia CEO Jensen Huang visits China")
+    assert second.title.endswith("amid trade tensions")
     assert (second.published_at, second.updated_at, second.date_source) == (None, None, None)

@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 from ingest.clutter import is_clutter, is_network, is_rights
 from ingest.date import stamps_of
 from ingest.decode import tidy
+from rag.schema import Credit
 
 _MAX_TITLE = 300  # characters; the longest headlines of the development data have 150
 _MAX_NAME = 120
@@ -160,17 +161,28 @@ def outlet_of(given: str | None, url: str | None, raw: str) -> str | None:
     return names[0] if len(set(names)) == 1 else None
 
 
-def credits_of(text: str, outlet: str | None) -> tuple[str, ...]:
-    """The outlets that the article leans on ("according to Reuters"), in the order of mention."""
-    found: list[tuple[int, str]] = []
+def credits_of(article_id: str, text: str, outlet: str | None) -> tuple[Credit, ...]:
+    """The outlets that the article leans on ("according to Reuters"), in the order of mention.
+
+    ``text`` is the article's cleaned text, in which the credits' offsets count.
+    """
+    found: list[tuple[int, int, str]] = []
     for pattern in _CREDITS:
-        found += [(m.start(), m[1]) for m in pattern.finditer(text)]
+        found += [(*m.span(), m[1]) for m in pattern.finditer(text)]
     for verb in _SAID.finditer(text):
-        subject = _SUBJECT.search(text[max(0, verb.start() - _MAX_NAMED) : verb.start()])
+        start = max(0, verb.start() - _MAX_NAMED)
+        subject = _SUBJECT.search(text[start : verb.start()])
         if subject:
-            found.append((verb.start(), subject[1]))
-    names = dict.fromkeys(_known(name) for _, name in sorted(found))
-    return tuple(name for name in names if name and _plain(name) != _plain(outlet or ""))
+            found.append((start + subject.start(), verb.end(), subject[1]))
+    named: dict[str, tuple[int, int]] = {}
+    for start, end, given in sorted(found):
+        name = _known(given)
+        if name and _plain(name) != _plain(outlet or ""):
+            named.setdefault(name, (start, end))
+    return tuple(
+        Credit(article_id=article_id, start=a, end=b, text=text[a:b], name=name, kind="report")
+        for name, (a, b) in named.items()
+    )
 
 
 def _plain(outlet: str) -> str:

@@ -32,7 +32,7 @@ class Loaded:
     """One article as found, not yet cleaned."""
 
     source: str  # where it stands, for people: "a.txt", "a.jsonl:12"
-    path: str  # of the file, absolute
+    path: str | None  # of the file, absolute; None: it came over the web
     page: Page
     kind: Kind
     key: str | None = None  # tells it from the others in the same file; None: it is the file
@@ -46,7 +46,15 @@ class Skipped:
     reason: str
 
 
-Found = Loaded | Skipped
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unmodified:
+    """A page of which the server says that it is as it was when it was last read."""
+
+    source: str
+    url: str  # canonical, as the article holds it
+
+
+Found = Loaded | Skipped | Unmodified
 
 
 @dataclass(slots=True)

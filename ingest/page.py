@@ -49,6 +49,7 @@ class Page:
     url: str | None = None
     published: str | None = None
     updated: str | None = None
+    section: str | None = None
     language: str | None = None
 
 

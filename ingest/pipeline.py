@@ -15,7 +15,7 @@ from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title
 from ingest.clean import clean
 from ingest.date import find_dates
 from ingest.decode import tidy
-from ingest.load import Loaded, Loader, Skipped
+from ingest.load import Found, Loaded, Loader, Skipped, Unmodified
 from ingest.split import embedded_texts, split
 from rag.embed import Embedder, Vectors
 from rag.schema import Article, Passage
@@ -122,10 +122,13 @@ class _Run:
     writing: "Future[None] | None" = None
     written: frozenset[str] = frozenset()  # the articles that are being written now
 
-    def take(self, found: Loaded | Skipped) -> None:
+    def take(self, found: Found) -> None:
         """Put one article into the batch, or note why not."""
         if isinstance(found, Skipped):
             self._note(Item(source=found.source, outcome="skipped", reason=found.reason))
+            return
+        if isinstance(found, Unmodified):
+            self._note(Item(source=found.source, outcome="unchanged"))
             return
         article = build_article(found)
         if not any(c.isalnum() for c in article.text):
@@ -201,8 +204,9 @@ def build_article(found: Loaded) -> Article:
         url=url,
         language=page.language,
     )
+    name = article_id(url, found.path or "", found.key)
     return Article(
-        article_id=article_id(url, found.path, found.key),
+        article_id=name,
         revision=1,
         title=title,
         text=cleaned.text,
@@ -213,9 +217,10 @@ def build_article(found: Loaded) -> Article:
         published_at=dates.published_at,
         updated_at=dates.updated_at,
         date_source=dates.source,
+        section=tidy(page.section or "")[:120] or None,
         retrieved_at=datetime.now(UTC),
         content_hash=hashlib.sha256(f"{title or ''}\n{cleaned.text}".encode()).hexdigest(),
-        credits=credits_of(page.text, outlet),
+        credits=credits_of(name, cleaned.text, outlet),
     )
 
 

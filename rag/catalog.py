@@ -13,7 +13,7 @@ written, and those just replaced. Whatever is left there after a crash is swept.
 import json
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.database import Database
-from rag.schema import Article, Filters, Passage
+from rag.schema import Article, Credit, Filters, Passage
 from rag.text import is_storable
 
-CATALOG_FORMAT = 1
+CATALOG_FORMAT = 2
 _PAGE = 200  # articles per step of a listing: no transaction stays open between steps
 
 _SCHEMA = """
@@ -36,7 +36,8 @@ CREATE TABLE articles (
     outlet_key TEXT, day INTEGER,          -- folded outlet; proleptic ordinal of the UTC day
     first_passage INTEGER NOT NULL, n_passages INTEGER NOT NULL,
     revision INTEGER NOT NULL, title TEXT, outlet TEXT, authors TEXT NOT NULL, url TEXT, path TEXT,
-    published_at TEXT, updated_at TEXT, date_source TEXT, retrieved_at TEXT,
+    published_at TEXT, updated_at TEXT, date_source TEXT, date_confidence TEXT, section TEXT,
+    language TEXT, retrieved_at TEXT,
     content_hash TEXT NOT NULL, group_id TEXT, credits TEXT NOT NULL, status TEXT NOT NULL,
     text TEXT NOT NULL
 );
@@ -59,7 +60,7 @@ CREATE TABLE doomed (passage_id TEXT PRIMARY KEY) WITHOUT ROWID;
 
 _FIELDS = (
     "article_id revision title outlet authors url path published_at updated_at date_source"
-    " retrieved_at content_hash group_id credits status text"
+    " date_confidence section language retrieved_at content_hash group_id credits status text"
 ).split()
 _COLUMNS = ("outlet_key", "day", "first_passage", "n_passages", *_FIELDS)
 _SELECT = f"SELECT {', '.join(_FIELDS)} FROM articles"
@@ -347,16 +348,28 @@ def _article_row(article: Article, first: int, n_passages: int) -> tuple[object,
 def _plain(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    return json.dumps(value) if isinstance(value, tuple) else value
+    return json.dumps(value, default=_credit_row) if isinstance(value, tuple) else value
+
+
+def _credit_row(credit: Credit) -> list[object]:
+    return [credit.name, credit.kind, credit.start, credit.end]
 
 
 def _article(row: Sequence[Any]) -> Article:
     fields = dict(zip(_FIELDS, row, strict=True))
-    for name in ("authors", "credits"):
-        fields[name] = tuple(json.loads(fields[name]))
+    fields["authors"] = tuple(json.loads(fields["authors"]))
+    fields["credits"] = tuple(_credits(json.loads(fields["credits"]), fields))
     for name in ("published_at", "updated_at", "retrieved_at"):
         fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
     return Article(**fields)
+
+
+def _credits(rows: Sequence[Any], article: Mapping[str, Any]) -> Iterator[Credit]:
+    for name, kind, start, end in rows:
+        text = article["text"][start:end]
+        yield Credit(
+            article_id=article["article_id"], start=start, end=end, text=text, name=name, kind=kind
+        )
 
 
 def _passage_row(

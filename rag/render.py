@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
-from rag.schema import Answer, Article, Citation, Conflict, Label, ScoredPassage, Sentence
+from rag.schema import Answer, Article, Citation, Conflict, Credit, Label, ScoredPassage, Sentence
 
 Json = dict[str, Any]
 SCHEMA = 1
@@ -173,7 +173,10 @@ def article_json(article: Article, *, with_text: bool = False) -> Json:
 def _plain_value(value: object) -> object:
     if isinstance(value, datetime):
         return iso(value)
-    return list(value) if isinstance(value, tuple) else value
+    if isinstance(value, Credit):
+        place = {"start": value.start, "end": value.end, "quote": value.text}
+        return {"name": value.name, "kind": value.kind, **place}
+    return [_plain_value(v) for v in value] if isinstance(value, tuple) else value
 
 
 def iso(moment: datetime | None) -> str | None:

@@ -13,47 +13,16 @@ Label = Literal["supported", "partial", "contested", "refuted", "unsupported"]
 ConflictKind = Literal["value", "status", "time", "scope"]
 Mode = Literal["extractive", "llm"]
 Status = Literal["live", "withdrawn"]
+# How sure a date is: a field or meta tag, a labelled line, a bare date or the path of the URL.
+Confidence = Literal["high", "medium", "low"]
+# report: another outlet's story; interview: said to it; agency: its copy; sources: people or
+# documents that stay unnamed.
+CreditKind = Literal["report", "interview", "agency", "sources"]
 
 
 def _aware(moment: datetime | None, name: str) -> None:
     if moment is not None and moment.utcoffset() is None:
         raise ValueError(f"{name} {moment} has no time zone")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Article:
-    """One news article as indexed: cleaned text and what is known about where it comes from."""
-
-    article_id: str  # stable across revisions: from URL or path
-    revision: int  # from 1
-    title: str | None
-    text: str  # cleaned; every offset counts in it
-    outlet: str | None
-    authors: tuple[str, ...] = ()
-    url: str | None = None
-    path: str | None = None
-    published_at: datetime | None = None  # aware UTC; None is unknown, never guessed
-    updated_at: datetime | None = None
-    date_source: str | None = None  # e.g. "field", "meta", "byline", "updated line"
-    retrieved_at: datetime | None = None
-    content_hash: str = ""  # sha256 hex of title and text
-    group_id: str | None = None  # near-duplicates share one
-    credits: tuple[str, ...] = ()  # whom it leans on: "Reuters"
-    status: Status = "live"
-
-    def __post_init__(self) -> None:
-        _aware(self.published_at, "published_at")
-        _aware(self.updated_at, "updated_at")
-
-    @property
-    def dated(self) -> datetime | None:
-        """The moment it is shown and filtered by: published, else updated, else None."""
-        return self.published_at or self.updated_at
-
-    @property
-    def day(self) -> date | None:
-        """``dated`` as a UTC calendar day."""
-        return self.dated.astimezone(UTC).date() if self.dated else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +39,53 @@ class Span:
             raise ValueError(
                 f"span [{self.start}, {self.end}) does not fit {len(self.text)} characters"
             )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credit(Span):
+    """Words by which an article says whom it leans on: one link of the reporting chain."""
+
+    name: str  # "Reuters", "13 sources"
+    kind: CreditKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Article:
+    """One news article as indexed: cleaned text and what is known about where it comes from."""
+
+    article_id: str  # stable across revisions: from URL or path
+    revision: int  # from 1
+    title: str | None
+    text: str  # cleaned; every offset counts in it
+    outlet: str | None
+    authors: tuple[str, ...] = ()
+    url: str | None = None
+    path: str | None = None
+    published_at: datetime | None = None  # aware UTC; None is unknown, never guessed
+    updated_at: datetime | None = None
+    date_source: str | None = None  # e.g. "field", "meta", "byline", "updated line", "corrected"
+    date_confidence: Confidence | None = None  # of the date that is shown
+    section: str | None = None  # "Business", as the outlet files it
+    language: str | None = None  # ISO 639-1: "en"
+    retrieved_at: datetime | None = None
+    content_hash: str = ""  # sha256 hex of title and text
+    group_id: str | None = None  # near-duplicates share one
+    credits: tuple[Credit, ...] = ()  # whom it leans on, in the order of the text
+    status: Status = "live"
+
+    def __post_init__(self) -> None:
+        _aware(self.published_at, "published_at")
+        _aware(self.updated_at, "updated_at")
+
+    @property
+    def dated(self) -> datetime | None:
+        """The moment it is shown and filtered by: published, else updated, else None."""
+        return self.published_at or self.updated_at
+
+    @property
+    def day(self) -> date | None:
+        """``dated`` as a UTC calendar day."""
+        return self.dated.astimezone(UTC).date() if self.dated else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from rag.errors import SettingsError
 PREFIX = "BYLINE_"
 # Raised when cleaning, splitting, or what the embedder is shown changes, so that an index made
 # before is refused rather than mixed.
-INDEX_FORMAT = 1
+INDEX_FORMAT = 2
 EMBEDDED_MODEL = "all-MiniLM-L6-v2"
 # Used when a key or an address is set but no model is named.
 DEFAULT_LLM = "gpt-4.1-mini"

@@ -183,7 +183,7 @@ def _widened(evidence: Evidence, article: Article | None) -> str:
 
 
 def _known(article: Article) -> str:
-    parts = (article.title, article.outlet, *article.authors, *article.credits)
+    parts = (article.title, article.outlet, *article.authors, *(c.name for c in article.credits))
     return "\n".join([*(p for p in parts if p), article.text[:_MAX_KNOWN]])
 
 

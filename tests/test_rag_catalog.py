@@ -4,6 +4,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from rag.catalog import Catalog
 from rag.errors import IndexUnavailable
-from rag.schema import Article, Filters, Passage
+from rag.schema import Article, Credit, Filters, Passage
 from rag.text import sentence_spans
 
 META = {"format": "1", "settings_id": "s", "embedder": "toy", "dim": "4"}
@@ -27,6 +28,24 @@ moments = st.datetimes(
     datetime(2100, 1, 1),  # noqa: DTZ001
     timezones=st.sampled_from([UTC, timezone(timedelta(hours=5, minutes=30))]),
 )
+
+
+def credited(article: Article) -> tuple[Credit, ...]:
+    """A credit for each half of its text."""
+    half = len(article.text) // 2
+    return tuple(
+        Credit(
+            article_id=article.article_id,
+            start=a,
+            end=b,
+            text=article.text[a:b],
+            name="Reuters",
+            kind="report",
+        )
+        for a, b in ((0, half), (half, len(article.text)))
+    )
+
+
 articles = st.builds(
     Article,
     article_id=st.sampled_from("abcdefgh"),
@@ -43,9 +62,11 @@ articles = st.builds(
     retrieved_at=st.none() | moments,
     content_hash=texts,
     group_id=st.none() | st.sampled_from("gh"),
-    credits=st.lists(texts, max_size=2).map(tuple),
+    date_confidence=st.none() | st.sampled_from(["high", "medium", "low"]),
+    section=st.none() | texts,
+    language=st.none() | st.sampled_from(["en", "de"]),
     status=st.sampled_from(["live", "withdrawn"]),
-)
+).map(lambda article: replace(article, credits=credited(article)))
 
 
 def make(name: str = "a", text: str = "One sentence. Another one.", **given: object) -> Article:

@@ -2,28 +2,23 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
 from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title_of
+from ingest.batch import Batch, Settled
 from ingest.clean import clean
 from ingest.date import find_dates
 from ingest.decode import tidy
 from ingest.load import Found, Loaded, Loader, Skipped, Unmodified
-from ingest.split import embedded_texts, split
-from rag.embed import Embedder, Vectors
-from rag.schema import Article, Passage
-
-Outcome = Literal["added", "updated", "unchanged", "skipped"]
-
-_BATCH_ARTICLES = 64
-_BATCH_PASSAGES = 512  # enough to sort by length; at most a few MB of text and vectors
+from rag.embed import Embedder
+from rag.index import Index
+from rag.jobs import Item, Outcome
+from rag.schema import Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,17 +32,6 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
-    """What became of one article or file."""
-
-    source: str
-    outcome: Outcome
-    article_id: str | None = None
-    title: str | None = None
-    reason: str | None = None  # why it was skipped, or what else there is to say
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """What became of everything that an ingestion met, in order."""
 
@@ -58,24 +42,6 @@ class Report:
     def count(self, outcome: Outcome) -> int:
         """How many articles or files came out so."""
         return sum(item.outcome == outcome for item in self.items)
-
-
-class Catalog(Protocol):
-    """What ingestion asks of the catalog."""
-
-    def article(self, article_id: str) -> Article | None:
-        """The article as stored, None if there is none."""
-
-
-class Index(Protocol):
-    """What ingestion asks of the index."""
-
-    @property
-    def catalog(self) -> Catalog:
-        """What is stored already."""
-
-    def add(self, items: Sequence[tuple[Article, Sequence[Passage], Vectors]]) -> None:
-        """Store articles with their passages and vectors, each wholly or not at all."""
 
 
 def ingest(
@@ -93,99 +59,36 @@ def ingest(
     files are gone stay. ``max_mb`` bounds a file, and a line of a JSONL file.
     """
     started = time.monotonic()
+    settled: list[tuple[Item, int]] = []
+
+    def tell(some: Sequence[Settled]) -> None:
+        settled.extend((s.item, s.n_passages) for s in some)
+        if progress:
+            passages = sum(n for _, n in settled)
+            source = some[-1].item.source
+            progress(Progress(done=len(settled), total=total, passages=passages, source=source))
+
     loader = Loader(max_mb=max_mb)
     total = loader.count(sources) if progress else None
-    # One batch is written while the next is read and embedded: writing has a single thread.
-    with closing(loader), ThreadPoolExecutor(1, thread_name_prefix="store") as writer:
-        run = _Run(index, embedder, progress, total, writer)
+    with closing(loader), Batch(index, embedder, tell) as batch:
         for found in loader.load(sources):
-            run.take(found)
-        run.store()
-        run.settle()
-    seconds = time.monotonic() - started
-    return Report(items=tuple(run.items), n_passages=run.n_passages, seconds=seconds)
+            put(batch, 0, found)
+        batch.finish()
+    return Report(
+        items=tuple(item for item, _ in settled),
+        n_passages=sum(n for _, n in settled),
+        seconds=time.monotonic() - started,
+    )
 
 
-@dataclass(slots=True)
-class _Run:
-    """The articles waiting to be stored, and what became of those before them."""
-
-    index: Index
-    embedder: Embedder
-    progress: Callable[[Progress], None] | None
-    total: int | None
-    writer: Executor
-    items: list[Item] = field(default_factory=list)
-    n_passages: int = 0
-    waiting: dict[str, tuple[Article, tuple[Passage, ...]]] = field(default_factory=dict)
-    n_waiting: int = 0  # passages
-    writing: "Future[None] | None" = None
-    written: frozenset[str] = frozenset()  # the articles that are being written now
-
-    def take(self, found: Found) -> None:
-        """Put one article into the batch, or note why not."""
-        if isinstance(found, Skipped):
-            self._note(Item(source=found.source, outcome="skipped", reason=found.reason))
-            return
-        if isinstance(found, Unmodified):
-            self._note(Item(source=found.source, outcome="unchanged"))
-            return
-        article = build_article(found)
-        if not any(c.isalnum() for c in article.text):
-            reason = "nothing is left of it but clutter"
-            self._note(Item(source=found.source, outcome="skipped", reason=reason))
-            return
-        if article.article_id in self.waiting:
-            self.store()
-        if article.article_id in self.written:
-            self.settle()
-        self._weigh(found.source, article, self.index.catalog.article(article.article_id))
-        if len(self.waiting) >= _BATCH_ARTICLES or self.n_waiting >= _BATCH_PASSAGES:
-            self.store()
-
-    def _weigh(self, source: str, article: Article, held: Article | None) -> None:
-        """Take the article into the batch, unless the index holds it, or a newer version."""
-        if held is not None and (_same(article, held) or _older(article, held)):
-            reason = None if _same(article, held) else "a newer version is held"
-            self._note(_item(source, "unchanged", held, reason))
-            return
-        if held is not None:
-            article = replace(article, revision=held.revision + 1)
-        passages = split(article, self.embedder)
-        self.waiting[article.article_id] = (article, passages)
-        self.n_waiting += len(passages)
-        self._note(_item(source, "updated" if held else "added", article, None))
-
-    def store(self) -> None:
-        """Embed the waiting passages together, sorted by length there, and have them written."""
-        if not self.waiting:
-            return
-        batch = list(self.waiting.values())
-        texts = [text for article, passages in batch for text in embedded_texts(article, passages)]
-        vectors = self.embedder.encode(texts)
-        self.settle()
-        self.written = frozenset(self.waiting)
-        self.writing = self.writer.submit(self.index.add, list(_with_vectors(batch, vectors)))
-        self.n_passages += len(texts)
-        self.waiting, self.n_waiting = {}, 0
-        self._tell(self.items[-1].source)
-
-    def settle(self) -> None:
-        """Wait until the batch before is written; raises what went wrong with it."""
-        if self.writing is not None:
-            self.writing.result()
-        self.writing, self.written = None, frozenset()
-
-    def _note(self, item: Item) -> None:
-        self.items.append(item)
-        self._tell(item.source)
-
-    def _tell(self, source: str) -> None:
-        if self.progress:
-            done = len(self.items) - len(self.waiting)
-            self.progress(
-                Progress(done=done, total=self.total, passages=self.n_passages, source=source)
-            )
+def put(batch: Batch, job_id: int, found: Found) -> None:
+    """Put what was loaded into the batch: an article to store, or why there is none."""
+    if isinstance(found, Skipped):
+        batch.note(job_id, Item(source=found.source, outcome="skipped", reason=found.reason))
+    elif isinstance(found, Unmodified):
+        batch.note(job_id, Item(source=found.source, outcome="unchanged"))
+    else:
+        batch.take(job_id, found.source, build_article(found))
 
 
 def build_article(found: Loaded) -> Article:
@@ -235,47 +138,3 @@ def article_id(url: str | None, path: str, key: str | None) -> str:
     else:
         name = f"{path}\n{key}" if key else path
     return hashlib.sha256(name.encode("utf-8", "replace")).hexdigest()[:16]
-
-
-def _item(source: str, outcome: Outcome, article: Article, reason: str | None) -> Item:
-    return Item(
-        source=source,
-        outcome=outcome,
-        article_id=article.article_id,
-        title=article.title,
-        reason=reason,
-    )
-
-
-def _with_vectors(
-    batch: Sequence[tuple[Article, tuple[Passage, ...]]], vectors: Vectors
-) -> Iterator[tuple[Article, tuple[Passage, ...], Vectors]]:
-    at = 0
-    for article, passages in batch:
-        yield article, passages, vectors[at : at + len(passages)]
-        at += len(passages)
-
-
-def _same(article: Article, held: Article) -> bool:
-    """True if nothing that is shown, searched or filtered by has changed."""
-    return held.status == "live" and _face(article) == _face(held)
-
-
-def _face(article: Article) -> tuple[object, ...]:
-    return (
-        article.content_hash,
-        article.outlet,
-        article.authors,
-        article.url,
-        article.published_at,
-        article.updated_at,
-    )
-
-
-def _older(article: Article, held: Article) -> bool:
-    """True for another text under the same address that says it is older than the one held."""
-    if article.content_hash == held.content_hash or held.status != "live":
-        return False
-    mine = max(filter(None, (article.published_at, article.updated_at)), default=None)
-    theirs = max(filter(None, (held.published_at, held.updated_at)), default=None)
-    return mine is not None and theirs is not None and mine < theirs

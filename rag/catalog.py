@@ -12,17 +12,17 @@ written, and those just replaced. Whatever is left there after a crash is swept.
 
 import json
 import os
+import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from rag.database import Database
-from rag.schema import Article, Credit, Filters, Passage
+from rag.records import FIELDS, article_of, article_row, passage_of, passage_row
+from rag.schema import Article, Filters, Passage
 from rag.text import is_storable
 
 CATALOG_FORMAT = 2
@@ -56,14 +56,36 @@ CREATE TABLE passages (
 );
 CREATE INDEX passages_by_article ON passages (article);
 CREATE TABLE doomed (passage_id TEXT PRIMARY KEY) WITHOUT ROWID;
-"""
+CREATE TABLE revisions (                         -- those that were replaced
+    article_id TEXT NOT NULL, revision INTEGER NOT NULL, replaced_at TEXT, record TEXT NOT NULL,
+    PRIMARY KEY (article_id, revision)
+) WITHOUT ROWID;
+CREATE TABLE gone (                              -- articles that were taken out
+    article_id TEXT PRIMARY KEY, status TEXT NOT NULL, at TEXT NOT NULL, reason TEXT,
+    title TEXT, outlet TEXT, url TEXT, path TEXT
+) WITHOUT ROWID;
+CREATE TABLE corrections (                       -- what a human knows better
+    article_id TEXT NOT NULL, field TEXT NOT NULL, value TEXT NOT NULL, was TEXT NOT NULL,
+    at TEXT NOT NULL, PRIMARY KEY (article_id, field)
+) WITHOUT ROWID;
+CREATE TRIGGER keep_revision BEFORE UPDATE ON articles WHEN old.revision <> new.revision BEGIN
+    DELETE FROM revisions WHERE article_id = old.article_id AND revision = old.revision;
+    INSERT INTO revisions VALUES
+        (old.article_id, old.revision, new.retrieved_at, json_array({old}));
+END;
+CREATE TRIGGER bury AFTER DELETE ON articles BEGIN
+    DELETE FROM revisions WHERE article_id = old.article_id;
+    DELETE FROM corrections WHERE article_id = old.article_id;
+    INSERT OR REPLACE INTO gone (article_id, status, at)
+        VALUES (old.article_id, 'removed', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now'));
+END;
+CREATE TRIGGER unearth AFTER INSERT ON articles BEGIN
+    DELETE FROM gone WHERE article_id = new.article_id;
+END;
+""".replace("{old}", ", ".join(f"old.{name}" for name in FIELDS))
 
-_FIELDS = (
-    "article_id revision title outlet authors url path published_at updated_at date_source"
-    " date_confidence section language retrieved_at content_hash group_id credits status text"
-).split()
-_COLUMNS = ("outlet_key", "day", "first_passage", "n_passages", *_FIELDS)
-_SELECT = f"SELECT {', '.join(_FIELDS)} FROM articles"
+_COLUMNS = ("outlet_key", "day", "first_passage", "n_passages", *FIELDS)
+_SELECT = f"SELECT {', '.join(FIELDS)} FROM articles"
 _UPSERT = (
     f"INSERT INTO articles ({', '.join(_COLUMNS)})"
     f" VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (article_id) DO UPDATE SET "
@@ -93,7 +115,7 @@ class Catalog(Database):
             with self.writing() as connection:
                 if self._has_tables():
                     return
-                for statement in _SCHEMA.split(";\n"):
+                for statement in re.split(r";\n(?=CREATE|$)", _SCHEMA):
                     connection.execute(statement)
                 connection.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
 
@@ -114,15 +136,15 @@ class Catalog(Database):
         """Those of the articles that are live, by id, in the order asked for."""
         wanted = list(dict.fromkeys(ids))
         sql = f"{_SELECT} WHERE article_id IN (SELECT value FROM json_each(?))"
-        found = {row[0]: _article(row) for row in self.rows(sql, json.dumps(wanted))}
+        found = {row[0]: article_of(row) for row in self.rows(sql, json.dumps(wanted))}
         return {i: found[i] for i in wanted if i in found}
 
     def listing(self) -> Iterator[Article]:
         """All live articles, in the order in which they first came in."""
         last = 0
-        sql = f"SELECT ordinal, {', '.join(_FIELDS)} FROM articles WHERE ordinal > ? ORDER BY 1"
+        sql = f"SELECT ordinal, {', '.join(FIELDS)} FROM articles WHERE ordinal > ? ORDER BY 1"
         while rows := self.rows(f"{sql} LIMIT {_PAGE}", last):
-            yield from (_article(row[1:]) for row in rows)
+            yield from (article_of(row[1:]) for row in rows)
             last = rows[-1][0]
 
     def find(self, ref: str) -> Article | None:
@@ -136,8 +158,14 @@ class Catalog(Database):
             ("path = ?", os.path.abspath(ref)),  # noqa: PTH100  # as ingestion names it: no ".."
         ):
             if rows := self.rows(f"{_SELECT} WHERE {where} ORDER BY ordinal DESC LIMIT 1", value):
-                return _article(rows[0])
+                return article_of(rows[0])
         return None
+
+    def at_path(self, path: str) -> tuple[str, ...]:
+        """The ids of all articles that came out of this file."""
+        sql = "SELECT article_id FROM articles WHERE path IN (?, ?) ORDER BY ordinal"
+        place = os.path.abspath(path)  # noqa: PTH100  # as ingestion names it: no ".."
+        return tuple(row[0] for row in self.rows(sql, path, place)) if is_storable(path) else ()
 
     def group_sizes(self, ids: Iterable[str]) -> dict[str, int]:
         """How many live articles share the group of each: 1 when it stands alone."""
@@ -211,7 +239,7 @@ class Catalog(Database):
         with self.reading():  # text and offsets of one revision
             rows = self.rows(sql, json.dumps(list(ids)))
             texts = dict(self.rows(texts_sql, json.dumps(list({row[5] for row in rows}))))
-        found = {row[0]: _passage(row[:5], texts[row[5]]) for row in rows}
+        found = {row[0]: passage_of(row[:5], texts[row[5]]) for row in rows}
         return {i: found[i] for i in ids if i in found}
 
     def vectors(self, ids: Sequence[str]) -> dict[str, NDArray[np.float16]]:
@@ -231,7 +259,7 @@ class Catalog(Database):
         )
         for article in self.listing():
             for row in self.rows(sql, article.article_id):
-                passage = _passage(row[:5], article.text)
+                passage = passage_of(row[:5], article.text)
                 yield Stored(article, passage, np.frombuffer(row[5], np.float16))
 
     def vector_runs(self) -> Iterator[tuple[int, NDArray[np.float16]]]:
@@ -277,12 +305,12 @@ class Catalog(Database):
             ordinal = self.next_ordinal()
             for article, passages, vectors in items:
                 self._retire(connection, article.article_id)
-                row = _article_row(article, ordinal, len(passages))
+                row = article_row(article, ordinal, len(passages))
                 owner = connection.execute(_UPSERT, row).fetchone()[0]
                 connection.executemany(
                     "INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?)",
                     (
-                        _passage_row(at, owner, passage, vector)
+                        passage_row(at, owner, passage, vector)
                         for at, (passage, vector) in enumerate(
                             zip(passages, vectors, strict=True), ordinal
                         )
@@ -293,12 +321,22 @@ class Catalog(Database):
                 )
                 ordinal += len(passages)
 
-    def drop(self, article_id: str) -> bool:
-        """Forget an article; False if there is none."""
+    def drop(self, article_id: str, withdrawn: str | None = None) -> bool:
+        """Forget an article and all its revisions; False if there is none.
+
+        With the reason why it was ``withdrawn`` its name is kept, and it is not taken in again.
+        """
+        sql = (
+            "UPDATE gone SET (status, reason, title, outlet, url, path)"
+            " = ('withdrawn', ?, ?, ?, ?, ?) WHERE article_id = ?"
+        )
         with self.writing() as connection:
             self._retire(connection, article_id)
-            sql = "DELETE FROM articles WHERE article_id = ?"
-            return connection.execute(sql, (article_id,)).rowcount > 0
+            names = "DELETE FROM articles WHERE article_id = ? RETURNING title, outlet, url, path"
+            found = connection.execute(names, (article_id,)).fetchall()
+            if found and withdrawn is not None:
+                connection.execute(sql, (withdrawn, *found[0], article_id))
+        return bool(found)
 
     def _retire(self, connection: sqlite3.Connection, article_id: str) -> None:
         owned = "article = (SELECT ordinal FROM articles WHERE article_id = ?)"
@@ -337,64 +375,3 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
 
 def _integers(joined: str | None) -> NDArray[np.int64]:
     return np.fromstring(joined or "", dtype=np.int64, sep=",")
-
-
-def _article_row(article: Article, first: int, n_passages: int) -> tuple[object, ...]:
-    key = article.outlet.casefold() if article.outlet is not None else None
-    day = article.day.toordinal() if article.day is not None else None
-    return (key, day, first, n_passages, *(_plain(getattr(article, name)) for name in _FIELDS))
-
-
-def _plain(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return json.dumps(value, default=_credit_row) if isinstance(value, tuple) else value
-
-
-def _credit_row(credit: Credit) -> list[object]:
-    return [credit.name, credit.kind, credit.start, credit.end]
-
-
-def _article(row: Sequence[Any]) -> Article:
-    fields = dict(zip(_FIELDS, row, strict=True))
-    fields["authors"] = tuple(json.loads(fields["authors"]))
-    fields["credits"] = tuple(_credits(json.loads(fields["credits"]), fields))
-    for name in ("published_at", "updated_at", "retrieved_at"):
-        fields[name] = datetime.fromisoformat(fields[name]) if fields[name] else None
-    return Article(**fields)
-
-
-def _credits(rows: Sequence[Any], article: Mapping[str, Any]) -> Iterator[Credit]:
-    for name, kind, start, end in rows:
-        text = article["text"][start:end]
-        yield Credit(
-            article_id=article["article_id"], start=start, end=end, text=text, name=name, kind=kind
-        )
-
-
-def _passage_row(
-    ordinal: int, owner: int, passage: Passage, vector: NDArray[np.float16]
-) -> tuple[object, ...]:
-    sentences = np.asarray(passage.sentences, dtype=np.int32).tobytes()
-    return (
-        ordinal,
-        passage.passage_id,
-        owner,
-        passage.start,
-        passage.end,
-        sentences,
-        vector.tobytes(),
-    )
-
-
-def _passage(row: Sequence[Any], text: str) -> Passage:
-    passage_id, article_id, start, end, sentences = row
-    pairs = np.frombuffer(sentences, dtype=np.int32).reshape(-1, 2).tolist()
-    return Passage(
-        article_id=article_id,
-        start=start,
-        end=end,
-        text=text[start:end],
-        passage_id=passage_id,
-        sentences=tuple((a, b) for a, b in pairs),
-    )

@@ -23,8 +23,11 @@ from pathlib import Path
 import numpy as np
 
 from rag.catalog import CATALOG_FORMAT, Catalog, Stored
+from rag.corrections import Corrections
 from rag.embed import Vectors
 from rag.errors import IndexMismatch, IndexMissing, IndexUnavailable, InputRefused
+from rag.history import History
+from rag.jobs import Jobs
 from rag.lexical import Lexicon
 from rag.schema import Article, Filters, Passage
 from rag.store import Store
@@ -50,6 +53,9 @@ class Index:
         self.home = home
         self.dim = dim
         self.catalog = Catalog(home / "catalog.db")
+        self.history = History(self.catalog)
+        self.corrections = Corrections(self.catalog)
+        self.jobs = Jobs(self.catalog)
         self._store = Store(home / "chroma", dim)
         self._lexicon = Lexicon(home / "lexical")
         self._vectors = VectorFiles(home / "vectors", dim)
@@ -152,10 +158,13 @@ class Index:
             )
             self._sweep()
 
-    def remove(self, article_id: str) -> bool:
-        """Take an article out of everything; False if there is none."""
+    def remove(self, article_id: str, *, withdrawn: str | None = None) -> bool:
+        """Take an article out of everything; False if there is none.
+
+        With the reason why it was ``withdrawn`` it is not taken in again.
+        """
         with self._writing():
-            removed = self.catalog.drop(article_id)
+            removed = self.catalog.drop(article_id, withdrawn)
             self._sweep()
         return removed
 
@@ -262,6 +271,7 @@ class Index:
             self.catalog.create(meta)
         self._agree(meta)
         if create:
+            self.jobs.create()
             with self._writing():
                 return  # looked through on the way in
         for copy in (self._store, self._lexicon):

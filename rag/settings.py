@@ -57,6 +57,10 @@ class Settings(BaseSettings):
     llm_total_s: Annotated[float, Field(gt=0)] = 180.0
     max_upload_mb: Annotated[int, Field(ge=1)] = 20
     """Largest file that ingestion takes, in MiB."""
+    max_memory_mb: Annotated[int, Field(ge=0)] = 0
+    """Ingestion pauses above so many MiB; 0: four fifths of the machine's memory."""
+    allow_private: bool = False
+    """Let ingestion read web addresses of this machine and of the local network."""
 
     @property
     def uses_llm(self) -> bool:

@@ -1,17 +1,25 @@
 """One open archive: what the command line and the page both speak to."""
 
+import os
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ingest.decode import tidy
+from ingest.load import Loader
+from ingest.work import Worker
+from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
-from rag.errors import ArticleMissing, IndexMissing
+from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable
+from rag.history import Gone
 from rag.home import Home
 from rag.index import Index
+from rag.jobs import Job
 from rag.llm import OpenAIChat
 from rag.pipeline import Pipeline
 from rag.retrieve import Retrieved, retrieve
@@ -22,6 +30,7 @@ from rag.text import is_storable
 if TYPE_CHECKING:
     from ingest.pipeline import Progress, Report
 
+_MAX_REASON = 300
 # A short command may hold the home for a moment; a server holds it for good and is asked instead.
 _WAIT_S = 10.0
 
@@ -42,7 +51,15 @@ class Desk:
         self._held = held
         self._index = index
         self._embedder = embedder
-        self._filling = threading.Lock()
+        self._n_asking = 0
+        self._counting = threading.Lock()
+        self.queue = Worker(
+            index,
+            embedder,
+            lambda: Loader(max_mb=settings.max_upload_mb),
+            is_busy=lambda: self._n_asking > 0,
+            max_memory_mb=settings.max_memory_mb,
+        )
         self._model = OpenAIChat(settings) if settings.uses_llm else None
         self._pipeline = Pipeline(
             search=self._search,
@@ -103,7 +120,19 @@ class Desk:
         pipeline = self._pipeline
         if stop is not None and self._model is not None:
             pipeline = replace(pipeline, model=self._model.until(stop))
-        return pipeline.stream(asked, history, filters)
+        return self._counted(pipeline.stream(asked, history, filters))
+
+    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
+        """The events; while they come, the queue lets them go first."""
+        self._count(1)
+        try:
+            yield from events
+        finally:
+            self._count(-1)
+
+    def _count(self, n: int) -> None:
+        with self._counting:
+            self._n_asking += n
 
     def warm_up(self) -> None:
         """Load what the first question would wait for."""
@@ -127,9 +156,16 @@ class Desk:
             ArticleMissing: there is none.
         """
         found = self._index.catalog.find(ref) or self._by_address(ref)
-        if found is None:
+        if found is not None:
+            return found
+        gone = self._index.history.gone(ref) if is_storable(ref) else None
+        if gone is None:
             raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
-        return found
+        told = f": {gone.reason}" if gone.reason else ""
+        raise ArticleMissing(
+            f"{gone.title or ref} was {gone.status} on {gone.at:%Y-%m-%d}{told}",
+            "see what is there with: byline sources",
+        )
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
@@ -152,31 +188,127 @@ class Desk:
         sources: Sequence[str | Path],
         progress: "Callable[[Progress], None] | None" = None,
     ) -> "Report":
-        """Add files and folders; a second call waits for the first."""
-        from ingest.pipeline import ingest
+        """Add files, folders and web addresses, and wait until they are in, or not.
 
-        with self._filling:
-            return ingest(
-                sources,
-                self._index,
-                self._embedder,
-                progress=progress,
-                max_mb=self.settings.max_upload_mb,
-            )
+        Raises:
+            BylineError: the queue is paused, or the archive cannot be written.
+        """
+        from ingest.pipeline import Progress, Report
+
+        began = time.monotonic()
+        ids = self.queue.submit([str(source) for source in sources])
+
+        def moved(job: Job | None, source: str) -> None:
+            if progress is not None and job is not None:
+                progress(
+                    Progress(
+                        done=job.n_done,
+                        total=job.n_total,
+                        passages=job.n_passages,
+                        source=source or job.source,
+                    )
+                )
+
+        jobs = self.queue.wait(ids, moved)
+        failed = next((job for job in jobs if job.state == "failed"), None)
+        if failed is not None:
+            raise IndexUnavailable(failed.reason or f"{failed.source} could not be ingested")
+        return Report(
+            items=tuple(item for i in ids for item in self._index.jobs.items(i)),
+            n_passages=sum(job.n_passages for job in jobs),
+            seconds=time.monotonic() - began,
+        )
 
     def remove(self, ref: str) -> Article:
         """Take one article out of catalog, vectors and words at once; returns what it was.
 
+        A path stands for all articles that came out of that file; the last is returned.
+
         Raises:
             ArticleMissing: there is none.
         """
-        with self._filling:
+        with self.queue.resting():
             article = self.article(ref)
-            self._index.remove(article.article_id)
+            for article_id in self._index.catalog.at_path(ref) or (article.article_id,):
+                self._index.remove(article_id)
         return article
 
+    def withdraw(self, ref: str, reason: str) -> Article:
+        """Take an article out for good: it is not taken in again, and the reason is told.
+
+        Raises:
+            ArticleMissing: there is none.
+        """
+        with self.queue.resting():
+            article = self.article(ref)
+            self._index.remove(article.article_id, withdrawn=tidy(reason)[:_MAX_REASON])
+        return article
+
+    def withdrawn(self) -> tuple[Gone, ...]:
+        """The articles that were withdrawn, latest first."""
+        return self._index.history.withdrawn()
+
+    def restore(self, ref: str) -> Gone:
+        """Let a withdrawn article be taken in again by the next ingestion.
+
+        Raises:
+            ArticleMissing: nothing of this id, path or URL was withdrawn.
+        """
+        names = (ref, os.path.abspath(ref))  # noqa: PTH100  # as ingestion names it: no ".."
+        for gone in self.withdrawn():
+            if ref in (gone.article_id, gone.url) or gone.path in names:
+                self._index.history.restore(gone.article_id)
+                return gone
+        raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
+
+    def correct(self, ref: str, given: Mapping[str, object]) -> Article:
+        """Set what an article says about itself, for good; the article as it is now.
+
+        Raises:
+            ArticleMissing: there is none.
+            InputRefused: there is no such field, or a value does not fit.
+        """
+        values = checked(given)
+        with self.queue.resting():
+            article = self.article(ref)
+            self._index.corrections.put(article, values)
+            return self._revise(article, values)
+
+    def uncorrect(self, ref: str) -> Article:
+        """Take all corrections of an article back."""
+        with self.queue.resting():
+            article = self.article(ref)
+            was = self._index.corrections.drop(article.article_id)
+            return self._revise(article, was)
+
+    def corrections(self, article_id: str) -> Mapping[str, object]:
+        """The corrected fields of an article, with their values."""
+        return self._index.corrections.of(article_id)
+
+    def _revise(self, article: Article, values: Mapping[str, object]) -> Article:
+        from ingest.batch import put_article
+
+        revised = replace(corrected(article, values), revision=article.revision + 1)
+        if values:
+            put_article(revised, self._index, self._embedder)
+        return revised if values else article
+
+    def revisions(self, ref: str) -> tuple[Article, ...]:
+        """Every revision of an article, oldest first; the last is the one that answers.
+
+        Raises:
+            ArticleMissing: there is none.
+        """
+        article = self.article(ref)
+        return (*self._index.history.revisions(article.article_id), article)
+
+    def start(self) -> None:
+        """Work off the queue in a thread, until ``close``."""
+        self.queue.start()
+
     def close(self) -> None:
-        """Close the index and let the home go."""
+        """End the work, close the index and let the home go."""
+        self.queue.stop()
         self._held.close()
 
     def __enter__(self) -> "Desk":

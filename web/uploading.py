@@ -13,7 +13,7 @@ from web.filling import fill
 from web.shelf import progress_html, report_html
 
 if TYPE_CHECKING:
-    from ingest.pipeline import Item
+    from rag.jobs import Item
     from web.desk import Desk
 
 MAX_FILES = 500

@@ -1,7 +1,6 @@
 """The command line of Byline: each command parses, calls one function and prints."""
 
 import io
-import json
 import sys
 import traceback
 from collections import Counter
@@ -12,6 +11,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import BylineError, InputRefused
+from web import keep_cli
+from web.keep_cli import HomeOption, JsonOption
+from web.telling import note, one_line, print_json
 
 if TYPE_CHECKING:
     from rag.settings import Settings
@@ -25,38 +27,58 @@ cli = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-HomeOption = Annotated[
-    Path | None,
-    typer.Option("--home", metavar="DIR", help="Where the archive lives. Default: .byline"),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]
 
 
 @cli.command()
 def ingest(
-    sources: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="PATH|URL...", help="Files, folders, web pages.")
+    ] = None,
+    feed: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="The articles of an RSS or Atom feed.")
+    ] = None,
+    sitemap: Annotated[
+        list[str] | None, typer.Option(metavar="URL", help="The pages of a sitemap.")
+    ] = None,
     home: HomeOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Empty the archive first, e.g. for a new embedder.")
     ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Only queue it; a server, or the next run, does it.")
+    ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Add articles: .txt, .md, .html, .json and .jsonl files, or folders of them."""
+    """Add articles, or without an argument go on with what is queued."""
     from web.archive import open_archive
     from web.progress import bar
 
+    named = [*(sources or ()), *_marked("feed", feed), *_marked("sitemap", sitemap)]
     with open_archive(_settings(home), create=True, rebuild=rebuild) as archive:
         _say_served(archive.served_at)
+        if no_wait:
+            _tell_queued(archive.submit(named), as_json=as_json)
+            return
         with bar() as advance:
-            report = archive.ingest(sources, advance)
+            report = archive.ingest(named, advance)
     outcomes = Counter(item["outcome"] for item in report["items"])
     for item in report["items"]:
         if item["outcome"] == "skipped":
-            _note(f"skipped {item['source']}: {item['reason']}")
-    _note(_summary(outcomes, report))
+            note(f"skipped {item['source']}: {item['reason']}")
+    note(_summary(outcomes, report))
     if as_json:
-        _print_json(report)
+        print_json(report)
     raise typer.Exit(PARTLY if outcomes["skipped"] else DONE)
+
+
+def _marked(kind: str, urls: list[str] | None) -> list[str]:
+    return [f"{kind}:{url}" for url in urls or ()]
+
+
+def _tell_queued(body: dict[str, Any], *, as_json: bool) -> None:
+    note(f"queued {len(body['jobs'])}; see: byline queue")
+    if as_json:
+        print_json(body)
 
 
 @cli.command()
@@ -81,9 +103,9 @@ def ask(
     filters = Filters(since=_day(since), until=_day(until), outlets=tuple(outlet or ()))
     with open_archive(_settings(home)) as archive:
         _say_served(archive.served_at)
-        body = archive.ask(question, filters, _note if sys.stderr.isatty() else _quiet)
+        body = archive.ask(question, filters, note if sys.stderr.isatty() else _quiet)
     if as_json:
-        _print_json(body)
+        print_json(body)
     else:
         from rag.render import to_text
 
@@ -100,6 +122,10 @@ def serve(
             "--allow-remote", help="Listen beyond this machine although there is no login."
         ),
     ] = False,
+    watch: Annotated[
+        list[Path] | None,
+        typer.Option(metavar="DIR", help="Ingest what is put into this folder; may be repeated."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -109,30 +135,60 @@ def serve(
 
     with Desk.open(_settings(home), create=True) as desk:
         desk.warm_up()
+        desk.start(watch or ())
 
         def ready(url: str) -> None:
             if as_json:
-                _print_json({"schema": 1, "url": url, "home": str(desk.home)})
+                print_json({"schema": 1, "url": url, "home": str(desk.home)})
                 sys.stdout.flush()  # a program that waits for it reads from a pipe
 
         serve_desk(desk, host, port, allow_remote=allow_remote, ready=ready)
 
 
 @cli.command()
-def sources(home: HomeOption = None, as_json: JsonOption = False) -> None:
+def sources(
+    home: HomeOption = None,
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="Those that were withdrawn, instead.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
     """List the articles of the archive."""
     from web.archive import open_archive
 
     with open_archive(_settings(home)) as archive:
         _say_served(archive.served_at)
+        if withdrawn:
+            _tell_withdrawn(archive.keep("withdrawn", {}), as_json=as_json)
+            return
         articles = archive.sources()
     if as_json:
-        _print_json(articles)
+        print_json(articles)
         return
     for article in articles:
         day = (article["published_at"] or article["updated_at"] or "undated")[:10]
-        typer.echo(_one_line(f"{article['article_id']}  {day:10}  {_title(article)}"))
-    _note(f"{len(articles)} articles")
+        typer.echo(
+            one_line(f"{article['article_id']}  {day:10}  {_title(article)}{_changed(article)}")
+        )
+    note(f"{len(articles)} articles")
+
+
+def _changed(article: dict[str, Any]) -> str:
+    """That an article is no longer as it first came in, and since when."""
+    if article["revision"] == 1:
+        return ""
+    day = (article["retrieved_at"] or "")[:10]
+    return f" · revision {article['revision']}, changed {day}"
+
+
+def _tell_withdrawn(body: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print_json(body["withdrawn"])
+        return
+    for gone in body["withdrawn"]:
+        where = gone["title"] or gone["url"] or gone["path"] or ""
+        typer.echo(one_line(f"{gone['article_id']}  {gone['at'][:10]}  {where}  {gone['reason']}"))
+    note(f"{len(body['withdrawn'])} withdrawn")
 
 
 @cli.command()
@@ -147,9 +203,9 @@ def remove(
     with open_archive(_settings(home)) as archive:
         _say_served(archive.served_at)
         article = archive.remove(ref)
-    _note(f"removed {article['article_id']}  {_title(article)}")
+    note(f"removed {article['article_id']}  {_title(article)}")
     if as_json:
-        _print_json(article)
+        print_json(article)
 
 
 @cli.command()
@@ -159,11 +215,14 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
     findings = examine(_settings(home))
     if as_json:
-        _print_json([{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings])
+        print_json([{"check": f.check, "ok": f.ok, "detail": f.detail} for f in findings])
     else:
         for finding in findings:
             typer.echo(f"{'ok ' if finding.ok else 'BAD'}  {finding.check}: {finding.detail}")
     raise typer.Exit(DONE if all(f.ok for f in findings) else PARTLY)
+
+
+keep_cli.add_to(cli)
 
 
 def main() -> None:
@@ -176,7 +235,7 @@ def main() -> None:
     except BylineError as error:
         _fail(error)
     except KeyboardInterrupt:
-        _note("byline: stopped; what was finished is kept")
+        note("byline: stopped; what was finished is kept")
         sys.exit(INTERRUPTED)
     except Exception as error:  # noqa: BLE001  # the edge: Python's own exit code would say "skipped"
         traceback.print_exc()
@@ -186,8 +245,8 @@ def main() -> None:
 
 def _fail(error: BylineError) -> None:
     if "--json" in sys.argv:
-        _print_json({"error": {"message": error.message, "hint": error.hint, "request_id": ""}})
-    _note(f"byline: {error}")
+        print_json({"error": {"message": error.message, "hint": error.hint, "request_id": ""}})
+    note(f"byline: {error}")
     sys.exit(FAILED)
 
 
@@ -221,26 +280,11 @@ def _summary(outcomes: Counter[str], report: dict[str, Any]) -> str:
 
 def _say_served(url: str | None) -> None:
     if url:
-        _note(f"asking the server at {url}, with its settings")
-
-
-def _note(message: str) -> None:
-    """Progress and logs go to standard error, so that standard output stays the result."""
-    typer.echo(_one_line(message), err=True)
-
-
-def _one_line(text: str) -> str:
-    """Titles and file names are foreign: without line breaks, and nothing a terminal obeys."""
-    return "".join(c if c.isprintable() else " " for c in text)
+        note(f"asking the server at {url}, with its settings")
 
 
 def _quiet(_: str) -> None:
     """Nobody watches."""
-
-
-def _print_json(body: object) -> None:
-    # In bytes: JSON is UTF-8 whatever the locale.
-    typer.echo(json.dumps(body, ensure_ascii=False, indent=1).encode())
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from rag.render import article_json, citation_json, retrieved_json, sentence_json, to_json
@@ -29,6 +30,7 @@ from rag.schema import (
 from web.asking import Ask, Asker
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
+from web.keeping import keep, queue_json
 
 if TYPE_CHECKING:
     from web.desk import Desk
@@ -42,7 +44,7 @@ class Sources(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    sources: Annotated[list[StrictStr], Field(min_length=1, max_length=100_000)]
+    sources: Annotated[list[StrictStr], Field(max_length=100_000)]
 
 
 def routes(desk: "Desk", asker: Asker) -> APIRouter:
@@ -85,6 +87,10 @@ def _add_reading(router: APIRouter, desk: "Desk", asker: Asker) -> None:
     ) -> Response:
         return HTMLResponse(view_html(desk.article(article_id), revision, marks))
 
+    @router.get("/v1/jobs")
+    def jobs() -> Response:
+        return JSONResponse(queue_json(desk))
+
     @router.get("/healthz")
     def health() -> Response:
         n_articles, n_passages = desk.counts()
@@ -99,6 +105,16 @@ def _add_filling(router: APIRouter, desk: "Desk") -> None:
     ) -> Response:
         _authorize(desk, authorization)
         return JSONResponse(article_json(desk.remove(ref)))
+
+    @router.post("/v1/keep/{verb}")
+    async def keeping(
+        verb: str, request: Request, authorization: Annotated[str, Header()] = ""
+    ) -> Response:
+        _authorize(desk, authorization)
+        body = await _body(request, max_bytes=50 * MAX_BODY_BYTES)
+        if not isinstance(body, dict):
+            raise Refused(422, "the body is not a JSON object", 'send {"ref": "..."}')
+        return JSONResponse(await run_in_threadpool(keep, desk, verb, body))
 
     @router.post("/v1/ingest")
     async def ingest(request: Request, authorization: Annotated[str, Header()] = "") -> Response:

@@ -47,6 +47,12 @@ class Archive(Protocol):
     def remove(self, ref: str) -> Json:
         """Remove one article; what it was."""
 
+    def submit(self, sources: Sequence[str]) -> Json:
+        """Queue files, folders and addresses, and do not wait."""
+
+    def keep(self, verb: str, body: Json) -> Json:
+        """One of the verbs of ``web.keeping``."""
+
 
 @contextmanager
 def open_archive(
@@ -112,13 +118,24 @@ class Opened:
         def relay(progress: "Progress") -> None:
             on_progress(progress.done, progress.total, progress.source)
 
-        return report_json(self._desk.ingest(sources, relay))
+        # Absolute, since a job may be done later, from elsewhere.
+        return report_json(self._desk.ingest([_absolute(s) for s in sources], relay))
 
     def remove(self, ref: str) -> Json:
         """As ``Archive.remove``."""
         from rag.render import article_json
 
         return article_json(self._desk.remove(ref))
+
+    def submit(self, sources: Sequence[str]) -> Json:
+        """As ``Archive.submit``."""
+        return self.keep("submit", {"sources": [_absolute(source) for source in sources]})
+
+    def keep(self, verb: str, body: Json) -> Json:
+        """As ``Archive.keep``."""
+        from web.keeping import keep
+
+        return keep(self._desk, verb, body)
 
 
 class Served:
@@ -156,11 +173,21 @@ class Served:
 
     def remove(self, ref: str) -> Json:
         """As ``Archive.remove``; a path is one of this process, wherever the server runs."""
-        ref = _storable(ref)
-        name = ref if "://" in ref or _ID.fullmatch(ref) else _absolute(ref)
         with self._client() as client:
-            article: Json = _checked(client.delete("/v1/articles", params={"ref": name}))
+            article: Json = _checked(client.delete("/v1/articles", params={"ref": _named(ref)}))
         return article
+
+    def submit(self, sources: Sequence[str]) -> Json:
+        """As ``Archive.submit``."""
+        return self.keep("submit", {"sources": [_absolute(source) for source in sources]})
+
+    def keep(self, verb: str, body: Json) -> Json:
+        """As ``Archive.keep``; a path is one of this process."""
+        if "ref" in body:
+            body = body | {"ref": _named(body["ref"])}
+        with self._client() as client:
+            told: Json = _checked(client.post(f"/v1/keep/{verb}", json=body))
+        return told
 
     @contextmanager
     def _client(self) -> "Iterator[httpx.Client]":
@@ -205,6 +232,11 @@ def filters_json(filters: Filters) -> Json:
         "outlets": list(filters.outlets),
         "articles": list(filters.articles),
     }
+
+
+def _named(ref: str) -> str:
+    ref = _storable(ref)
+    return ref if "://" in ref or _ID.fullmatch(ref) else _absolute(ref)
 
 
 def _absolute(source: str) -> str:

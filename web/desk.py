@@ -15,11 +15,11 @@ from ingest.load import Loader
 from ingest.work import Worker
 from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
-from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable
+from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
 from rag.history import Gone
 from rag.home import Home
 from rag.index import Index
-from rag.jobs import Job
+from rag.jobs import Item, Job
 from rag.llm import OpenAIChat
 from rag.pipeline import Pipeline
 from rag.retrieve import Retrieved, retrieve
@@ -29,6 +29,7 @@ from rag.text import is_storable
 
 if TYPE_CHECKING:
     from ingest.pipeline import Progress, Report
+    from ingest.watch import Watch
 
 _MAX_REASON = 300
 # A short command may hold the home for a moment; a server holds it for good and is asked instead.
@@ -51,6 +52,7 @@ class Desk:
         self._held = held
         self._index = index
         self._embedder = embedder
+        self._watch: Watch | None = None
         self._n_asking = 0
         self._counting = threading.Lock()
         self.queue = Worker(
@@ -196,7 +198,7 @@ class Desk:
         from ingest.pipeline import Progress, Report
 
         began = time.monotonic()
-        ids = self.queue.submit([str(source) for source in sources])
+        ids = self._submit(sources)
 
         def moved(job: Job | None, source: str) -> None:
             if progress is not None and job is not None:
@@ -218,6 +220,15 @@ class Desk:
             n_passages=sum(job.n_passages for job in jobs),
             seconds=time.monotonic() - began,
         )
+
+    def _submit(self, sources: Sequence[str | Path]) -> tuple[int, ...]:
+        """Queue the sources; without any, what waits already."""
+        if sources:
+            return self.queue.submit([str(source) for source in sources])
+        ids = tuple(job.job_id for job in self._index.jobs.listing(100_000) if not job.ended)
+        if not ids:
+            raise InputRefused("nothing is queued", "name files, folders or web addresses")
+        return ids
 
     def remove(self, ref: str) -> Article:
         """Take one article out of catalog, vectors and words at once; returns what it was.
@@ -302,12 +313,34 @@ class Desk:
         article = self.article(ref)
         return (*self._index.history.revisions(article.article_id), article)
 
-    def start(self) -> None:
-        """Work off the queue in a thread, until ``close``."""
+    def jobs(self, limit: int = 200) -> tuple[Job, ...]:
+        """The jobs of the queue: those that run, that wait, that have ended."""
+        return self._index.jobs.listing(limit)
+
+    def jobs_of(self, ids: Sequence[int]) -> tuple[Job, ...]:
+        """Those of the jobs that are there."""
+        return self._index.jobs.jobs(ids)
+
+    def job_items(self, job_id: int) -> tuple[Item, ...]:
+        """What became of every item of a job so far."""
+        return self._index.jobs.items(job_id)
+
+    def clear_jobs(self) -> int:
+        """Forget the jobs that have ended; how many they were."""
+        return self._index.jobs.clear()
+
+    def start(self, watched: Sequence[Path] = ()) -> None:
+        """Work off the queue in a thread, and what comes into these folders, until ``close``."""
         self.queue.start()
+        if watched:
+            from ingest.watch import Watch
+
+            self._watch = Watch(watched, self.queue.submit)
 
     def close(self) -> None:
         """End the work, close the index and let the home go."""
+        if self._watch is not None:
+            self._watch.stop()
         self.queue.stop()
         self._held.close()
 

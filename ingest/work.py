@@ -25,10 +25,11 @@ from rag.index import Index
 from rag.jobs import Item, Job
 
 log = logging.getLogger(__name__)
+Moved = Callable[[Job | None, str], None]
 _MIB = 1 << 20
 _MEMORY_SHARE = 0.8  # of the machine's memory, when no ceiling is set
 _POLL_S = 0.5  # how often an idle worker looks whether something was queued
-_PATIENCE_S = 1.0  # a question is waited for so long; then a tenth of a second's work is done
+_PATIENCE_S = 1.5  # questions are waited for so long; then a tenth of a second's work is done
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -161,7 +162,7 @@ class Worker:
         if self._thread is not None:
             self._thread.join()
 
-    def wait(self, ids: Sequence[int], moved: Callable[[Job | None, str], None]) -> tuple[Job, ...]:
+    def wait(self, ids: Sequence[int], moved: Moved | None = None) -> tuple[Job, ...]:
         """Until these jobs have ended: worked off here, or by the thread if there is one.
 
         ``moved`` is told of every step: the job that runs and the item that was last finished.
@@ -173,7 +174,7 @@ class Worker:
             jobs = self._jobs.jobs(ids)
             if all(job.ended for job in jobs) or self._stopping.is_set():
                 return jobs
-            moved(next((j for j in jobs if j.state == "running"), None), self._pace.source)
+            self._tell_moved(ids, moved)
             reason = self._jobs.paused()
             if reason is not None:
                 raise BylineError(f"the queue is {reason}", "go on with: byline queue resume")
@@ -183,7 +184,9 @@ class Worker:
             with self._moved:
                 self._moved.wait(_POLL_S)
 
-    def _tell_moved(self, ids: Sequence[int], moved: Callable[[Job | None, str], None]) -> None:
+    def _tell_moved(self, ids: Sequence[int], moved: Moved | None) -> None:
+        if moved is None:
+            return
         running = (job for job in self._jobs.jobs(ids) if job.state == "running")
         moved(next(running, None), self._pace.source)
 

@@ -16,8 +16,6 @@ from rag.index import Index
 from rag.jobs import Job
 from tests.test_ingest_pipeline import Counting, write_rows
 
-QUIET: Callable[[Job | None, str], None] = lambda job, source: None  # noqa: E731
-
 
 @pytest.fixture
 def embedder() -> Counting:
@@ -57,7 +55,7 @@ def test_each_source_is_a_job_and_each_article_an_item(
         [str(write_rows(tmp_path / "r.jsonl", 70)), *texts(tmp_path / "t", 3), str(bad)]
     )
 
-    jobs = mine.wait(ids, QUIET)
+    jobs = mine.wait(ids)
 
     assert [job.state for job in jobs] == ["done"] * 4 + ["skipped"]
     assert [job.n_done for job in jobs] == [70, 1, 1, 1, 1]
@@ -73,13 +71,13 @@ def test_a_stopped_worker_is_carried_on_without_embedding_twice(
     ids = index.jobs.submit([str(write_rows(tmp_path / "r.jsonl", 300))])
     embedder.stop_after = 100
     with pytest.raises(KeyboardInterrupt):
-        worker(index, embedder).wait(ids, QUIET)
+        worker(index, embedder).wait(ids)
     n_stored = index.catalog.counts()[0]
     assert 0 < n_stored < 300
     assert index.jobs.count() == {"queued": 1}
 
     embedder.stop_after, before = None, embedder.n_texts
-    (job,) = worker(index, embedder).wait(ids, QUIET)
+    (job,) = worker(index, embedder).wait(ids)
 
     assert job.counts == {"unchanged": n_stored, "added": 300 - n_stored}
     assert embedder.n_texts - before == 300 - n_stored
@@ -102,7 +100,7 @@ def test_a_pause_holds_until_resumed(index: Index, embedder: Counting, tmp_path:
     assert 0 < index.catalog.counts()[0] < 500
 
     mine.resume()
-    (job,) = mine.wait(ids, QUIET)
+    (job,) = mine.wait(ids)
     assert job.state == "done" and index.catalog.counts()[0] == 500
 
 
@@ -121,7 +119,7 @@ def test_a_cancelled_job_keeps_what_it_stored_and_the_next_goes_on(
     assert [job.state for job in jobs] == ["cancelled", "done", "done"]
     assert 2 < index.catalog.counts()[0] < 500
     assert mine.retry(ids[0])
-    mine.wait(ids, QUIET)
+    mine.wait(ids)
     assert index.catalog.counts()[0] == 502
 
 
@@ -132,7 +130,7 @@ def test_the_memory_ceiling_pauses_and_says_so(
     ids = mine.submit([str(write_rows(tmp_path / "r.jsonl", 300))])
 
     with pytest.raises(BylineError, match="BYLINE_MAX_MEMORY_MB"):
-        mine.wait(ids, QUIET)
+        mine.wait(ids)
 
     assert index.jobs.count() == {"queued": 1}
     assert mine.status().peak_memory_mb > 1
@@ -150,12 +148,12 @@ def test_an_index_that_cannot_be_written_fails_the_job_and_a_retry_completes(
     with monkeypatch.context() as patched:
         patched.setattr(index, "add", full)
         with pytest.raises(IndexUnavailable):
-            mine.wait(ids, QUIET)
+            mine.wait(ids)
     (job,) = index.jobs.jobs(ids)
     assert (job.state, job.reason) == ("failed", "the disk is full; free some space")
 
     mine.retry(ids[0])
-    assert mine.wait(ids, QUIET)[0].state == "done"
+    assert mine.wait(ids)[0].state == "done"
 
 
 def test_a_worker_of_its_own_thread_serves_whoever_waits(
@@ -166,7 +164,7 @@ def test_a_worker_of_its_own_thread_serves_whoever_waits(
     try:
         first = mine.submit(texts(tmp_path / "a", 5))
         second = mine.submit(texts(tmp_path / "b", 5, 5))
-        assert all(job.state == "done" for job in mine.wait(second + first, QUIET))
+        assert all(job.state == "done" for job in mine.wait(second + first))
         status = mine.status()
         assert (status.counts, status.paused) == ({"done": 10}, None)
     finally:
@@ -196,7 +194,7 @@ def test_questions_go_first_but_not_for_ever(
     try:
         time.sleep(0.5)
         assert index.catalog.counts()[0] == 0
-        mine.wait(ids, QUIET)  # three articles, each after a second of patience at most
+        mine.wait(ids)  # three articles, each after a second of patience at most
         assert index.catalog.counts()[0] == 3
     finally:
         mine.stop()
@@ -207,18 +205,18 @@ def test_withdrawn_and_corrected_articles_stay_so_when_read_again(
 ) -> None:
     mine = worker(index, embedder)
     sources = texts(tmp_path / "t", 2)
-    mine.wait(mine.submit(sources), QUIET)
+    mine.wait(mine.submit(sources))
     kept, doomed = (index.catalog.find(source) for source in sources)
     assert kept is not None and doomed is not None
     index.remove(doomed.article_id, withdrawn="libel")
     index.corrections.put(kept, {"outlet": "The Herald"})
 
-    jobs = mine.wait(mine.submit(sources), QUIET)
+    jobs = mine.wait(mine.submit(sources))
 
     again = index.catalog.find(sources[0])
     assert again is not None and (again.outlet, again.revision) == ("The Herald", 2)
     assert jobs[1].state == "skipped" and "libel" in str(jobs[1].reason)
-    assert mine.wait(mine.submit(sources[:1]), QUIET)[0].counts == {"unchanged": 1}
+    assert mine.wait(mine.submit(sources[:1]))[0].counts == {"unchanged": 1}
 
 
 def test_a_watched_folder_is_read_when_something_comes(

@@ -1,6 +1,5 @@
 """One open archive: what the command line and the page both speak to."""
 
-import os
 import secrets
 import threading
 import time
@@ -160,7 +159,7 @@ class Desk:
         found = self._index.catalog.find(ref) or self._by_address(ref)
         if found is not None:
             return found
-        gone = self._index.history.gone(ref) if is_storable(ref) else None
+        gone = self._index.history.find(ref)
         if gone is None:
             raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
         told = f": {gone.reason}" if gone.reason else ""
@@ -265,12 +264,10 @@ class Desk:
         Raises:
             ArticleMissing: nothing of this id, path or URL was withdrawn.
         """
-        names = (ref, os.path.abspath(ref))  # noqa: PTH100  # as ingestion names it: no ".."
-        for gone in self.withdrawn():
-            if ref in (gone.article_id, gone.url) or gone.path in names:
-                self._index.history.restore(gone.article_id)
-                return gone
-        raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
+        gone = self._index.history.find(ref)
+        if gone is None or not self._index.history.restore(gone.article_id):
+            raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
+        return gone
 
     def correct(self, ref: str, given: Mapping[str, object]) -> Article:
         """Set what an article says about itself, for good; the article as it is now.

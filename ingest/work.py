@@ -29,7 +29,8 @@ Moved = Callable[[Job | None, str], None]
 _MIB = 1 << 20
 _MEMORY_SHARE = 0.8  # of the machine's memory, when no ceiling is set
 _POLL_S = 0.5  # how often an idle worker looks whether something was queued
-_PATIENCE_S = 1.5  # questions are waited for so long; then a tenth of a second's work is done
+_PATIENCE_S = 1.5  # questions are waited for so long; then a spell's work is done
+_SPELL_S = 0.1
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -88,6 +89,7 @@ class Worker:
         self._cancelled: set[int] = set()
         self._working = threading.Lock()  # also held by who changes articles by hand
         self._pace = _Pace()
+        self._rested = 0.0  # when questions were last waited for
         self._moved = threading.Condition()
         if self._jobs.paused() is not None:
             self._paused.set()
@@ -287,10 +289,12 @@ class Worker:
 
     def _breathe(self) -> bool:
         """Between two small pieces of work: let questions go first, but not for ever."""
-        give_up = time.monotonic() + _PATIENCE_S
         crowded = self._is_busy()
-        while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
-            time.sleep(0.01)
+        if crowded and time.monotonic() - self._rested > _SPELL_S:
+            give_up = time.monotonic() + _PATIENCE_S
+            while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
+                time.sleep(0.01)
+            self._rested = time.monotonic()
         if self._stopping.is_set() or self._paused.is_set():
             raise _Interrupted
         return crowded

@@ -88,7 +88,9 @@ def _published(package: Any) -> str | None:
 
 def _spine(package: Any, place: str) -> list[str]:
     items = {
-        item.get("id"): posixpath.normpath(posixpath.join(place, unquote(urlsplit(item.get("href", "")).path)))
+        item.get("id"): posixpath.normpath(
+            posixpath.join(place, unquote(urlsplit(item.get("href", "")).path))
+        )
         for item in package.iter("{*}item")
         if "nav" not in item.get("properties", "").split()
         and item.get("media-type") in ("application/xhtml+xml", "text/html", None)

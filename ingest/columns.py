@@ -71,10 +71,11 @@ def find_columns(rows: Sequence[Sequence[str]]) -> Columns:
     has_header = has_header or (len(rows) > 1 and _is_header(rows[0], at))
     if not has_header:
         roles |= _by_content(rows, at)
-    names = [cell.strip()[:_MAX_NAME] for cell in rows[0]]
-    if not has_header:
-        names = [f"column {n}" for n in range(1, len(rows[0]) + 1)]
-    return Columns(names=tuple(names), roles=roles, has_header=has_header)
+    places = range(1, len(rows[0]) + 1)
+    titles = rows[0] if has_header else [f"column {n}" for n in places]
+    return Columns(
+        names=tuple(t.strip()[:_MAX_NAME] for t in titles), roles=roles, has_header=has_header
+    )
 
 
 def _by_name(header: Sequence[str]) -> dict[str, int]:

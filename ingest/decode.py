@@ -7,7 +7,6 @@ tag characters, controls that turn the direction of writing.
 import codecs
 import re
 from collections.abc import Callable
-from typing import IO
 
 from rag.errors import InputRefused
 
@@ -78,7 +77,7 @@ def said_charset(html: bytes) -> str | None:
 
 
 def line_decoder(sample: bytes) -> Callable[[bytes], str]:
-    """How to decode the lines of a file that begins so: each as UTF-8, else as the file's others."""
+    """How to decode the lines of a file that begins so: each as UTF-8, else as the others."""
     whole = sample[: sample.rfind(b"\n") + 1] or sample
     try:
         codec = "cp1252" if _is_utf8(whole) else _legacy(whole)
@@ -91,10 +90,8 @@ def line_decoder(sample: bytes) -> Callable[[bytes], str]:
     return decoded
 
 
-def is_wide(stream: IO[bytes]) -> bool:
-    """True if a stream at its start is marked as UTF-16 or UTF-32, whose lines need decoding."""
-    head = stream.read(4)
-    stream.seek(0)
+def is_wide(head: bytes) -> bool:
+    """True if a file that begins so is marked as UTF-16 or UTF-32, whose lines need decoding."""
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
 
 

@@ -78,4 +78,8 @@ def open_regular(path: Path) -> Stream:
 
 def printable(path: object) -> str:
     """A path as text that can be shown and stored, whatever bytes its name is made of."""
-    return os.fsencode(str(path)).decode("utf-8", "replace")
+    try:
+        raw = os.fsencode(str(path))
+    except UnicodeEncodeError:
+        raw = str(path).encode("utf-8", "replace")
+    return raw.decode("utf-8", "replace")

@@ -14,7 +14,9 @@ _PACKED = re.compile(r"\.(?:gz|bz2|xz)$|(?<=\.t)gz$", re.IGNORECASE)
 _PACKINGS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ\x00": "xz"}
 _MAGIC = {b"PK\x03\x04": ".zip", b"PK\x05\x06": ".zip", b"{\\rtf": ".rtf", b"WARC/1.": ".warc"}
 _OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_MARKUP = re.compile(rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S)
+_MARKUP = re.compile(
+    rb"\s*(?:<!--.{0,500}?-->\s*)?<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
 _XML = re.compile(rb"\s*<\?xml\s")
 _BEGINS = {  # what a file under such a name begins with, whoever wrote it
     ".pdf": "a PDF", ".docx": "a Word document", ".odt": "an OpenDocument text",

@@ -33,7 +33,9 @@ def read_mail(data: bytes) -> Iterator[Part]:
     files = list(_attachments(message))
     text = _body(message)
     if text.strip():
-        yield Part(page=_page(message, text), key=_header(message, "Message-ID").strip("<> ") or None)
+        yield Part(
+            page=_page(message, text), key=_header(message, "Message-ID").strip("<> ") or None
+        )
     elif not files:
         raise InputRefused("the mail holds no text")
     yield from files
@@ -42,7 +44,9 @@ def read_mail(data: bytes) -> Iterator[Part]:
 def read_mhtml(data: bytes) -> Iterator[Part]:
     """The page that a browser saved with everything it needs in one file."""
     message = email.message_from_bytes(data)
-    parts = [p for p in message.walk() if p.get_content_type() in ("text/html", "application/xhtml+xml")]
+    parts = [
+        p for p in message.walk() if p.get_content_type() in ("text/html", "application/xhtml+xml")
+    ]
     start = _header_param(message, "start")
     root = next((p for p in parts if start and p.get("Content-ID", "").strip() == start), None)
     root = root if root is not None else next(iter(parts), None)

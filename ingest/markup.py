@@ -89,7 +89,7 @@ def prose(tree: Any) -> str:
 
 
 def _walk(root: Any, parts: list[str]) -> None:
-    """Collect the text, "\\f" between blocks; no recursion, since pages nest as deep as they like."""
+    """Collect the text, a form feed between blocks; pages nest too deep for recursion."""
     stack: list[tuple[Any, bool]] = [(root, False)]
     while stack:
         element, done = stack.pop()

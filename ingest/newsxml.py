@@ -151,7 +151,10 @@ def _g2(item: Any) -> Page:
 def _g2_authors(item: Any) -> tuple[str, ...]:
     by = _byline(_first(item, "contentMeta/by"))
     return by or tuple(
-        filter(None, (_first(c, "name") or c.get("literal") for c in item.findall("contentMeta/creator")))
+        filter(
+            None,
+            (_first(c, "name") or c.get("literal") for c in item.findall("contentMeta/creator")),
+        )
     )
 
 
@@ -183,7 +186,11 @@ def _newsml(item: Any) -> Page:
     _refuse_embargoed(until if "embargo" in status.lower() else None, status)
     content = next(item.iter("DataContent"), None)
     nitf = next(content.iter("nitf"), None) if content is not None else None
-    body = _nitf(nitf) if nitf is not None else Page(text=prose(content) if content is not None else "")
+    body = (
+        _nitf(nitf)
+        if nitf is not None
+        else Page(text=prose(content) if content is not None else "")
+    )
     if not body.text:
         raise InputRefused("it is an item without a text")
     return replace(

@@ -9,7 +9,9 @@ from ingest.page import Page, Part
 from rag.errors import InputRefused
 
 _NAME = re.compile(r"[^\W\d_][\w.'’-]*(?: [^\W\d_][\w.'’-]*){1,4}")
-_NO_NAME = re.compile(r"(?i)\b(?:user|admin\w*|office|microsoft|python|python-docx|unknown|owner)\b")
+_NO_NAME = re.compile(
+    r"(?i)\b(?:user|admin\w*|office|microsoft|python|python-docx|unknown|owner)\b"
+)
 _NO_TITLE = re.compile(
     r"(?i)(?:microsoft word - .*|untitled.*|document\d*|.*\.(?:docx?|odt|rtf|pdf|indd|qxp|tmp)"
     r"|(?:layout|slide|page) ?\d+|template)"
@@ -130,7 +132,7 @@ def read_rtf(data: bytes) -> Iterator[Part]:
 
     def told(name: str) -> str | None:
         found = re.search(_RTF_INFO % name, source[:20_000])
-        return rtf_to_text("{\\rtf1 %s}" % found[1], errors="replace") if found else None
+        return rtf_to_text("{\\rtf1 " + found[1] + "}", errors="replace") if found else None
 
     text = rtf_to_text(source, errors="replace")
     lines = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").split("\n")

@@ -174,7 +174,7 @@ def zip_members(stream: Stream, budget: Budget) -> Iterator[Member]:
                 yield Member(name=name, reason=reason)
                 continue
             with archive.open(info) as member:
-                inner = Stream(_Unpacking(cast("IO[bytes]", member), budget))
+                inner = Stream(_Unpacking(member, budget))
                 yield Member(name=name, stream=inner, size=info.file_size)
 
 
@@ -227,7 +227,7 @@ def tar_members(stream: Stream) -> Iterator[Member]:
     with tarfile.open(fileobj=stream, mode="r:") as archive:
         names, n, end = _Names(), 0, -1
         while info := archive.next():
-            archive.members.clear()  # else it keeps them all
+            archive.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
             if n >= MAX_MEMBERS:
                 yield _rest(None)
                 return

@@ -48,7 +48,7 @@ class PageReader:
     """
 
     def __init__(self, max_seconds: float = MAX_SECONDS) -> None:
-        self._sandbox = Sandbox("ingest.documents", max_seconds)
+        self._sandbox = Sandbox(max_seconds)
 
     def read(self, html: str) -> Page:
         """The page written in ``html``.
@@ -87,9 +87,12 @@ class Part:
 
 
 def _part(sent: dict[str, Any]) -> Part:
-    page = sent["page"]
-    page = page and Page(**{name: tuple(v) if isinstance(v, list) else v for name, v in page.items()})
-    return Part(**{**sent, "page": page, "data": base64.b64decode(sent["data"])})
+    page: dict[str, Any] | None = sent["page"]
+    data = base64.b64decode(sent["data"])
+    if page is None:
+        return Part(**{**sent, "data": data})
+    authors = tuple(page["authors"])
+    return Part(**{**sent, "page": Page(**{**page, "authors": authors}), "data": data})
 
 
 def parse(html: str) -> Page:

@@ -16,7 +16,9 @@ _MAX_CHARS = 1_100_000  # more than an article may have; the rest need not be re
 _MIN_LETTERS = 25  # on a page with a picture; a scan may carry a stamp or a number
 _EDGE = 0.12  # of a page's height, where running heads and page numbers stand
 _EDGE_LINES = 2  # at either end of a page
-_NUMBER = re.compile(r"(?i)[\W_]*(?:page|seite|p\.)?\s*#{1,4}(?:\s*(?:/|of|von|\|)\s*#{1,4})?[\W_]*")
+_NUMBER = re.compile(
+    r"(?i)[\W_]*(?:page|seite|p\.)?\s*#{1,4}(?:\s*(?:/|of|von|\|)\s*#{1,4})?[\W_]*"
+)
 _ENDS = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _HYPHENS = "\x02\xad\ufffe"  # as PDFium marks a word that the line cut
 _ODD = re.compile("[\x00\x03-\x08\ue000-\uf8ff\ufffd]")
@@ -219,5 +221,3 @@ def _joined(text: str, more: str) -> str:
         return text.rstrip(_HYPHENS) + more
     cut = text.endswith("-") and text[-2:-1].isalpha() and more[:1].islower()
     return text[:-1] + more if cut else f"{text} {more}"
-
-

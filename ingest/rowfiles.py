@@ -6,11 +6,14 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from ingest.decode import decode, line_decoder
 from ingest.columns import Columns, find_columns
+from ingest.decode import decode, line_decoder
 from rag.errors import InputRefused
+
+if TYPE_CHECKING:
+    import _csv
 
 MAX_BAD_ROWS = 20  # named one by one for each file; the rest are counted
 _DELIMITERS = ",;\t|"
@@ -128,7 +131,7 @@ def _table(rows: Iterator[tuple[int, list[str] | str]], columns: Columns) -> Ite
         note = None
 
 
-def _cells(rows: "csv._reader") -> Iterator[tuple[int, list[str] | str]]:
+def _cells(rows: "_csv.Reader") -> Iterator[tuple[int, list[str] | str]]:
     """Each row that is not blank with the number of its last line, or what is wrong with it."""
     while True:
         try:

@@ -25,15 +25,14 @@ _THING = {".html": "page"}
 
 
 class Sandbox:
-    """Asks a module that serves in a process of its own; close it when done."""
+    """Has documents read by ``ingest.documents`` in a process of its own; close it when done."""
 
-    def __init__(self, module: str, max_seconds: float = MAX_SECONDS) -> None:
-        self._module = module
+    def __init__(self, max_seconds: float = MAX_SECONDS) -> None:
         self._max_seconds = max_seconds
         self._process: subprocess.Popen[bytes] | None = None
 
     def ask(self, kind: str, data: bytes) -> list[dict[str, Any]]:
-        """What the module makes of a document.
+        """The parts of a document, written as JSON.
 
         Raises:
             InputRefused: it says so, or takes too much time or memory.
@@ -68,7 +67,8 @@ class Sandbox:
 
     def _exchange(self, kind: str, data: bytes) -> dict[str, Any]:
         process = self._running()
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         deadline = time.monotonic() + self._max_seconds
         _write(process.stdin, kind.encode())
         _write(process.stdin, data)
@@ -84,7 +84,7 @@ class Sandbox:
             root = str(Path(__file__).resolve().parents[1])
             paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", self._module],
+                [sys.executable, "-m", "ingest.documents"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

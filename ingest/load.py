@@ -8,21 +8,10 @@ from pathlib import Path
 from typing import Protocol
 
 from ingest.decode import decode, is_wide, said_charset
+from ingest.document import Document, holder, inner, kind_in, unpacked
 from ingest.files import find_files, open_regular, printable, unknown
 from ingest.found import Found, Kind, Loaded, Skipped, Unmodified
-from ingest.kinds import (
-    HEAD,
-    KINDS,
-    guess_kind,
-    holds_many,
-    is_packed,
-    kind_of,
-    packing_of,
-    plain_kind,
-    told_kind,
-    unpacked_name,
-    why_not,
-)
+from ingest.kinds import HEAD, KINDS, holds_many, is_packed, kind_of, packing_of
 from ingest.mails import split_mbox
 from ingest.packed import (
     BROKEN,
@@ -30,10 +19,10 @@ from ingest.packed import (
     Bomb,
     Budget,
     Member,
+    Names,
     Stream,
     document_kind,
     tar_members,
-    unpack,
     zip_members,
 )
 from ingest.page import Page, PageReader, Part
@@ -46,7 +35,6 @@ __all__ = ["KINDS", "Found", "Kind", "Loaded", "Loader", "Read", "Skipped", "Unm
 
 MAX_CHARS = 1_000_000  # of one article; the longest live blogs stay below a quarter of it
 _MAX_BAD_MEMBERS = 200  # of an archive, named one by one; the rest are counted
-_MAX_LAYERS = 2  # of packing around a file that is no archive
 _ADDRESS = re.compile(r"(?:https?://|feed:|sitemap:)", re.IGNORECASE)
 _TEXT_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown"}
 _PAGE_KINDS = (".mhtml", ".record")  # what they hold was a page of a site
@@ -66,20 +54,6 @@ class Web(Protocol):
 
     def crawl(self, source: str, read: Read) -> Iterator[Found]:
         """Each article found there, or the reason why there is none; never raises."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Document:
-    """Something that is being read."""
-
-    name: str  # for people
-    stream: Stream
-    budget: Budget
-    path: str | None
-    url: str | None = None
-    ending: str  # the name by which its kind is told
-    depth: int = 0  # archives that it stands in
-    layers: int = 0  # of packing taken off it
 
 
 @dataclass(slots=True)
@@ -114,7 +88,7 @@ class Loader:
         ``url`` is where it was fetched: the page's address unless it names another. Never raises
         for what it reads.
         """
-        document = _Document(
+        document = Document(
             name=printable(name),
             stream=Stream(io.BytesIO(data)),
             budget=Budget(len(data)),
@@ -160,12 +134,10 @@ class Loader:
             size = stream.seek(0, io.SEEK_END)
             stream.seek(0)
             yield from self._guarded(
-                _Document(
-                    name=name, stream=stream, budget=Budget(size), path=name, ending=path.name
-                )
+                Document(name=name, stream=stream, budget=Budget(size), path=name, ending=path.name)
             )
 
-    def _guarded(self, document: _Document) -> Iterator[Found]:
+    def _guarded(self, document: Document) -> Iterator[Found]:
         """What is in a document; every failure becomes the reason why there is nothing more."""
         try:
             for found in self._articles(document):
@@ -175,21 +147,21 @@ class Loader:
                 raise  # it weighs on the archive around it, of which no more is read
             yield Skipped(source=document.name, reason=_reason(error))
 
-    def _articles(self, document: _Document) -> Iterator[Found]:
+    def _articles(self, document: Document) -> Iterator[Found]:
         head = document.stream.peek(HEAD)[:HEAD]
         packing = packing_of(head)
         if packing:
-            yield from self._articles(_unpacked(document, packing))
+            yield from self._articles(unpacked(document, packing))
             return
         if is_packed(document.ending):
             raise InputRefused("the archive is damaged: it does not begin like one")
-        kind = _kind(document, head)
+        kind = kind_in(document, head)
         if kind == ".zip":
             document = self._seekable(document)
             kind = document_kind(document.stream) or kind
         yield from self._of_kind(document, kind)
 
-    def _of_kind(self, document: _Document, kind: str) -> Iterator[Found]:
+    def _of_kind(self, document: Document, kind: str) -> Iterator[Found]:
         match kind:
             case ".txt" | ".md":
                 page = take_header(decode(self._whole(document)))
@@ -213,16 +185,16 @@ class Loader:
                 parts = self.reader.read_parts(kind, self._whole(document))
                 yield from self._parts(document, kind, parts)
 
-    def _whole(self, document: _Document) -> bytes:
+    def _whole(self, document: Document) -> bytes:
         return document.stream.whole(self.max_mb)
 
-    def _seekable(self, document: _Document) -> _Document:
+    def _seekable(self, document: Document) -> Document:
         """The document in memory if it is part of another: a zip archive is read from its end."""
         if not document.depth and not document.layers:
             return document
         return replace(document, stream=Stream(io.BytesIO(self._whole(document))))
 
-    def _rows(self, document: _Document, kind: str) -> Iterator[Found]:
+    def _rows(self, document: Document, kind: str) -> Iterator[Found]:
         stream = document.stream
         rows: Iterator[Row]
         if kind == ".json":
@@ -235,36 +207,36 @@ class Loader:
         for row in rows:
             yield self._row(document, row)
 
-    def _row(self, document: _Document, row: Row) -> Found:
-        number = row.number
-        source = document.name if number is None else f"{document.name}:{number}"
+    def _row(self, document: Document, row: Row) -> Found:
+        if row.number is not None:
+            document = replace(document, source=f"{document.name}:{row.number}", url=None)
         try:
             if row.reason is not None:
                 raise InputRefused(row.reason)
             page, key = read_row(row.value, self.reader)
         except InputRefused as error:
-            return Skipped(source=source, reason=error.message)
-        if number is not None:
-            key = key or f"#{number}"
-            document = replace(document, name=source, url=None)
+            return Skipped(source=document.shown, reason=error.message)
+        if row.number is not None:
+            key = key or f"#{row.number}"
         return replace(_loaded(document, page, "row", key), note=row.note)
 
-    def _mailbox(self, document: _Document) -> Iterator[Found]:
+    def _mailbox(self, document: Document) -> Iterator[Found]:
         for number, data in split_mbox(document.stream, self.max_mb << 20):
-            mail = replace(document, name=f"{document.name}:{number}", url=None)
+            mail = replace(document, source=f"{document.name}:{number}", url=None)
             yield from self._record(mail, ".eml", data, f"#{number}")
 
-    def _web_archive(self, document: _Document) -> Iterator[Found]:
+    def _web_archive(self, document: Document) -> Iterator[Found]:
         empty = True
         for record in page_records(document.stream, self.max_mb << 20):
             empty = False
-            page = replace(document, name=f"{document.name}: {printable(record.url)}", url=None)
+            source = f"{document.name}: {printable(record.url)}"
+            page = replace(document, source=source, url=None)
             yield from self._record(page, ".record", record.data, record.url)
         if empty:
             raise InputRefused("it holds no pages, only other records")
 
     def _record(
-        self, document: _Document, kind: str, data: bytes | None, key: str
+        self, document: Document, kind: str, data: bytes | None, key: str
     ) -> Iterator[Found]:
         """One mail of a mailbox, or one page of a web archive."""
         try:
@@ -272,14 +244,16 @@ class Loader:
                 raise InputRefused(f"it is larger than {self.max_mb} MB")
             parts = self.reader.read_parts(kind, data)
         except InputRefused as error:
-            yield Skipped(source=document.name, reason=error.message)
+            yield Skipped(source=document.shown, reason=error.message)
             return
         keyed = (replace(p, key=p.key or key) if p.page is not None else p for p in parts)
         yield from self._parts(document, kind, tuple(keyed))
 
-    def _parts(self, document: _Document, kind: str, parts: tuple[Part, ...]) -> Iterator[Found]:
+    def _parts(self, document: Document, kind: str, parts: tuple[Part, ...]) -> Iterator[Found]:
         if sum(part.page is not None for part in parts) > 1:
             document = replace(document, url=None)  # it is the address of none of them
+        names = Names()
+        around = holder(document, next((part.key for part in parts if part.key), "files"))
         for part in parts:
             if part.page is not None:
                 shown: Kind = "page" if kind in _PAGE_KINDS else "document"
@@ -287,14 +261,17 @@ class Loader:
                 yield replace(found, note=part.note)
             elif part.name is not None:
                 stream = Stream(io.BytesIO(part.data))
-                member = Member(name=printable(part.name), stream=stream)
-                yield from self._members(document, [member])
+                yield from self._members(
+                    around, [Member(name=names.take(part.name), stream=stream)]
+                )
             else:
                 reason = part.reason or "it holds no text"
-                yield Skipped(source=f"{document.name}#{part.key}", reason=reason)
+                yield Skipped(source=f"{document.shown}#{part.key}", reason=reason)
 
-    def _members(self, document: _Document, members: Iterable[Member]) -> Iterator[Found]:
+    def _members(self, document: Document, members: Iterable[Member]) -> Iterator[Found]:
         """The articles in the files of an archive, or attached to a mail."""
+        if document.depth >= MAX_DEPTH:
+            raise InputRefused(f"what it holds is more than {MAX_DEPTH} archives deep")
         empty = True
         for member in members:
             empty = False
@@ -303,10 +280,8 @@ class Loader:
                 yield Skipped(source=name, reason=member.reason or "it cannot be read")
             elif not kind_of(member.name):
                 yield replace(unknown(member.name), source=name)
-            elif document.depth >= MAX_DEPTH:
-                yield Skipped(source=name, reason=f"it lies more than {MAX_DEPTH} archives deep")
             else:
-                yield from self._guarded(_inner(document, member, name))
+                yield from self._guarded(inner(document, member, name))
         if empty:
             raise InputRefused("the archive holds no files")
 
@@ -323,58 +298,14 @@ def _reason(error: Exception) -> str:
             return f"it is damaged ({type(error).__name__}: {str(error)[:120]})"
 
 
-def _inner(document: _Document, member: Member, name: str) -> _Document:
-    assert member.stream
-    return replace(
-        document,
-        name=name,
-        stream=member.stream,
-        path=document.path and f"{document.path}/{member.name}",
-        url=None,
-        ending=member.name,
-        depth=document.depth + 1,
-        layers=0,
-    )
-
-
-def _unpacked(document: _Document, packing: str) -> _Document:
-    if document.layers >= _MAX_LAYERS:
-        raise InputRefused("it is packed more than twice: unpack it first")
-    return replace(
-        document,
-        stream=unpack(document.stream, packing, document.budget),
-        ending=unpacked_name(document.ending),
-        layers=document.layers + 1,
-    )
-
-
-def _kind(document: _Document, head: bytes) -> str:
-    """How to read a document: as its first bytes say beyond doubt, else as its name says."""
-    kind = plain_kind(document.ending)
-    told = told_kind(head)
-    if told:
-        return told
-    if not head:
-        raise InputRefused("it is empty")
-    reason = why_not(kind, head)
-    guess = guess_kind(head)
-    if reason and guess:
-        return guess
-    if reason:
-        raise InputRefused(reason)
-    if not kind and not guess and not document.url:
-        raise InputRefused(unknown(document.ending).reason)
-    return kind or guess or ".html"
-
-
-def _loaded(document: _Document, page: Page, kind: Kind, key: str | None = None) -> Loaded:
+def _loaded(document: Document, page: Page, kind: Kind, key: str | None = None) -> Loaded:
     page = replace(page, url=page.url or document.url)
     if document.path is None and page.url is None:  # nothing else tells it from other downloads
         key = f"{document.name} {key}" if key else document.name
-    return Loaded(source=document.name, path=document.path, page=page, kind=kind, key=key)
+    return Loaded(source=document.shown, path=document.path, page=page, kind=kind, key=key)
 
 
-def _capped(document: _Document, found: Iterator[Found], n_named: int) -> Iterator[Found]:
+def _capped(document: Document, found: Iterator[Found], n_named: int) -> Iterator[Found]:
     """All that is found, but what cannot be used only up to a number, then as a count."""
     n_bad = 0
     for one in found:

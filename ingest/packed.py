@@ -161,7 +161,7 @@ class Member:
 def zip_members(stream: Stream, budget: Budget) -> Iterator[Member]:
     """The files in a zip archive, in its order; folders and hidden files are left out."""
     with zipfile.ZipFile(stream) as archive:
-        names = _Names()
+        names = Names()
         for n, info in enumerate(archive.infolist()):
             if n >= MAX_MEMBERS:
                 yield _rest(len(archive.infolist()) - n)
@@ -225,7 +225,7 @@ def _document_kind(archive: zipfile.ZipFile, names: set[str]) -> str | None:
 def tar_members(stream: Stream) -> Iterator[Member]:
     """The files in a tar archive, in its order; folders and hidden files are left out."""
     with tarfile.open(fileobj=stream, mode="r:") as archive:
-        names, n, end = _Names(), 0, -1
+        names, n, end = Names(), 0, -1
         while info := archive.next():
             archive.members.clear()  # type: ignore[attr-defined]  # else it keeps them all
             if n >= MAX_MEMBERS:
@@ -262,7 +262,7 @@ def is_hidden(name: str) -> bool:
     return "__MACOSX" in parts or any(p.startswith(".") and p.strip(".") for p in parts)
 
 
-class _Names:
+class Names:
     """Gives each member a path of its own that stays below the archive."""
 
     def __init__(self) -> None:
@@ -275,4 +275,5 @@ class _Names:
         parts = [p for p in re.split(r"[/\\]", printed) if p.strip(". ")]
         base = "/".join(parts) or "unnamed"
         n = self._taken[base] = self._taken.get(base, 0) + 1
-        return base if n == 1 else f"{base} ({n})"
+        stem, dot, ending = base.rpartition(".")
+        return base if n == 1 else f"{stem or ending} ({n}){dot}{ending if stem else ''}"

@@ -62,7 +62,7 @@ class PageReader:
         return part.page
 
     def read_parts(self, kind: str, data: bytes) -> tuple["Part", ...]:
-        """The articles and files in a document of a kind that ``ingest.documents`` knows.
+        """The articles and files in a document of a kind that ``ingest.readers`` knows.
 
         Raises:
             InputRefused: it cannot be read, or takes too much time or memory.

@@ -25,7 +25,7 @@ _THING = {".html": "page"}
 
 
 class Sandbox:
-    """Has documents read by ``ingest.documents`` in a process of its own; close it when done."""
+    """Has documents read by ``ingest.readers`` in a process of its own; close it when done."""
 
     def __init__(self, max_seconds: float = MAX_SECONDS) -> None:
         self._max_seconds = max_seconds
@@ -84,7 +84,7 @@ class Sandbox:
             root = str(Path(__file__).resolve().parents[1])
             paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "ingest.documents"],
+                [sys.executable, "-m", "ingest.readers"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -9,7 +9,7 @@ import stat
 import tarfile
 import time
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -58,7 +58,7 @@ def sources(found: list[Found]) -> list[str]:
     return [f.source for f in found if isinstance(f, Loaded)]
 
 
-PACKERS = {
+PACKERS: dict[str, Callable[[dict[str, bytes]], bytes]] = {
     "a.zip": zipped,
     "a.tar": tarred,
     "a.tgz": lambda members: gzip.compress(tarred(members)),

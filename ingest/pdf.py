@@ -96,11 +96,9 @@ def _page_lines(page: Any, number: int) -> Iterator[Line]:
 
     text = page.get_textpage()
     chars = [pdfium.FPDFText_GetUnicode(text.raw, i) for i in range(text.count_chars())]
-    start = 0
-    for end in [*(i for i, c in enumerate(chars) if c in (10, 13)), len(chars)]:
+    for start, end in _runs(chars):
         shown = [i for i in range(start, end) if chars[i] > 32]
         words = "".join(map(chr, chars[start:end])).encode("utf-16", "surrogatepass")
-        start = end + 1
         if not shown:
             continue
         left, low, _, high = text.get_charbox(shown[0], loose=True)
@@ -110,6 +108,19 @@ def _page_lines(page: Any, number: int) -> Iterator[Line]:
             left=left, right=right, base=low, size=high - low, page=number,
         )  # fmt: skip
     text.close()
+
+
+def _runs(chars: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """The lines of a page; PDFium leaves out the break behind a word that the line cut."""
+    start = 0
+    for i, char in enumerate(chars):
+        if char in (10, 13):
+            yield start, i
+        elif chr(char) in _HYPHENS:
+            yield start, i + 1
+        if char in (10, 13) or chr(char) in _HYPHENS:
+            start = i + 1
+    yield start, len(chars)
 
 
 def _with_edges(lines: list[Line], height: float) -> list[Line]:
@@ -204,15 +215,17 @@ def _begins(before: Line, line: Line, lead: float, edges: dict[tuple[int, int], 
     if not _same_size(before, line):
         return True
     ended = _ENDS.search(before.text) is not None
+    if before.text[-1] in _HYPHENS:
+        return False
+    edge = edges[_column(before)]
+    short = before.right < edge - 0.15 * (edge - before.left)
     if line.page != before.page or line.base > before.base + 0.5 * line.size:
-        return ended or not (line.text[0].islower() or before.text[-1] in _HYPHENS)
+        return ended or (short and not line.text[0].islower())
     if before.base - line.base > 1.35 * max(lead, line.size):
         return True
     indent = line.left - before.left
     if 0.6 * line.size < indent < 4 * line.size and ended:
         return True
-    edge = edges[_column(before)]
-    short = before.right < edge - 0.15 * (edge - before.left)
     return short and (ended or not line.text[0].islower())
 
 

@@ -84,7 +84,7 @@ def test_attachments_are_articles_of_their_own(loader: Loader) -> None:
         ("/x/a.eml", "Fährlinie schließt"),
         ("/x/a.eml/note.txt", None),
         ("/x/a.eml/note (2).txt", None),
-        ("/x/a.eml/forwarded.eml", "Inner"),
+        ("/x/a.eml/attachment.eml", "Inner"),
     ]
     (why,) = reasons(loader, message.as_bytes())
     assert ".xlsx is not read" in why

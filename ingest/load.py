@@ -208,17 +208,18 @@ class Loader:
             yield self._row(document, row)
 
     def _row(self, document: Document, row: Row) -> Found:
-        if row.number is not None:
-            document = replace(document, source=f"{document.name}:{row.number}", url=None)
+        number = row.number
+        source = document.name if number is None else f"{document.name}:{number}"
+        if row.reason is not None:
+            return Skipped(source=source, reason=row.reason)
         try:
-            if row.reason is not None:
-                raise InputRefused(row.reason)
             page, key = read_row(row.value, self.reader)
         except InputRefused as error:
-            return Skipped(source=document.shown, reason=error.message)
-        if row.number is not None:
-            key = key or f"#{row.number}"
-        return replace(_loaded(document, page, "row", key), note=row.note)
+            return Skipped(source=source, reason=error.message)
+        if number is not None:
+            key = key or f"#{number}"
+            document = replace(document, source=source, url=None)
+        return _loaded(document, page, "row", key, row.note)
 
     def _mailbox(self, document: Document) -> Iterator[Found]:
         for number, data in split_mbox(document.stream, self.max_mb << 20):
@@ -257,8 +258,7 @@ class Loader:
         for part in parts:
             if part.page is not None:
                 shown: Kind = "page" if kind in _PAGE_KINDS else "document"
-                found = _loaded(document, part.page, shown, part.key)
-                yield replace(found, note=part.note)
+                yield _loaded(document, part.page, shown, part.key, part.note)
             elif part.name is not None:
                 stream = Stream(io.BytesIO(part.data))
                 yield from self._members(
@@ -298,11 +298,16 @@ def _reason(error: Exception) -> str:
             return f"it is damaged ({type(error).__name__}: {str(error)[:120]})"
 
 
-def _loaded(document: Document, page: Page, kind: Kind, key: str | None = None) -> Loaded:
-    page = replace(page, url=page.url or document.url)
+def _loaded(
+    document: Document, page: Page, kind: Kind, key: str | None = None, note: str | None = None
+) -> Loaded:
+    if page.url is None and document.url is not None:
+        page = replace(page, url=document.url)
     if document.path is None and page.url is None:  # nothing else tells it from other downloads
         key = f"{document.name} {key}" if key else document.name
-    return Loaded(source=document.shown, path=document.path, page=page, kind=kind, key=key)
+    return Loaded(
+        source=document.shown, path=document.path, page=page, kind=kind, key=key, note=note
+    )
 
 
 def _capped(document: Document, found: Iterator[Found], n_named: int) -> Iterator[Found]:

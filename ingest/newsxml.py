@@ -79,10 +79,12 @@ def _refuse_embargoed(until: str | None, status: str | None) -> None:
         if "embargo" in (status or "").lower():
             raise InputRefused("it is under embargo")
         return
-    from ingest.date import parse_date
-
-    end = parse_date(_date(until) or "")
-    if end is not None and end > datetime.now(UTC):
+    try:
+        end = datetime.fromisoformat(_date(until) or "")
+    except ValueError:
+        raise InputRefused(f"it is under embargo until {until[:40]}") from None
+    end = end.astimezone(UTC) if end.tzinfo else end.replace(tzinfo=UTC)
+    if end > datetime.now(UTC):
         raise InputRefused(f"it is under embargo until {end:%Y-%m-%d %H:%M} UTC")
 
 

@@ -20,6 +20,7 @@ _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _UNSEEN = (f"{_W}del", f"{_W}moveFrom", f"{_MC}Fallback", f"{_W}instrText")
 _SIGNS = {f"{_W}tab": " ", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
+_TITLE_WITHIN = 20  # paragraphs; to look up the style of each takes long
 _RTF_INFO = r"\{\\%s ([^{}]{1,300})\}"
 
 
@@ -47,15 +48,19 @@ def read_docx(data: bytes) -> Iterator[Part]:
     about = document.core_properties
     lines: list[str] = []
     title = None
-    for block in document.iter_inner_content():
+    for number, block in enumerate(document.iter_inner_content()):
         if hasattr(block, "rows"):
             lines += _docx_rows(block)
             continue
         text = _docx_text(block._p)
-        if title is None and text and block.style is not None and block.style.name == "Title":
-            title = text
+        if number < _TITLE_WITHIN and title is None and _is_title(block):
+            title = " ".join(text.split()) or None
         lines.append(text)
     yield _part(lines, title or named_title(about.title), about.author, about.language)
+
+
+def _is_title(paragraph: Any) -> bool:
+    return paragraph.style is not None and paragraph.style.name == "Title"
 
 
 def _docx_text(paragraph: Any) -> str:
@@ -102,8 +107,12 @@ def read_odt(data: bytes) -> Iterator[Part]:
             lines.append(" | ".join(filter(None, (" ".join(c.split()) for c in cells))))
         else:
             lines.append(_odt_text(element))
-    meta = document.meta
-    yield _part(lines, named_title(meta.title), meta.initial_creator or meta.creator, meta.language)
+    try:
+        meta = document.meta
+        about = (meta.title, meta.initial_creator or meta.creator, meta.language)
+    except (KeyError, ValueError):  # the part that says it is missing
+        about = (None, None, None)
+    yield _part(lines, named_title(about[0]), *about[1:])
 
 
 def _odt_text(element: Any) -> str:

@@ -123,12 +123,15 @@ def _table(rows: Iterator[tuple[int, list[str] | str]], columns: Columns) -> Ite
     note: str | None = columns.note
     if columns.has_header:
         next(rows)
+    number = 0
     for number, cells in rows:
         if isinstance(cells, str):
             yield Row(number=number, reason=cells)
             continue
         yield Row(number=number, value=columns.row(cells), note=note)
         note = None
+    if not number:
+        raise InputRefused("it holds no rows below its header")
 
 
 def _cells(rows: "_csv.Reader") -> Iterator[tuple[int, list[str] | str]]:

@@ -40,14 +40,14 @@ class Sandbox:
         thing = _THING.get(kind, "document")
         try:
             reply = self._exchange(kind, data)
-        except (OSError, EOFError):
-            self.close()
-            raise InputRefused(f"the {thing} could not be read within its limits") from None
-        except TimeoutError:
+        except TimeoutError:  # an OSError too
             self.close()
             raise InputRefused(
                 f"the {thing} took more than {self._max_seconds:.0f} seconds to read"
             ) from None
+        except (OSError, EOFError):
+            self.close()
+            raise InputRefused(f"the {thing} could not be read within its limits") from None
         if "refused" in reply:
             raise InputRefused(reply["refused"])
         parts: list[dict[str, Any]] = reply["parts"]

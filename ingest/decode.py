@@ -47,7 +47,7 @@ _INVISIBLE = (
 )
 INVISIBLE = re.compile(f"[{_INVISIBLE}]+")
 JOINERS = re.compile("(?<![^\x00-\u036f])[\u200c\u200d]+")
-NUL = re.compile("(?<=\\w)\x00+(?=\\w)")  # stands between words in what databases export
+_NUL = re.compile("(?<=\\w)\x00+(?=\\w)")  # stands between words in what databases export
 BREAKS = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
 BLANKS = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 
@@ -95,6 +95,11 @@ def is_wide(head: bytes) -> bool:
     return head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE))
 
 
+def part_words(text: str) -> str:
+    """``text`` with a space for each NUL between letters, as some databases export white space."""
+    return _NUL.sub(" ", text) if "\x00" in text else text
+
+
 def tidy(text: str) -> str:
     """``text`` on one line, without what cannot be seen: for titles, names and addresses."""
     return " ".join(INVISIBLE.sub("", BREAKS.sub(" ", text)).split())
@@ -103,7 +108,7 @@ def tidy(text: str) -> str:
 def _checked(text: str) -> str:
     if not INVISIBLE.sub("", text).strip():
         raise InputRefused("it is empty")
-    return NUL.sub(" ", text)
+    return part_words(text)
 
 
 def _without_bom(data: bytes) -> str:

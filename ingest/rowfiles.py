@@ -114,24 +114,26 @@ def table_rows(stream: io.BufferedReader, max_mb: int) -> Iterator[Row]:
     rows = csv.reader(chain(head, lines), delimiter=delimiter)
     first = list(_taken(_cells(rows), _SAMPLE_ROWS))
     columns = find_columns([cells for _, cells in first if isinstance(cells, list)])
-    yield from _table(chain(first, _cells(rows)), columns)
+    empty = True
+    for row in _table(chain(first, _cells(rows)), columns):
+        empty = False
+        yield row
     for number in long_lines:
         yield Row(number=number, reason=f"the line is longer than {max_mb} MB")
+    if empty and not long_lines:
+        raise InputRefused("it holds no rows below its header")
 
 
 def _table(rows: Iterator[tuple[int, list[str] | str]], columns: Columns) -> Iterator[Row]:
     note: str | None = columns.note
     if columns.has_header:
         next(rows)
-    number = 0
     for number, cells in rows:
         if isinstance(cells, str):
             yield Row(number=number, reason=cells)
             continue
         yield Row(number=number, value=columns.row(cells), note=note)
         note = None
-    if not number:
-        raise InputRefused("it holds no rows below its header")
 
 
 def _cells(rows: "_csv.Reader") -> Iterator[tuple[int, list[str] | str]]:

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Mapping
 
-from ingest.decode import NUL
+from ingest.decode import part_words
 from ingest.page import Page, PageReader
 from rag.errors import InputRefused
 
@@ -136,7 +136,7 @@ def _single(value: object) -> str | None:
         value = next((v for v in nested if isinstance(v, str) and v.strip()), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return NUL.sub(" ", str(value)).strip() or None
+    return part_words(str(value)).strip() or None
 
 
 def _string(fields: Mapping[str, object], names: tuple[str, ...]) -> str | None:

@@ -17,8 +17,9 @@ from dataclasses import dataclass, field
 import psutil
 
 from ingest.batch import Batch, Settled
-from ingest.load import Loader
-from ingest.pipeline import put
+from ingest.load import Found, Loader
+from ingest.pipeline import Made, put
+from ingest.scale import Farm
 from rag.embed import Embedder
 from rag.errors import BylineError
 from rag.index import Index
@@ -89,6 +90,7 @@ class Worker:
         self._cancelled: set[int] = set()
         self._working = threading.Lock()  # also held by who changes articles by hand
         self._pace = _Pace()
+        self.farm: Farm | None = None  # workers elsewhere that make the articles
         self._rested = 0.0  # when questions were last waited for
         self._moved = threading.Condition()
         if self._jobs.paused() is not None:
@@ -248,13 +250,18 @@ class Worker:
         while not self._paused.is_set() and (job := self._jobs.take()) is not None:
             self._pace.open[job.job_id] = 0
             self._jobs.expect(job.job_id, loader.count([job.source]))
-            for found in loader.load([job.source]):
+            for found in self._load(loader, job.source):
                 if job.job_id in self._cancelled:
                     break
                 self._pace.open[job.job_id] += 1
                 put(batch, job.job_id, found)
             self._pace.loaded.add(job.job_id)
             self._finish([job.job_id])
+
+    def _load(self, loader: Loader, source: str) -> Iterator[Found | Made]:
+        if self.farm is None:
+            return loader.load([source])
+        return self.farm.load(loader, source)
 
     def _settle(self, settled: Sequence[Settled]) -> None:
         done: dict[int, list[tuple[Item, int]]] = defaultdict(list)

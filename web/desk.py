@@ -310,6 +310,16 @@ class Desk:
         article = self.article(ref)
         return (*self._index.history.revisions(article.article_id), article)
 
+    def scale_out(self, address: str) -> None:
+        """Have articles made by the workers of a Ray cluster; "local" starts one here."""
+        from ingest.scale import Farm
+
+        farm = Farm(
+            address=address, settings=self.settings, known=self._index.catalog.content_hashes
+        )
+        self.queue.farm = farm
+        self._held.callback(farm.close)
+
     def jobs(self, limit: int = 200) -> tuple[Job, ...]:
         """The jobs of the queue: those that run, that wait, that have ended."""
         return self._index.jobs.listing(limit)

@@ -33,8 +33,9 @@ _LENGTH = 0.25  # of the longer; less is an item in a newsletter
 _NAMES = 0.6  # of the names; a column that fills the same form every day has other ones
 _FIGURES = 0.5
 _BRIEF = 60  # words; in so few a figure is the news, so all of them have to agree
-_TITLED = 1 / 3  # of a title's words; a text below it is the page around the article
+_TITLED = 0.5  # of a title's words; two titles below it stand over the page around two articles
 
+_SUFFIX = re.compile(r"\s[-|\u2013\u2014]\s[^-|]*$")  # "... | The Daily"
 _WORD = re.compile(r"[^\W_]+")
 _NAME = re.compile(r"(?<=[a-z,;] )[^\W\d_a-z][^\W_]+")  # a capital within a sentence
 _FIGURE = re.compile(r"\d[\d.,:]*")
@@ -69,22 +70,21 @@ def sketch(text: str) -> Sketch:
 
 def copies(one: Piece, other: Piece) -> bool:
     """True if the shorter text is the longer one: cut, edited by a word in ten, or framed."""
-    first, second = _wording(one.title, one.text), _wording(other.title, other.text)
-    short, long = sorted((first, second), key=lambda w: (len(w.runs), w.text, w.title))
+    if _only_a_frame(one, other):
+        return False
+    if one.text == other.text:
+        return True
+    texts = (_wording(one.text), _wording(other.text))
+    short, long = sorted(texts, key=lambda w: (len(w.runs), w.text))
     if not len(short.runs) or len(short.runs) < _LENGTH * len(long.runs):
         return False
-    return (
-        _alike_all_over(short, long)
-        and _same_particulars(short, long)
-        and not _only_a_frame(short, long)
-    )
+    return _same_particulars(short, long) and _alike_all_over(short, long)
 
 
 @dataclass(frozen=True)
 class _Wording:
     """A text as it is compared."""
 
-    title: str
     text: str
 
     @cached_property
@@ -101,15 +101,13 @@ class _Wording:
         return frozenset(f.strip(".,:") for f in _FIGURE.findall(self.text))
 
     @cached_property
-    def titled(self) -> bool:
-        """True unless the text hardly mentions what its title names."""
-        wanted = frozenset(terms(self.title))
-        return len(wanted & frozenset(terms(self.text))) >= _TITLED * len(wanted)
+    def terms(self) -> frozenset[str]:
+        return frozenset(terms(self.text))
 
 
 @lru_cache(maxsize=256)
-def _wording(title: str | None, text: str) -> _Wording:
-    return _Wording(title or "", text)
+def _wording(text: str) -> _Wording:
+    return _Wording(text)
 
 
 def _runs(text: str) -> NDArray[np.uint64]:
@@ -134,9 +132,7 @@ def _alike_all_over(short: _Wording, long: _Wording) -> bool:
 def _same_particulars(short: _Wording, long: _Wording) -> bool:
     if len(short.runs) < _BRIEF and not short.figures <= long.figures:
         return False
-    return _agree(short.names, long.names, _NAMES) and _agree(
-        short.figures, long.figures, _FIGURES
-    )
+    return _agree(short.names, long.names, _NAMES) and _agree(short.figures, long.figures, _FIGURES)
 
 
 def _agree(some: frozenset[str], others: frozenset[str], share: float) -> bool:
@@ -145,7 +141,15 @@ def _agree(some: frozenset[str], others: frozenset[str], share: float) -> bool:
     return n_least < 4 or len(some & others) >= share * n_least
 
 
-def _only_a_frame(short: _Wording, long: _Wording) -> bool:
-    """True for what stands in the place of articles that were not given away: a subscription
-    notice under one headline and under another."""
-    return short.title != long.title and not short.titled and not long.titled
+def _only_a_frame(one: Piece, other: Piece) -> bool:
+    """True for what stands in the place of two articles: a subscription notice, under two titles.
+
+    One title that the text does not mention is a headline made anew; two of them are about
+    something else.
+    """
+    return one.title != other.title and not _mentions_title(one) and not _mentions_title(other)
+
+
+def _mentions_title(piece: Piece) -> bool:
+    wanted = {w for w in terms(_SUFFIX.sub("", piece.title or "")) if not w.isdigit()}
+    return len(wanted & _wording(piece.text).terms) >= _TITLED * len(wanted)

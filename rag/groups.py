@@ -10,10 +10,13 @@ Triggers note in ``waiting`` every article that came, changed or went, in the tr
 did it: an article without a sketch of its present text is waiting, whatever crashed.
 """
 
+# ruff: noqa: S608 (only our own names and conditions are put into SQL; values go by placeholder)
+
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +30,11 @@ Sketch = NDArray[np.uint32]  # [2 * bands]: the MinHash of a text
 _ROWS = 2
 # Of all rows; related texts have .2 and more, strangers .01: spares reading most texts.
 _ALIKE = 1 / 12
-_PAGE = 64  # members of a group compared at a time: the first one nearly always is related
+# What is found does not depend on the order of arrival while a group has so many members and a
+# text is like so few that it is no copy of. Beyond that (a form filled every day for years) the
+# rest is not looked at: comparing with all of them would cost the square of their number.
+_PAGE = 64
+_TRIES = 32
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS sketches (
@@ -132,6 +139,13 @@ class Groups:
         return next(iter(self.members(group_id)), None)
 
 
+_CANDIDATES = """
+SELECT s.component, s.article, s.sketch
+FROM (SELECT DISTINCT component FROM bands WHERE key IN (SELECT value FROM json_each(?))) c
+JOIN sketches s ON s.article IN
+    (SELECT article FROM sketches WHERE component = c.component ORDER BY article LIMIT ?)
+ORDER BY s.article
+"""
 _PIECE = "SELECT ordinal, content_hash, title, text FROM articles"
 
 
@@ -166,11 +180,22 @@ def band_keys(sketch: Sketch) -> list[int]:
     return [int(key) for key in mixed.view(np.int64)]
 
 
-def may_be_related(sketch: Sketch, others: NDArray[np.uint32]) -> NDArray[np.bool_]:
-    """Which of the sketches [n, 2 * bands] share a band with this one and are like it."""
+def likeness(sketch: Sketch, others: NDArray[np.uint32]) -> NDArray[np.float64]:
+    """The estimated Jaccard of the texts behind sketches [n, 2 * bands] with this one.
+
+    0 for those that share no band with it or are too unlike to be compared.
+    """
     equal = others == sketch
-    bands = equal.reshape(len(others), -1, _ROWS).all(axis=2).any(axis=1)
-    return np.asarray(bands & (equal.mean(axis=1) >= _ALIKE), dtype=np.bool_)
+    estimate = equal.mean(axis=1)
+    share = equal.reshape(len(others), -1, _ROWS).all(axis=2).any(axis=1)
+    return np.where(share & (estimate >= _ALIKE), estimate, 0.0)
+
+
+def _by_likeness(sketch: Sketch, others: Sequence[Sketch]) -> list[int]:
+    if not others:
+        return []
+    alike = likeness(sketch, np.array(others))
+    return [at for at in np.argsort(-alike, kind="stable").tolist() if alike[at] > 0]
 
 
 @dataclass(slots=True)
@@ -193,7 +218,7 @@ class _Placing:
         for component in self.touched:
             self._label(component)
 
-    def _do(self, sql: str, *values: object) -> list[tuple[int, ...]]:
+    def _do(self, sql: str, *values: object) -> list[Any]:
         return self.connection.execute(sql, values).fetchall()
 
     def _piece(self, ordinal: int) -> Piece | None:
@@ -224,8 +249,11 @@ class _Placing:
         component, sketch = self._do(sql, ordinal)[0]
         self._uncount(component, band_keys(_sketch(sketch)))
         links = self._do("DELETE FROM links WHERE article = ? RETURNING other", ordinal)
-        self._do("DELETE FROM links WHERE other = ? AND article IN (SELECT value FROM json_each(?))",
-                 ordinal, json.dumps([row[0] for row in links]))
+        self._do(
+            "DELETE FROM links WHERE other = ? AND article IN (SELECT value FROM json_each(?))",
+            ordinal,
+            json.dumps([row[0] for row in links]),
+        )
         self.touched.add(component)
         return component, len(links)
 
@@ -233,48 +261,42 @@ class _Placing:
 
     def _place(self, piece: Piece, sketch: Sketch) -> None:
         keys = band_keys(sketch)
-        found = dict(self._find(piece, sketch, keys))
+        found = self._find(piece, sketch, keys)
         if not found:
             component = self._do("SELECT COALESCE(MAX(component), 0) + 1 FROM sketches")[0][0]
         else:
             component = max(found, key=self._size)
             for other in found.keys() - {component}:
                 self._merge(other, component)
-        self._do("INSERT INTO sketches VALUES (?, ?, ?)", piece.ordinal, component, sketch.tobytes())
+        self._do(
+            "INSERT INTO sketches VALUES (?, ?, ?)", piece.ordinal, component, sketch.tobytes()
+        )
         self._count(component, keys)
         for other in found.values():
             links = ((piece.ordinal, other), (other, piece.ordinal))
             self.connection.executemany("INSERT INTO links VALUES (?, ?)", links)
         self.touched.add(component)
 
-    def _find(self, piece: Piece, sketch: Sketch, keys: list[int]) -> Iterator[tuple[int, int]]:
-        """Each component with a related article, and the first such article."""
-        sql = (
-            "SELECT DISTINCT component FROM bands WHERE key IN (SELECT value FROM json_each(?))"
-            " ORDER BY 1"
-        )
-        for (component,) in self._do(sql, json.dumps(keys)):
-            related = self._related(piece, sketch, component)
-            if related is not None:
-                yield component, related
+    def _find(self, piece: Piece, sketch: Sketch, keys: list[int]) -> dict[int, int]:
+        """The components with a related article, and that article."""
+        rows = self._do(_CANDIDATES, json.dumps(keys), _PAGE)
+        found: dict[int, int] = {}
+        n_refused = 0
+        for at in _by_likeness(sketch, [_sketch(row[2]) for row in rows]):
+            component, ordinal, _ = rows[at]
+            if component in found:
+                continue
+            other = self._piece(ordinal)
+            if other is not None and self.related(piece, other):
+                found[component] = ordinal
+                continue
+            n_refused += 1
+            if n_refused == _TRIES:
+                break
+        return found
 
-    def _related(self, piece: Piece, sketch: Sketch, component: int) -> int | None:
-        last = 0
-        while members := list(self._members(component, last, _PAGE)):
-            alike = may_be_related(sketch, np.array([s for _, s in members]))
-            for at in np.flatnonzero(alike).tolist():
-                other = self._piece(members[at][0])
-                if other is not None and self.related(piece, other):
-                    return other.ordinal
-            last = members[-1][0]
-        return None
-
-    def _members(self, component: int, after: int = 0, limit: int = -1) -> list[tuple[int, Sketch]]:
-        sql = (
-            "SELECT article, sketch FROM sketches WHERE component = ? AND article > ?"
-            " ORDER BY article LIMIT ?"
-        )
-        rows = self._do(sql, component, after, limit)
+    def _members(self, component: int) -> list[tuple[int, Sketch]]:
+        rows = self._do("SELECT article, sketch FROM sketches WHERE component = ?", component)
         return [(row[0], _sketch(row[1])) for row in rows]
 
     def _merge(self, component: int, into: int) -> None:
@@ -285,7 +307,7 @@ class _Placing:
         self._do("UPDATE sketches SET component = ? WHERE component = ?", into, component)
 
     def _size(self, component: int) -> int:
-        return self._do("SELECT COUNT(*) FROM sketches WHERE component = ?", component)[0][0]
+        return int(self._do("SELECT COUNT(*) FROM sketches WHERE component = ?", component)[0][0])
 
     # Bands and names
 

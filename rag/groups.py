@@ -14,8 +14,9 @@ did it: an article without a sketch of its present text is waiting, whatever cra
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -129,14 +130,42 @@ class Groups:
             _Placing(connection, related).run(sketched)
 
     def members(self, group_id: str) -> tuple[str, ...]:
-        """The articles of a group, earliest first, undated last."""
-        sql = "SELECT article_id FROM articles WHERE group_id = ? ORDER BY day IS NULL, day, "
-        by_time = "COALESCE(published_at, updated_at), article_id"
-        return tuple(row[0] for row in self._catalog.rows(sql + by_time, group_id))
+        """The articles of a group, earliest first, undated last; of equals by id."""
+        sql = f"{_STANDING} WHERE group_id = ?"
+        return tuple(
+            s.article_id for s in sorted(map(_standing, self._catalog.rows(sql, group_id)))
+        )
 
     def original(self, group_id: str) -> str | None:
         """The earliest article of a group, of several the smallest id; None if there is none."""
         return next(iter(self.members(group_id)), None)
+
+    def standing(self, ids: Iterable[str]) -> dict[str, "Standing"]:
+        """The group of each of the articles and its place in it."""
+        sql = f"{_STANDING} WHERE article_id IN (SELECT value FROM json_each(?))"
+        found = map(_standing, self._catalog.rows(sql, json.dumps(list(ids))))
+        return {standing.article_id: standing for standing in found}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Standing:
+    """An article within its group; the original of the group comes first in order."""
+
+    undated: bool
+    dated: datetime  # published, else updated
+    article_id: str
+    group: str  # its own id when it stands alone
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_STANDING = "SELECT published_at, updated_at, article_id, group_id FROM articles"
+
+
+def _standing(row: Sequence[Any]) -> Standing:
+    published, updated, article_id, group_id = row
+    dated = published or updated
+    moment = datetime.fromisoformat(dated) if dated else _NEVER
+    return Standing(dated is None, moment, article_id, group_id or article_id)
 
 
 _CANDIDATES = """

@@ -92,7 +92,7 @@ def catalog(tmp_path: Path) -> Any:
 
 
 class Archive(RuleBasedStateMachine):
-    """Articles come, change, are stored again and go; groups are brought up to date now and then."""
+    """Articles come, change, are stored again and go; now and then they are grouped."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -241,7 +241,7 @@ def test_a_thousand_copies_cost_little_more_than_as_many_strangers(catalog: Cata
         return time.process_time() - began
 
     strangers = spent([prose(1_000 + n, 300) for n in range(1_000)], "s")
-    flood = [" ".join([*claim[:n % 290], f"word{n}", *claim[n % 290 :]]) for n in range(1_000)]
+    flood = [" ".join([*claim[: n % 290], f"word{n}", *claim[n % 290 :]]) for n in range(1_000)]
     copied = spent(flood, "c")
 
     assert catalog.group_sizes(["c0000"]) == {"c0000": 1_000}

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.gold import holds, holds_words, normal
+from ingest.dedupe import group
 from ingest.pipeline import ingest
 from rag.embed import Embedder, load_embedder
 from rag.index import Index
@@ -131,6 +132,7 @@ def opened(home: Path, corpora: Sequence[Path], asked_about: Path) -> Iterator[B
     )
     try:
         done = ingest(list(corpora), index, embedder, max_mb=200)
+        group(index.catalog)
         print(f"ingested in {done.seconds:.0f} s, {done.count('skipped')} skipped")
         articles = {a.article_id: a for a in index.catalog.listing()}
         urls = {a.url: i for i, a in articles.items() if a.url}

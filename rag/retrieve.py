@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
@@ -137,23 +138,29 @@ def _without_copies(ranked: Sequence[tuple[str, float]], index: Index, k: int) -
         standing = groups.standing({p.article_id for p in passages.values()})
         for passage_id, score in batch:
             passage = passages.get(passage_id)
-            if passage is not None:  # else removed since the search
-                _take(
-                    _Kept(passage, score, _Wording.of(passage), standing[passage.article_id]), kept
-                )
-        if _is_enough(kept, k):  # not sooner: the original may stand behind its copies
+            if passage is None:  # removed since the search
+                continue
+            new = _Kept(passage, score, standing[passage.article_id])
+            # The original may stand behind its copies; nothing else is wanted beyond enough.
+            if not _is_enough(kept, k) or any(new.is_copy_in_group_of(old) for old in kept):
+                _take(new, kept)
+        if _is_enough(kept, k):
             break
     return kept
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Kept:
     """A passage that may be shown."""
 
     passage: Passage
     score: float
-    wording: "_Wording"
     standing: Standing  # of its article in the group
+
+    @cached_property
+    def wording(self) -> "_Wording":
+        """Read when it is first compared."""
+        return _Wording.of(self.passage)
 
     def is_copy_in_group_of(self, other: "_Kept") -> bool:
         """True for passages of two articles that are copies of one text."""

@@ -13,6 +13,10 @@ from ingest.pipeline import ingest
 from rag.embed import Embedder
 from rag.groups import Piece, likeness
 from rag.index import Index
+from rag.pipeline import Pipeline
+from rag.render import to_json, to_text
+from rag.retrieve import Retrieved, retrieve
+from rag.schema import Article, Question
 
 SAMPLES = Path(__file__).resolve().parents[1] / "samples" / "articles"
 
@@ -182,3 +186,20 @@ def test_of_the_samples_the_reprint_goes_with_the_wire_and_nothing_else(samples:
 
     assert set(grouped) == {"ferry-wire.txt", "ferry-reprint.html"}
     assert len(set(grouped.values())) == 1
+
+
+def test_an_answer_cites_the_wire_and_counts_its_reprint(
+    samples: Index, embedder: Embedder
+) -> None:
+    def search(question: Question) -> tuple[Retrieved, dict[str, Article]]:
+        found = retrieve(question, samples, embedder)
+        ids = {p.passage.article_id for p in found.passages}
+        return found, samples.catalog.articles(ids)
+
+    asked = "How many people were pulled out of the water of Lake Verrin?"
+    body = to_json(Pipeline(search=search, embedder=embedder).answer(asked))
+
+    sizes = {Path(c["path"]).name: c["group_size"] for c in body["citations"]}
+    assert sizes["ferry-wire.txt"] == 2
+    assert set(sizes.values()) <= {1, 2} and "ferry-reprint.html" not in sizes
+    assert "1 original, 1 reprint" in to_text(body)

@@ -264,16 +264,42 @@ class _Placing:
         for ordinal in leaving:
             if ordinal in scattered:
                 continue
-            component, n_links = self._leave(ordinal)
+            component, neighbours = self._leave(ordinal)
             self._do("UPDATE articles SET group_id = NULL WHERE ordinal = ?", ordinal)
-            if n_links > 1:  # the links are a tree: one at its tip holds nothing together
+            # The links are a tree: one at its tip holds nothing together, and what another held
+            # together mostly is related without it.
+            torn = len(neighbours) > 1 and (
+                leaving & set(neighbours) or not self._rejoin(neighbours)
+            )
+            if torn:
                 for other, sketch in self._members(component):
                     self._leave(other)
                     scattered[other] = sketch
         return [item for item in scattered.items() if item[0] not in leaving]
 
-    def _leave(self, ordinal: int) -> tuple[int, int]:
-        """Take one article out; returns its component and how many links it had."""
+    def _rejoin(self, neighbours: Sequence[int]) -> bool:
+        """Link the first to all the others; False, and nothing done, if one is not related."""
+        first, *others = neighbours
+        if not all(self._are_related(first, other) for other in others):
+            return False
+        for other in others:
+            self._link(first, other)
+        return True
+
+    def _are_related(self, ordinal: int, other: int) -> bool:
+        sql = "SELECT sketch FROM sketches WHERE article IN (?, ?)"
+        one, two = (_sketch(row[0]) for row in self._do(sql, ordinal, other))
+        if not likeness(one, two[None])[0]:
+            return False
+        piece, its = self._piece(ordinal), self._piece(other)
+        return piece is not None and its is not None and self.related(piece, its)
+
+    def _link(self, ordinal: int, other: int) -> None:
+        links = ((ordinal, other), (other, ordinal))
+        self.connection.executemany("INSERT INTO links VALUES (?, ?)", links)
+
+    def _leave(self, ordinal: int) -> tuple[int, list[int]]:
+        """Take one article out; returns its component and whom it was linked with."""
         sql = "DELETE FROM sketches WHERE article = ? RETURNING component, sketch"
         component, sketch = self._do(sql, ordinal)[0]
         self._uncount(component, band_keys(_sketch(sketch)))
@@ -284,7 +310,7 @@ class _Placing:
             json.dumps([row[0] for row in links]),
         )
         self.touched.add(component)
-        return component, len(links)
+        return component, [row[0] for row in links]
 
     # Coming
 
@@ -302,8 +328,7 @@ class _Placing:
         )
         self._count(component, keys)
         for other in found.values():
-            links = ((piece.ordinal, other), (other, piece.ordinal))
-            self.connection.executemany("INSERT INTO links VALUES (?, ?)", links)
+            self._link(piece.ordinal, other)
         self.touched.add(component)
 
     def _find(self, piece: Piece, sketch: Sketch, keys: list[int]) -> dict[int, int]:

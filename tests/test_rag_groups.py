@@ -231,7 +231,7 @@ def test_what_changes_while_it_is_sketched_goes_on_waiting(catalog: Catalog) -> 
     assert [p.text for p in groups.pending(9)] == [prose(7)]
 
 
-def test_a_thousand_copies_cost_little_more_than_as_many_strangers(catalog: Catalog) -> None:
+def test_many_copies_cost_little_more_than_as_many_strangers(catalog: Catalog) -> None:
     claim = prose(5, 300).split()
 
     def spent(texts: list[str], prefix: str) -> float:
@@ -240,11 +240,11 @@ def test_a_thousand_copies_cost_little_more_than_as_many_strangers(catalog: Cata
         group(catalog)
         return time.process_time() - began
 
-    strangers = spent([prose(1_000 + n, 300) for n in range(1_000)], "s")
-    flood = [" ".join([*claim[: n % 290], f"word{n}", *claim[n % 290 :]]) for n in range(1_000)]
+    strangers = spent([prose(1_000 + n, 300) for n in range(500)], "s")
+    flood = [" ".join([*claim[: n % 290], f"word{n}", *claim[n % 290 :]]) for n in range(500)]
     copied = spent(flood, "c")
 
-    assert catalog.group_sizes(["c0000"]) == {"c0000": 1_000}
+    assert catalog.group_sizes(["c0000"]) == {"c0000": 500}
     assert copied < 4 * strangers + 1
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ingest.dedupe import group
 from ingest.split import embedded_texts, split
 from rag.corrections import corrected
 from rag.embed import Embedder, Vectors
@@ -143,7 +144,11 @@ class Batch:
             return
         self._told_next = noted
         self._written = frozenset(article.article_id for article, _, _ in embedded)
-        self._writing = self._writer.submit(self._index.add, embedded)
+        self._writing = self._writer.submit(self._write, embedded)
+
+    def _write(self, embedded: Sequence[tuple[Article, tuple[Passage, ...], Vectors]]) -> None:
+        self._index.add(embedded)
+        group(self._index.catalog)
 
     def settle(self) -> None:
         """Wait until the batch before is written, and tell; raises what went wrong with it."""
@@ -157,6 +162,7 @@ class Batch:
         """Store and tell all that is left."""
         self.store()
         self.settle()
+        group(self._index.catalog)  # also what a crash left between storing and grouping
 
     def _report(self, settled: Sequence[Settled]) -> None:
         if settled:
@@ -196,6 +202,7 @@ def put_article(article: Article, index: Index, embedder: Embedder) -> None:
     passages = split(article, embedder)
     vectors = embedder.encode(list(embedded_texts(article, passages)))
     index.add([(article, passages, vectors)])
+    group(index.catalog)
 
 
 def _renamed(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.decode import tidy
+from ingest.dedupe import group
 from ingest.load import Loader
 from ingest.work import Worker
 from rag.corrections import checked, corrected
@@ -241,6 +242,7 @@ class Desk:
             article = self.article(ref)
             for article_id in self._index.catalog.at_path(ref) or (article.article_id,):
                 self._index.remove(article_id)
+            group(self._index.catalog)
         return article
 
     def withdraw(self, ref: str, reason: str) -> Article:
@@ -252,6 +254,7 @@ class Desk:
         with self.queue.resting():
             article = self.article(ref)
             self._index.remove(article.article_id, withdrawn=tidy(reason)[:_MAX_REASON])
+            group(self._index.catalog)
         return article
 
     def withdrawn(self) -> tuple[Gone, ...]:

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title_of
+from ingest.about import authors_of, credits_of, outlet_of, title_of
+from ingest.address import canonical_url
 from ingest.clean import clean
 from ingest.date import find_dates
 from ingest.decode import tidy

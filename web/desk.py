@@ -133,7 +133,7 @@ class Desk:
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
-        from ingest.about import canonical_url
+        from ingest.address import canonical_url
         from ingest.pipeline import article_id
 
         url = canonical_url(ref) if is_storable(ref) else None

@@ -8,12 +8,8 @@ later" taken at its word.
 import re
 import time
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.message import Message
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -21,6 +17,15 @@ import httpcore
 import httpx
 
 from ingest.guard import AddressRefused, Guard, Resolve, look_up
+from ingest.reply import (
+    Reply,
+    media,
+    redirects,
+    retry_after,
+    status_line,
+    too_large,
+    unpacked,
+)
 from rag.errors import InputRefused
 from rag.visits import Visit
 
@@ -32,9 +37,7 @@ _MAX_ROBOTS = 500 * 1024  # bytes that RFC 9309 asks to be read; the rest does n
 _MAX_CRAWL_DELAY = 30.0  # seconds; more would be a ban, which robots.txt can say outright
 _MAX_RETRIES = 2
 _MAX_RETRY_AFTER = 20.0  # seconds
-_RETRY_AFTER = 2.0  # where a server says "later" without saying when
 _MAX_URL = 2_000
-_PIECE = 1 << 20  # bytes unpacked at a time
 _ACCEPT = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f\\]")
 _HOST = re.compile(r"[a-z0-9._-]+|[0-9a-f:.]+", re.IGNORECASE)
@@ -70,13 +73,6 @@ class NotModified:
 
     url: str
     visit: Visit
-
-
-@dataclass(slots=True)
-class _Reply:
-    status: int
-    headers: httpx.Headers
-    data: bytes = b""
 
 
 @dataclass(slots=True)
@@ -127,7 +123,7 @@ class Fetcher:
             reply = self._patiently(target, _conditions(visit), gap, budget)
             if reply.status == 304 and visit is not None:
                 return NotModified(url=str(target), visit=visit)
-            if not _redirects(reply):
+            if not redirects(reply):
                 return _fetched(target, reply)
             target = self._next(target, reply)
         raise InputRefused(f"{_short(url)} is redirected more than {MAX_REDIRECTS} times")
@@ -156,7 +152,7 @@ class Fetcher:
             )
         return target
 
-    def _next(self, target: httpx.URL, reply: _Reply) -> httpx.URL:
+    def _next(self, target: httpx.URL, reply: Reply) -> httpx.URL:
         try:
             return self._checked(target.join(reply.headers["location"]))
         except (httpx.InvalidURL, ValueError):
@@ -189,16 +185,16 @@ class Fetcher:
         except InputRefused as error:
             return f"its robots.txt cannot be read: {error.message}"
         if reply.status >= 500 or reply.status == 429:
-            return f"its robots.txt answers {_status(reply.status)}"
+            return f"its robots.txt answers {status_line(reply.status)}"
         text = reply.data.decode("utf-8-sig", "replace") if reply.status == 200 else ""
         return Protego.parse(text)
 
-    def _robots(self, origin: str) -> _Reply:
+    def _robots(self, origin: str) -> Reply:
         target = self._checked(f"{origin}/robots.txt")
         budget = _Budget(self.max_seconds)
         for _ in range(MAX_REDIRECTS + 1):
             reply = self._patiently(target, {}, self.gap_s, budget, cut_at=_MAX_ROBOTS)
-            if not _redirects(reply):
+            if not redirects(reply):
                 return reply
             target = self._next(target, reply)
         raise InputRefused(f"it is redirected more than {MAX_REDIRECTS} times")
@@ -210,7 +206,7 @@ class Fetcher:
         gap: float,
         budget: _Budget,
         cut_at: int | None = None,
-    ) -> _Reply:
+    ) -> Reply:
         """The reply, asked for in turn, and again if the server is busy and says for how long."""
         for attempt in range(_MAX_RETRIES + 1):
             self.sleep(max(0.0, self._free_at.get(target.host, 0.0) - self.clock()))
@@ -220,7 +216,7 @@ class Fetcher:
                 self._free_at[target.host] = self.clock() + gap
             if reply.status not in (429, 503):
                 break
-            pause = _retry_after(reply.headers.get("retry-after"))
+            pause = retry_after(reply.headers.get("retry-after"))
             if pause > _MAX_RETRY_AFTER or attempt == _MAX_RETRIES:
                 break
             self.sleep(pause)
@@ -230,7 +226,7 @@ class Fetcher:
 
     def _ask(
         self, target: httpx.URL, headers: dict[str, str], budget: _Budget, cut_at: int | None
-    ) -> _Reply:
+    ) -> Reply:
         started = time.monotonic()
         self._guard.deadline = started + budget.seconds
         try:
@@ -246,7 +242,7 @@ class Fetcher:
         finally:
             budget.seconds -= time.monotonic() - started
 
-    def _send(self, target: httpx.URL, headers: dict[str, str], cut_at: int | None) -> _Reply:
+    def _send(self, target: httpx.URL, headers: dict[str, str], cut_at: int | None) -> Reply:
         url = httpcore.URL(
             scheme=target.raw_scheme,
             host=target.raw_host,
@@ -255,7 +251,7 @@ class Fetcher:
         )
         sent = {"Host": target.netloc.decode("ascii"), **_headers(), **headers}
         with self._opened().stream("GET", url, headers=list(sent.items())) as response:
-            reply = _Reply(response.status, httpx.Headers(response.headers))
+            reply = Reply(response.status, httpx.Headers(response.headers))
             if reply.status == 200:
                 reply.data = self._body(target, reply.headers, response.iter_stream(), cut_at)
             return reply
@@ -276,59 +272,33 @@ class Fetcher:
         chunks: Iterable[bytes],
         cut_at: int | None,
     ) -> bytes:
-        kind = _media(headers)[0].partition("/")[0]
+        kind = media(headers)[0].partition("/")[0]
         if kind in _NO_TEXT:
             raise InputRefused(f"{_short(target)} is {kind}, not text")
         limit = cut_at or self.max_bytes
         told = headers.get("content-length", "")
         if not cut_at and told.isdecimal() and int(told[:20]) > limit:
-            raise InputRefused(f"{_short(target)} {_large(limit)}")
+            raise InputRefused(f"{_short(target)} {too_large(limit)}")
         data = bytearray()
-        for piece in _unpacked(chunks, headers.get("content-encoding", ""), limit):
+        for piece in unpacked(chunks, headers.get("content-encoding", ""), limit):
             data += piece
             if len(data) > limit and not cut_at:
-                raise InputRefused(f"{_short(target)} {_large(limit)}")
+                raise InputRefused(f"{_short(target)} {too_large(limit)}")
             if len(data) > limit:
                 break
             self._guard.left()
         return bytes(data[:limit])
 
 
-def _unpacked(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[bytes]:
-    """The body in pieces of at most a megabyte: a kilobyte of gzip can hold a megabyte."""
-    encoding = encoding.strip().lower()
-    packed = encoding in ("gzip", "x-gzip", "deflate")
-    if not packed and encoding not in ("", "identity"):
-        raise InputRefused(f"it comes packed as {encoding[:30]}, which was not asked for")
-    n_read = 0
-    unpacker = zlib.decompressobj(47)  # gzip or zlib, as its head says
-    for chunk in chunks:
-        n_read += len(chunk)
-        if n_read > limit + _PIECE:
-            raise InputRefused(f"it {_large(limit)}")
-        if not packed:
-            yield chunk
-            continue
-        rest = chunk
-        while rest:
-            yield unpacker.decompress(rest, _PIECE)
-            rest = unpacker.unconsumed_tail
-            if unpacker.eof:
-                rest = unpacker.unused_data
-                unpacker = zlib.decompressobj(47) if rest else unpacker
-    if packed and n_read and not unpacker.eof:
-        raise InputRefused("its packed data end too early")
-
-
-def _fetched(target: httpx.URL, reply: _Reply) -> Fetched:
+def _fetched(target: httpx.URL, reply: Reply) -> Fetched:
     if reply.status in (404, 410):
-        raise Gone(f"{_short(target)} answers {_status(reply.status)}")
+        raise Gone(f"{_short(target)} answers {status_line(reply.status)}")
     if reply.status != 200:
         later = reply.headers.get("retry-after", "") if reply.status in (429, 503) else ""
         until = f" and asks to wait {later[:40]}" if later else ""
         until += " seconds" if later.isdecimal() else ""
-        raise InputRefused(f"{_short(target)} answers {_status(reply.status)}{until}")
-    media_type, charset = _media(reply.headers)
+        raise InputRefused(f"{_short(target)} answers {status_line(reply.status)}{until}")
+    media_type, charset = media(reply.headers)
     return Fetched(
         url=str(target),
         data=reply.data,
@@ -361,45 +331,6 @@ def _conditions(visit: Visit | None) -> dict[str, str]:
         "If-Modified-Since": visit.last_modified if visit else None,
     }
     return {name: value for name, value in asked.items() if value}
-
-
-def _redirects(reply: _Reply) -> bool:
-    return reply.status in (301, 302, 303, 307, 308) and "location" in reply.headers
-
-
-def _media(headers: httpx.Headers) -> tuple[str, str | None]:
-    if "content-type" not in headers:
-        return "", None
-    message = Message()
-    message["content-type"] = " ".join(headers["content-type"].split())
-    return message.get_content_type(), message.get_content_charset()
-
-
-def _retry_after(value: str | None) -> float:
-    """Seconds that a busy server asks to wait."""
-    value = (value or "").strip()
-    if not value:
-        return _RETRY_AFTER
-    if value.isascii() and value.isdecimal():
-        return float(value[:9])
-    try:
-        moment = parsedate_to_datetime(value)
-    except (ValueError, OverflowError):
-        return _RETRY_AFTER
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
-
-
-def _status(code: int) -> str:
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return str(code)
-
-
-def _large(limit: int) -> str:
-    return f"sends more than {limit / 1_000_000:g} MB"
 
 
 def _short(url: str | httpx.URL) -> str:

@@ -90,7 +90,10 @@ def settled_url(fetched: str, claimed: str | None) -> str | None:
 
 def same_site(one: str, other: str) -> bool:
     """True if two addresses belong to one owner: www.bbc.co.uk and m.bbc.co.uk do."""
-    return _owner(one) == _owner(other)
+    try:
+        return _owner(one) == _owner(other)
+    except ValueError:
+        return False
 
 
 def _owner(url: str) -> tuple[str, int | None]:

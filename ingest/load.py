@@ -16,6 +16,7 @@ from ingest.decode import decode, is_wide
 from ingest.page import Page, PageReader
 from ingest.rows import read_row, take_header
 from rag.errors import InputRefused
+from rag.visits import Visit
 
 KINDS = (".txt", ".md", ".html", ".htm", ".json", ".jsonl", ".json.gz", ".jsonl.gz")
 MAX_CHARS = 1_000_000  # of one article; the longest live blogs stay below a quarter of it
@@ -36,6 +37,7 @@ class Loaded:
     page: Page
     kind: Kind
     key: str | None = None  # tells it from the others in the same file; None: it is the file
+    visit: Visit | None = None  # to be noted once the article is stored; None: not off the web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

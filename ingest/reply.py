@@ -50,8 +50,9 @@ def unpacked(chunks: Iterable[bytes], encoding: str, limit: int) -> Iterator[byt
             yield unpacker.decompress(rest, _PIECE)
             rest = unpacker.unconsumed_tail
             if unpacker.eof:
-                rest = unpacker.unused_data
-                unpacker = zlib.decompressobj(47) if rest else unpacker
+                more = unpacker.unused_data.startswith(b"\x1f\x8b")  # else it is padding
+                rest = unpacker.unused_data if more else b""
+                unpacker = zlib.decompressobj(47) if more else unpacker
     if packed and n_read and not unpacker.eof:
         raise InputRefused("its packed data end too early")
 

@@ -1,8 +1,4 @@
-"""Reads feeds: RSS, Atom and JSON Feed, as lists of entries, newest first.
-
-Feeds with a document type are refused: it is of no use there but to define entities that grow
-(billion laughs) or that read files (XXE).
-"""
+"""Reads feeds: RSS, Atom and JSON Feed, as lists of entries, newest first."""
 
 import html
 import io
@@ -18,16 +14,15 @@ from urllib.parse import urljoin
 from ingest.charset import read_text
 from ingest.date import parse_date
 from ingest.decode import tidy
+from ingest.listing import root_name, xml_root
 from rag.errors import InputRefused
 
 _EVER = datetime.min.replace(tzinfo=UTC)
-_ROOT = re.compile(r"<(?:[\w-]{1,40}:)?([A-Za-z][\w-]{0,40})")
 _FEED_ROOTS = ("rss", "feed", "rdf")
 _SITEMAP_ROOTS = ("urlset", "sitemapindex")
 _JSON_FEED = re.compile(
     r'\{[^{}\[\]]{0,2000}"version"\s*:\s*"https?:\\?/\\?/(?:www\.)?jsonfeed\.org'
 )
-_ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in any XML
 _TAG = re.compile(r"</?[A-Za-z][^<>]{0,400}>")
 _LINK = re.compile(r"<link\b([^>]{1,1000})>", re.IGNORECASE)
 _FIELD = re.compile(r"""([\w-]{1,20})\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+))""")
@@ -66,8 +61,7 @@ def kind_of_list(data: bytes, charset: str | None) -> str | None:
         text = read_text(data[:65_536], charset)
     except InputRefused:
         return None
-    found = _ROOT.match(text, _prolog(text)[0])
-    root = found[1].lower() if found else ""
+    root = root_name(text)
     if root in _FEED_ROOTS:
         return "feed"
     return "sitemap" if root in _SITEMAP_ROOTS else None
@@ -88,27 +82,10 @@ def read_feed(data: bytes, charset: str | None, url: str) -> tuple[Entry, ...]:
     if text.lstrip("\ufeff \t\r\n").startswith(("{", "[")):
         entries = _json_entries(text, url)
     else:
-        entries = _xml_entries(plain_xml(text), url)
+        entries = _xml_entries(xml_root(text), url)
     if not entries:
         raise InputRefused("the feed holds no entries")
     return newest_first(entries)
-
-
-def plain_xml(text: str) -> str:
-    """The XML without its declaration and characters that XML may not hold.
-
-    Raises:
-        InputRefused: it has a document type, as web pages have and as attacks need.
-    """
-    start, has_type = _prolog(text)
-    if has_type:
-        page = re.match(r"<!doctype\s+html", text[start : start + 40], re.IGNORECASE)
-        raise InputRefused(
-            "it is a web page, not a feed"
-            if page
-            else "it defines a document type; that is refused"
-        )
-    return _ILLEGAL.sub("", text[start:])
 
 
 def feed_link(page: str, url: str) -> str | None:
@@ -130,25 +107,12 @@ def is_whole(content: str | None) -> bool:
     return bool(text) and not _CUT.search(text[-80:])
 
 
-def _prolog(text: str) -> tuple[int, bool]:
-    """Where the first element or document type begins, and whether it is a document type."""
-    at = 0
-    while (at := text.find("<", at)) >= 0:
-        end = {"<?": "?>", "<!--": "-->"}
-        closing = next((end[start] for start in end if text.startswith(start, at)), None)
-        if closing is None:
-            return at, text.startswith("<!", at)
-        at = text.find(closing, at + 2)
-        if at < 0:
-            break
-    return len(text), False
-
-
-def _xml_entries(text: str, url: str) -> list[Entry]:
+def _xml_entries(root: Any, url: str) -> list[Entry]:
     import feedparser
+    from lxml import etree
 
     parsed = feedparser.parse(
-        io.BytesIO(text.encode("utf-8", "replace")),
+        io.BytesIO(etree.tostring(root, encoding="utf-8")),
         response_headers={
             "content-type": "application/xml; charset=utf-8",
             "content-location": url,
@@ -156,7 +120,7 @@ def _xml_entries(text: str, url: str) -> list[Entry]:
         sanitize_html=False,  # it is read as text, in a process of its own
         resolve_relative_uris=False,
     )
-    if not parsed.version and not parsed.entries:
+    if not parsed.get("version") and not parsed.entries:
         raise InputRefused("it is not a feed")
     language = _line(parsed.feed.get("language"))
     return [replace(_xml_entry(entry, url), language=language) for entry in parsed.entries]

@@ -6,7 +6,8 @@ from typing import Any
 from ingest.charset import read_text
 from ingest.date import parse_date
 from ingest.decode import tidy
-from ingest.feeds import Entry, newest_first, plain_xml
+from ingest.feeds import Entry, newest_first
+from ingest.listing import xml_root
 from ingest.reply import unpacked
 from rag.errors import InputRefused
 
@@ -37,7 +38,7 @@ def read_sitemap(data: bytes, charset: str | None, limit: int) -> Sitemap:
     if not text.lstrip().startswith("<"):
         found = Sitemap(pages=_lines(text))
     else:
-        found = _map(_tree(plain_xml(text)))
+        found = _map(xml_root(text))
     if not found.pages and not found.maps:
         raise InputRefused("the site map lists no pages")
     return found
@@ -49,27 +50,6 @@ def _lines(text: str) -> tuple[Entry, ...]:
     if not all(line.startswith(("http://", "https://")) for line in lines):
         raise InputRefused("it is not a site map")
     return tuple(Entry(url=line) for line in lines)
-
-
-def _tree(text: str) -> Any:
-    from lxml import etree
-
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        load_dtd=False,
-        huge_tree=False,
-        recover=True,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    try:
-        root = etree.fromstring(text.encode("utf-8", "replace"), parser)
-    except etree.LxmlError:
-        root = None
-    if root is None:
-        raise InputRefused("it is not a site map: its XML cannot be read")
-    return root
 
 
 def _map(root: Any) -> Sitemap:

@@ -98,10 +98,10 @@ class Crawler:
             yield from _hinted(_articles(got, read, named=True), got)
 
     def _feed(self, source: str, got: Fetched, read: Reader) -> Iterator[Found]:
-        if is_page(got):  # of a site that names its feed
+        if is_page(got) and kind_of_list(got.data, got.charset) is None:
             link = feed_link(read_text(got.data, got.charset), got.url)
             if link is None:
-                raise InputRefused(f"{got.url} is a web page and names no feed")
+                raise InputRefused(f"{got.url} is a web page that names no feed")
             got = self._whole(link)
         entries = read_feed(got.data, got.charset, got.url)
         yield from self._entries(source, entries, got.url, read)

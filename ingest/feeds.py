@@ -111,15 +111,18 @@ def _xml_entries(root: Any, url: str) -> list[Entry]:
     import feedparser
     from lxml import etree
 
-    parsed = feedparser.parse(
-        io.BytesIO(etree.tostring(root, encoding="utf-8")),
-        response_headers={
-            "content-type": "application/xml; charset=utf-8",
-            "content-location": url,
-        },
-        sanitize_html=False,  # it is read as text, in a process of its own
-        resolve_relative_uris=False,
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(etree.tostring(root, encoding="utf-8")),
+            response_headers={
+                "content-type": "application/xml; charset=utf-8",
+                "content-location": url,
+            },
+            sanitize_html=False,  # it is read as text, in a process of its own
+            resolve_relative_uris=False,
+        )
+    except Exception as error:  # feedparser trips over odd feeds in many ways
+        raise InputRefused(f"the feed cannot be read: {error}") from error
     if not parsed.get("version") and not parsed.entries:
         raise InputRefused("it is not a feed")
     language = _line(parsed.feed.get("language"))

@@ -7,13 +7,16 @@ the reading that feedparser keeps for broken feeds takes time squared.
 
 import html.entities
 import re
+import sys
 from typing import Any
 
 from rag.errors import InputRefused
 
 _ILLEGAL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # in any XML
 _ROOT = re.compile(r"<(?:[\w-]{1,40}:)?([A-Za-z][\w-]{0,40})")
-_ENTITY = re.compile(r"&([A-Za-z][A-Za-z0-9]{1,30});")
+_ENTITY = re.compile(
+    r"&(?:#(?:[xX]([0-9A-Fa-f]{1,30})|([0-9]{1,30}));?|([A-Za-z][A-Za-z0-9]{1,30});)"
+)
 _OWN = ("amp", "lt", "gt", "quot", "apos")  # known to XML itself
 _CLOSINGS = {"<?": "?>", "<!--": "-->"}
 
@@ -57,8 +60,15 @@ def xml_root(text: str) -> Any:
 
 
 def _character(entity: re.Match[str]) -> str:
-    """A character for an entity of HTML, which feeds use as if XML knew it."""
-    name = entity[1]
+    """A character for an entity of HTML, which feeds use as if XML knew it.
+
+    Nothing for a number that stands for no character: libxml2 hands out halves of pairs.
+    """
+    sixteen, ten, name = entity.groups()
+    if name is None:
+        code = int(sixteen, 16) if sixteen else int(ten)
+        legal = code <= sys.maxunicode and not 0xD800 <= code <= 0xDFFF
+        return entity[0] if legal and not _ILLEGAL.match(chr(code)) else ""
     found = "" if name in _OWN else html.entities.html5.get(f"{name};", "")
     return found if found and not set(found) & set("<>&\"'") else entity[0]
 

@@ -2,8 +2,12 @@
 
 import json
 import time
+import zlib
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.date import parse_date
 from ingest.feeds import feed_link, is_whole, kind_of_list, read_feed
@@ -290,6 +294,36 @@ def test_plain_text_site_map() -> None:
 def test_what_is_no_site_map(data: str, reason: str) -> None:
     with pytest.raises(InputRefused, match=reason):
         read_sitemap(data.encode(), None, 10_000_000)
+
+
+_SCRAPS = (
+    "<", ">", "&", '"', "<![CDATA[", "]]>", "<!--", "<?", "&#0;", "&#xD800;", "&#x110000;",
+    "&nbsp;", "\x00", "9" * 30, "null", "[]", "{}", "1e999", "http://[", "//", 'xmlns:a=""', "<link/>",
+    'xml:base="http://[bad"', "9999-99-99T99:99:99Z", "<item>", "</item>", "true", "é", "",
+)  # fmt: skip
+
+
+@given(
+    st.sampled_from([RSS, ATOM, _NEWS, json.dumps(JSON_FEED)]),
+    st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(_SCRAPS)), max_size=5),
+    st.sampled_from(["utf-8", "utf-16", "cp1252"]),
+)
+def test_damage_is_survived_or_refused(
+    whole: str, damage: list[tuple[float, int, str]], encoding: str
+) -> None:
+    for place, length, scrap in damage:
+        at = int(place * len(whole))
+        whole = whole[:at] + scrap + whole[at + length :]
+    data = whole.encode(encoding, "replace")
+
+    kind_of_list(data, None)
+    feed_link(whole, HOME)
+    with suppress(InputRefused):
+        for entry in read_feed(data, None, HOME):
+            assert entry.url is None or isinstance(entry.url, str)
+            is_whole(entry.content)
+    with suppress(InputRefused, zlib.error):
+        read_sitemap(data, None, 1_000_000)
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,14 @@ def test_proxies_of_the_environment_are_not_used(
     assert set(connected) == {PUBLIC}
 
 
+def test_names_in_other_scripts(connected: list[str], site: Site) -> None:
+    site.pages["/f%C3%A4hre"] = Answer("the ferry runs")
+    with closing(Fetcher(resolve=_known, gap_s=0)) as fetcher:
+        fetcher.fetch("http://fähre.example/fähre")
+
+    assert site.asked[-1].headers["Host"] == "xn--fhre-loa.example"
+
+
 def test_a_name_server_that_never_answers() -> None:
     def silent(host: str, port: int) -> tuple[str, ...]:
         time.sleep(5)

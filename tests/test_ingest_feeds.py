@@ -6,7 +6,7 @@ import zlib
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.date import parse_date
@@ -298,11 +298,13 @@ def test_what_is_no_site_map(data: str, reason: str) -> None:
 
 _SCRAPS = (
     "<", ">", "&", '"', "<![CDATA[", "]]>", "<!--", "<?", "&#0;", "&#xD800;", "&#x110000;",
-    "&nbsp;", "\x00", "9" * 30, "null", "[]", "{}", "1e999", "http://[", "//", 'xmlns:a=""', "<link/>",
+    "&nbsp;", "\x00", "9" * 30, "null", "[]", "{}", "1e999", "http://[", "//", "<link/>",
+    'xmlns:a=""',
     'xml:base="http://[bad"', "9999-99-99T99:99:99Z", "<item>", "</item>", "true", "é", "",
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from([RSS, ATOM, _NEWS, json.dumps(JSON_FEED)]),
     st.lists(st.tuples(st.floats(0, 1), st.integers(0, 30), st.sampled_from(_SCRAPS)), max_size=5),

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpcore
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.fetch import Fetcher
@@ -66,6 +66,7 @@ def test_public(address: str) -> None:
     assert is_public(address)
 
 
+@settings(deadline=None)
 @given(st.ip_addresses(v=4))
 def test_wrapping_makes_no_address_public(address: Any) -> None:
     assert not is_public(f"::ffff:{address}")

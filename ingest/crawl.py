@@ -19,6 +19,7 @@ from ingest.fetch import Fetched, Fetcher, Gone, NotModified
 from ingest.guard import AddressRefused
 from ingest.load import Found, Loaded, Skipped, Unmodified
 from ingest.naming import file_name, is_page
+from ingest.page import Page
 from ingest.sitemaps import read_sitemap
 from rag.errors import InputRefused
 from rag.visits import Visit
@@ -269,10 +270,12 @@ def _carried(entry: Entry, home: str, read: Reader) -> Loaded | None:
         found = list(read("entry.html", data, url=entry.url, path=None))
     except (InputRefused, *_DAMAGED):
         return None
-    if len(found) != 1 or not isinstance(found[0], Loaded):
+    loaded = found[0] if len(found) == 1 else None
+    if not isinstance(loaded, Loaded):
         return None
-    loaded = found[0]
-    own = replace(loaded.page, url=canonical_url(entry.url), title=entry.title)
+    # Of the rest, the entry knows best: a <time> within the text is not when it was published.
+    title = entry.title or loaded.page.title
+    own = Page(text=loaded.page.text, title=title, url=canonical_url(entry.url))
     key = None if own.url else f"{home}#{entry.key or entry.title or entry.published}"
     source = entry.url or home
     return _filled(replace(loaded, source=source, path=None, key=key, page=own), entry)

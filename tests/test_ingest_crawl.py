@@ -328,7 +328,8 @@ def test_but_the_page_has_the_last_word(site: Site, crawler: Crawler, read: Read
 def test_a_feed_that_carries_the_article(
     site: Site, crawler: Crawler, read: Read, answer: Answer
 ) -> None:
-    site.pages["/feed"] = Answer(_rss(_item(site, "/a?utm_source=rss", _ABOUT + _content(FERRY))))
+    told = FERRY + "<p>It first ran on <time datetime=1951-04-12>that spring day</time>.</p>"
+    site.pages["/feed"] = Answer(_rss(_item(site, "/a?utm_source=rss", _ABOUT + _content(told))))
     site.pages["/a?utm_source=rss"] = answer
 
     found = _one(crawler.crawl(f"feed:{site.url('/feed')}", read))
@@ -336,6 +337,7 @@ def test_a_feed_that_carries_the_article(
     assert found.page.url == site.url("/a") and found.visit is None
     assert found.page.title == "From the feed" and "four crowns" in found.page.text
     assert found.page.authors == ("Ada Quill",)
+    assert str(build_article(found).published_at) == "2026-03-03 09:30:00+00:00"
 
 
 def test_robots_may_leave_only_the_feed(site: Site, crawler: Crawler, read: Read) -> None:
@@ -541,3 +543,26 @@ def test_whichever_answer_fails_the_rest_is_read(
             break
     assert n_whole == 7
     assert sum(isinstance(one, Loaded) for one in found) == 2
+
+
+@pytest.mark.parametrize("fault", [OSError("no name"), UnicodeError("label too long")])
+def test_whichever_look_up_fails_the_rest_is_read(site: Site, read: Read, fault: Exception) -> None:
+    site.pages["/feed"] = Answer(_rss(_item(site, "/a"), _item(site, "/b", _content(FERRY))))
+    site.pages["/a"] = site.pages["/b"] = Answer(_html(FERRY))
+    outcomes = []
+    for n in range(5):
+        asked: list[str] = []
+
+        def resolve(host: str, _: int, n: int = n, asked: list[str] = asked) -> tuple[str, ...]:
+            asked.append(host)
+            if len(asked) == n + 1:
+                raise fault
+            return (host,)
+
+        with closing(_fetcher(resolve=resolve)) as fetcher:
+            found = list(Crawler(fetcher=fetcher).crawl(f"feed:{site.url('/feed')}", read))
+        outcomes.append([type(one) for one in found])
+
+    # robots.txt, the feed, /a, /b (which the feed carries), nothing
+    whole = [Loaded, Loaded]
+    assert outcomes == [[Skipped], [Skipped], [Skipped, Loaded], whole, whole]

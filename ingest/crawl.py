@@ -240,6 +240,7 @@ def _placed(found: Found, got: Fetched, *, named: bool, single: bool) -> Found:
     else:  # one of several: believed as a file is that the user names, else about its own site
         own = canonical_url(claimed)
         url = own if own and (named or same_site(own, got.url)) else None
+        key = key.removeprefix(file_name(got)).lstrip(" /#") or key
     visit = None
     if key is None and url is not None:
         visit = Visit(
@@ -251,9 +252,9 @@ def _placed(found: Found, got: Fetched, *, named: bool, single: bool) -> Found:
         )
     return replace(
         found,
-        source=got.url if key is None else f"{got.url}:{key.lstrip('#')}",
+        source=got.url if key is None else f"{got.url}:{key}",
         path=None,
-        key=None if key is None else f"{got.url}#{key.lstrip('#')}",
+        key=None if key is None else f"{got.url}#{key}",
         page=replace(found.page, url=url),
         visit=visit,
     )

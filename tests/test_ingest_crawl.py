@@ -533,7 +533,7 @@ def test_whichever_answer_fails_the_rest_is_read(
     _index(site)
     n_whole = None
     for n in range(99):
-        with monkeypatch.context() as patch, closing(_fetcher(max_seconds=0.5)) as fetcher:
+        with monkeypatch.context() as patch, closing(_fetcher(max_seconds=5)) as fetcher:
             failing = Failing(site, n, fault)
             patch.setattr(site, "answer", failing)
             found = list(Crawler(fetcher=fetcher).crawl(f"sitemap:{site.url('/index.xml')}", read))

@@ -58,7 +58,7 @@ class Desk:
         self.queue = Worker(
             index,
             embedder,
-            lambda: Loader(max_mb=settings.max_upload_mb),
+            self._loader,
             is_busy=lambda: self._n_asking > 0,
             max_memory_mb=settings.max_memory_mb,
         )
@@ -171,7 +171,7 @@ class Desk:
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
-        from ingest.about import canonical_url
+        from ingest.address import canonical_url
         from ingest.pipeline import article_id
 
         url = canonical_url(ref) if is_storable(ref) else None
@@ -244,6 +244,20 @@ class Desk:
                 self._index.remove(article_id)
             group(self._index.catalog)
         return article
+
+    def _loader(self) -> Loader:
+        """One that also reads the web, and asks only for pages that may have changed."""
+        from ingest.crawl import Crawler
+        from ingest.fetch import Fetcher
+        from ingest.pipeline import article_id
+
+        catalog = self._index.catalog
+        crawler = Crawler(
+            fetcher=Fetcher(allow_private=self.settings.allow_private),
+            visit_of=self._index.visits.of,
+            held=lambda url: catalog.article(article_id(url, "", None)) is not None,
+        )
+        return Loader(max_mb=self.settings.max_upload_mb, web=crawler)
 
     def withdraw(self, ref: str, reason: str) -> Article:
         """Take an article out for good: it is not taken in again, and the reason is told.

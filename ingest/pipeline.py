@@ -104,9 +104,8 @@ def read_as(found: Loaded) -> Reading:
     """What tells whether an article is read as it was before."""
     name = article_id(canonical_url(found.page.url), found.path or "", found.key)
     seen = repr((_READING, found.page, found.kind, found.path))
-    return Reading(
-        article_id=name, digest=hashlib.sha256(seen.encode("utf-8", "replace")).hexdigest()
-    )
+    digest = hashlib.sha256(seen.encode("utf-8", "replace")).hexdigest()
+    return Reading(article_id=name, digest=digest)
 
 
 def incoming(found: Loaded) -> Incoming:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Literal, Protocol
 from urllib.parse import urlsplit
 
-from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title_of
+from ingest.about import authors_of, canonical_url, outlet_of, title_of
 from ingest.clean import clean
+from ingest.credits import credits_of
 from ingest.date import find_dates
 from ingest.decode import tidy
 from ingest.load import Found, Loaded, Loader, Skipped, Unmodified

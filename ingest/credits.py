@@ -11,11 +11,13 @@ Found = tuple[int, int, str, CreditKind]  # start, end, name, kind
 _OUTLET = f"({NAME})"
 # What comes before the outlet's name says what it is credited with.
 _BEFORE: tuple[tuple[CreditKind, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("interview", ("told ", "nterview", "peaking ", "spoke ", "statement ", " an email ", "message "), re.compile(
+    ("interview", ("told ", "nterview", "peaking ", "spoke ", "statement ", " an email ", "message "),
+     re.compile(
         r"\b(?:told|(?:[Ii]n\s)?(?:an\s)?(?:[a-z]{3,12}\s)?interview\s(?:with|to|for|on|by)"
         r"|[Ss]peaking\s(?:to|with)|spoke\s(?:to|with)|statement\s(?:to|for)|[Ii]nterviewed\sby"
         r"|an\s(?:e-?mail|message)\sto)\s" + _OUTLET)),
-    ("agency", ("ith files", "ith material", "ith reporting", "ith additional", "ith info", "dditional reporting "), re.compile(
+    ("agency", ("ith files", "ith material", "ith reporting", "ith info", "dditional reporting "),
+     re.compile(
         r"\b(?:[Ww]ith\s(?:files|material|reporting|additional\sreporting|information)\s(?:from|by)"
         r"|[Aa]dditional\sreporting\s(?:by|from))\s(?:[A-Z][\w’'-]{1,20}\s){0,4}(?:(?:and|at|of|for)"
         r"\s)?" + _OUTLET)),
@@ -25,6 +27,7 @@ _BEFORE: tuple[tuple[CreditKind, tuple[str, ...], re.Pattern[str]], ...] = (
         r"|[Ff]irst\spublished\s(?:by|in)|obtained\sby|seen\sby|reviewed\sby|viewed\sby"
         r"|revealed\sby|published\s(?:by|in))\s" + _OUTLET)),
 )  # fmt: skip
+_ALSO = re.compile(r"(?:\sand|,|,\sand|\sor)\s" + _OUTLET)  # "according to Reuters and the AP"
 _DATELINE = re.compile(
     rf"(?m)\(((?:{NAME})(?:/(?:{NAME}))?)\)\s?[–—-]|^(?:.{{0,40}}\s)?[–—]\s?(\(?{NAME}\)?)$"
 )
@@ -54,15 +57,16 @@ _PEOPLE = (
 )
 _OF_WHAT = (
     r"(?:\s(?:the|his|her|their|its|these|those|this|that|such))?"
-    r"(?:\s(?:internal|private|ongoing|recent|[A-Za-z-]{2,20}['’]s?))?\s\w[\w’'-]{2,20}"
+    r"(?:\s(?:internal|private|ongoing|recent|[A-Za-z-]{2,20}['’]s?)|(?:\s[A-Z]\w{1,20}){1,2}(?=\s[a-z]))?"
+    r"\s\w[\w’'-]{2,20}"
 )
 _KNOWING = (
     r"(?:(?:who\s(?:is|are|was|were)\s)?(?:familiar\swith|briefed\son|close\sto|privy\sto"
     rf"|with\s(?:direct\s|first-?hand\s|detailed\s|intimate\s)?knowledge\sof){_OF_WHAT}"
     r"|with\s(?:direct\s|first-?hand\s)knowledge"
-    r"|(?:who\s)?(?:speaking|spoke|granted|requested|requesting|asked\sfor)"
+    r"|(?:speaking|requesting|granted|who\s(?:spoke|requested|asked\sfor|was\sgranted))"
     r"\s(?:on\s(?:the\s)?condition\sof\s)?anonymity"
-    r"|(?:who\s)?(?:asked|asking|declined)\s(?:not\s)?to\sbe\s(?:named|identified))"
+    r"|(?:asking|who\s(?:asked|declined))\s(?:not\s)?to\sbe\s(?:named|identified))"
 )
 _SPEAK = (
     r"(?:(?:have|had)\s)?(?:said|say|says|told|confirmed|claim(?:ed)?|tell|added|described)\b"
@@ -70,7 +74,7 @@ _SPEAK = (
 )
 # Every part is bounded, so that time stays linear.
 _UNNAMED = re.compile(
-    rf"\b(?P<who>(?:{_NUMBER}\s)?{_KIND_OF}{_PEOPLE},?\s{_KNOWING})"
+    rf"\b(?P<who>(?:(?:{_NUMBER}|[Tt]he)\s)?{_KIND_OF}{_PEOPLE},?\s{_KNOWING})"
     rf"|\b(?P<plain>(?:{_NUMBER}\s{_KIND_OF}[Ss]ources?|{_KIND_OF}[Ss]ources))(?=\s{_SPEAK})"
     rf"|\baccording\sto\s(?P<by>(?:{_NUMBER}\s{_KIND_OF}sources?|{_KIND_OF}sources))\b(?!\sof\b)"
     r"|^(?P<count>\d{1,3}\s[Ss]ources?)$"
@@ -109,6 +113,9 @@ def _outlets(text: str) -> Iterator[Found]:
             if any(key in line for key in keys):
                 for match in pattern.finditer(line):
                     yield from _named(at + match.start(), at + match.end(), match[1], kind)
+                    also = _ALSO.match(line, match.end())
+                    if also:
+                        yield from _named(at + also.start(1), at + also.end(1), also[1], kind)
         if any(key in line for key in _SAID_KEYS):
             yield from _subjects(line, at)
         if "(" in line or line[-25:].find("–") >= 0 or line[-25:].find("—") >= 0:

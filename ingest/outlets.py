@@ -51,7 +51,7 @@ PAPERS = (
     "Times", "Post", "Journal", "Tribune", "Herald", "Chronicle", "Gazette", "Telegraph", "Globe",
     "Observer", "Inquirer", "Mail", "Sun-Times", "Star", "Sun", "Mirror", "Express", "Courier",
     "Examiner", "Sentinel", "Register", "Dispatch", "Bulletin", "Republic", "Ledger", "Review",
-    "Standard", "News", "Magazine", "Free Press", "Bee", "Mercury", "Advocate", "Zeitung",
+    "Standard", "News", "Magazine", "Free Press", "Bee", "Mercury", "Zeitung",
     "Dagblad", "Shimbun", "Journal-Constitution", "Post-Dispatch", "Union-Tribune", "Plain Dealer",
 )  # fmt: skip
 # How domains shorten names; the rest is the name itself ("reuters.com").
@@ -64,9 +64,7 @@ _DOMAINS = {
 }  # fmt: skip
 _DOMAIN = re.compile(r"(?:www\.)?([a-z0-9-]{2,40}(?:\.[a-z]{2,10}){1,2})")
 _DESKS = re.compile(r" (?:news|business|sports?|style|travel|politics|opinion|online|digital)$")
-_OPENERS = (
-    "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"  # "On Monday Reuters reported"
-)
+_OPENERS = "Mon|Tues|Wednes|Thurs|Fri|Satur|Sun"  # "On Monday Reuters reported"
 _NOT_NAMED = (
     rf"(?!(?:(?:{_OPENERS})day|January|February|March|April|May|June|July|August|September"
     r"|October|November|December|But|And|While|When|As|In|On|At|Last|Earlier|Meanwhile|Yet|So"

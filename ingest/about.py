@@ -35,6 +35,17 @@ _DESK = re.compile(
     r"|bloomberg|cnn|bbc|afp|opinion|special|associated|board)\b",
     re.IGNORECASE,
 )
+# What stands before the section in a path: /2026/01/29/world/..., /story/sports/..., /en/world/...
+_NO_SECTION = re.compile(r"\d{1,4}|story|stories|articles?|news|en|us|uk|int|[a-z]{2}-[a-z]{2}")
+_SECTIONS = {
+    word: word.capitalize()
+    for word in (
+        "world politics business economy markets finance money technology tech science health"
+        " climate environment sport sports football culture arts entertainment lifestyle travel"
+        " food opinion education media energy investigations weather books music film fashion"
+        " style obituaries europe asia africa americas property autos gaming"
+    ).split()
+}
 _DOMAIN = re.compile(r"(?:www\.)?([A-Za-z0-9-]{2,40}(?:\.[A-Za-z]{2,10}){1,2})")
 
 
@@ -116,6 +127,15 @@ def outlet_of(given: str | None, url: str | None, raw: str) -> str | None:
         return None
     names = [match[1] for match in map(_DOMAIN.fullmatch, tail) if match]
     return names[0] if len(set(names)) == 1 else None
+
+
+def section_of(given: str | None, url: str | None) -> str | None:
+    """The section: the one given, else the first part of the URL's path that names one."""
+    if given and tidy(given):
+        return tidy(given)[:_MAX_NAME]
+    parts = urlsplit(url).path.lower().split("/") if url else []
+    first = next((p for p in parts if p and not _NO_SECTION.fullmatch(p)), "")
+    return _SECTIONS.get(first)
 
 
 def canonical_url(url: str | None) -> str | None:

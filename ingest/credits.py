@@ -11,11 +11,11 @@ Found = tuple[int, int, str, CreditKind]  # start, end, name, kind
 _OUTLET = f"({NAME})"
 # What comes before the outlet's name says what it is credited with.
 _BEFORE: tuple[tuple[CreditKind, tuple[str, ...], re.Pattern[str]], ...] = (
-    ("interview", ("told ", "nterview", "peaking ", "spoke ", "statement ", " an email ", "message "),
+    ("interview", ("told ", "nterview", "peaking ", "spoke ", "statement "),
      re.compile(
         r"\b(?:told|(?:[Ii]n\s)?(?:an\s)?(?:[a-z]{3,12}\s)?interview\s(?:with|to|for|on|by)"
         r"|[Ss]peaking\s(?:to|with)|spoke\s(?:to|with)|statement\s(?:to|for)|[Ii]nterviewed\sby"
-        r"|an\s(?:e-?mail|message)\sto)\s" + _OUTLET)),
+        r")\s" + _OUTLET)),
     ("agency", ("ith files", "ith material", "ith reporting", "ith info", "dditional reporting "),
      re.compile(
         r"\b(?:[Ww]ith\s(?:files|material|reporting|additional\sreporting|information)\s(?:from|by)"

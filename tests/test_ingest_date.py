@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.date import find_dates, parse_date, stamps_of
+from ingest.date import Given, find_dates, parse_date, stamps_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PARAGRAPH = (
@@ -76,7 +76,7 @@ def test_a_field_is_read_as_it_is_meant(written: str, meant: datetime | None) ->
 def test_an_ambiguous_day_needs_a_place(
     language: str | None, url: str | None, meant: datetime | None
 ) -> None:
-    found = find_dates("", published="03/04/2026", language=language, url=url)
+    found = find_dates("", given=Given(published="03/04/2026"), language=language, url=url)
 
     assert found.published_at == meant
 
@@ -144,8 +144,8 @@ def test_dates_in_the_middle_or_in_a_timeline_are_not_the_article_s() -> None:
 def test_fields_win_over_lines_and_lines_over_the_address() -> None:
     text, url = f"Published Jan. 6, 2026\n\n{PARAGRAPH}", "https://x.example/2026/01/07/ferry"
 
-    assert find_dates(text, published="2026-01-05", url=url).source == "field"
-    assert find_dates(text, published="soon", url=url).published_at == utc(2026, 1, 6)
+    assert find_dates(text, given=Given(published="2026-01-05"), url=url).source == "field"
+    assert find_dates(text, given=Given(published="soon"), url=url).published_at == utc(2026, 1, 6)
     assert find_dates(PARAGRAPH, url=url).published_at == utc(2026, 1, 7)
     assert find_dates(PARAGRAPH, url=url).source == "url"
     assert find_dates(PARAGRAPH, url="https://x.example/2026/ferry/01").source is None

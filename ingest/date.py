@@ -43,16 +43,11 @@ _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
 _MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
 _DATELINE = re.compile(
     r"(?P<city>[A-Z][A-Z.'’ -]{2,40}(?:,\s[A-Z][\w. ]{1,20}?)?,\s)?(?:[A-Z][\w. ]{2,30}?,\s)?"
-    rf"(?:(?P<month1>{_MONTH})\b\.?\s(?P<day1>\d{{1,2}})|(?P<day2>\d{{1,2}})\s(?P<month2>{_MONTH})\b)"
+    rf"(?:(?P<month1>{_MONTH})\b\.?\s(?P<day1>\d{{1,2}})"
+    rf"|(?P<day2>\d{{1,2}})\s(?P<month2>{_MONTH})\b)"
     r"(?:,?\s(?P<year>\d{4}))?\s?(?P<agency>\([A-Z][\w/ .-]{1,40}\)\s?)?[–—-]{1,2}\s"
 )
-_YEAR = re.compile(r"/((?:19|20)\d\d)/")
-_DATELINE = re.compile(
-    r"(?P<city>[A-Z][A-Z.'’ -]{2,40}(?:,\s[A-Z][\w. ]{1,20}?)?,\s)?"
-    rf"(?P<month>(?:{'|'.join(sorted(MONTHS, key=len, reverse=True))}))\b\.?\s"
-    r"(?P<day>\d{1,2})(?:,\s?(?P<year>\d{4}))?\s?(?P<agency>\([A-Z][\w/ .-]{1,40}\)\s?)?[–—-]{1,2}\s",
-    re.IGNORECASE,
-)
+
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
 _MONTH_YEAR = re.compile(r"(?:[^\W\d_]{3,9}\.?,?\s)?\d{4}")
 _NEAR = timedelta(days=60)  # between a dateline without a year and an update that has one

@@ -5,13 +5,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-_HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
-    r"|text-indent\s*:\s*-\d{3}",
-    re.IGNORECASE,
-)
-_NEVER_HIDDEN = ("html", "body", "main", "article")  # shown by a script that has loaded
-_DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "form")
 _ARTICLE_TYPE = re.compile(r"(?:\w{0,20}News)?Article|BlogPosting|LiveBlogPosting|Report")
 _PUBLISHED = (
     "article:published_time", "datepublished", "og:published_time", "article:published",
@@ -216,36 +209,3 @@ def _is_beside(element: Any) -> bool:
     if element.tag in ("nav", "aside", "footer", "figure", "button"):
         return True
     return bool(_BESIDE.search(f"{element.get('class', '')} {element.get('id', '')}"))
-
-
-def drop_hidden(tree: Any) -> None:
-    """Take out what a reader of the page would not see."""
-    hidden = {name for style in tree.iter("style") for name in _hidden_names(style.text or "")}
-    doomed = [
-        element
-        for element in tree.iter("*")
-        if element.tag in _DROPPED
-        or "hidden" in element.attrib
-        or _HIDDEN_STYLE.search(element.get("style", ""))
-        or (element.tag not in _NEVER_HIDDEN and not hidden.isdisjoint(_names(element)))
-    ]
-    for element in doomed:
-        if element.getparent() is not None:
-            element.drop_tree()
-
-
-def _hidden_names(css: str) -> Iterator[str]:
-    """The ".class" and "#id" that a style sheet hides outright, not only on some screens."""
-    depth, selector = 0, ""
-    for text, brace in re.findall(r"([^{}]*)([{}])", css):
-        if brace == "{":
-            depth, selector = depth + 1, text if depth == 0 else selector
-            continue
-        if depth == 1 and _HIDDEN_STYLE.search(text):
-            yield from re.findall(r"(?:^|,)\s*\w{0,20}([.#][\w-]+)\s*(?=,|$)", selector)
-        depth = max(depth - 1, 0)
-
-
-def _names(element: Any) -> list[str]:
-    ids = [f"#{element.get('id')}"] if element.get("id") else []
-    return ids + [f".{name}" for name in element.get("class", "").split()]

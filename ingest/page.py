@@ -143,11 +143,13 @@ def parse(html: str) -> Page:
         tree = lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):
         raise InputRefused("the page holds no text") from None
-    from ingest.markup import about_of, drop_hidden, head_of
+    from ingest.markup import about_of, head_of
+    from ingest.prune import drop_clutter, drop_hidden
 
     about = about_of(tree)
     drop_hidden(tree)
     about["head"] = head_of(tree)
+    drop_clutter(tree)
     settings = use_config()
     # Below 250 characters trafilatura falls back to a reading that breaks lines at <b>.
     settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", "50")

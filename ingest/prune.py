@@ -1,0 +1,150 @@
+"""Takes out of a page what is not its article, before the text is read.
+
+By tag, style and the names that pages give to their parts. A part goes only when it is small
+beside the rest and does not hold the headline, since some sites name everything "paywall".
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
+    r"|text-indent\s*:\s*-\d{3}",
+    re.IGNORECASE,
+)
+_NEVER_HIDDEN = ("html", "body", "main", "article")  # shown by a script that has loaded
+_DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "form")
+_CLUTTER = frozenset(
+    "newsletter newsletters signup optin subscribe subscription paywall gate meter share sharing"
+    " sharebar social related recirc recirculation recommended recommendations recommend rec trending"
+    " promo promos cookie cookies consent cmp gdpr comments comment commentlist respond disqus"
+    " outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor sponsored"
+    " breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote nav navbar menu sidebar"
+    " rail footer foot masthead ticker follow followup ask popular viewed skip print printonly"
+    " also more next readmore teaser teasers srcs references footnotes credit caption figcaption"
+    " anzeige werbung teilen publicidad publicidade publicite pubblicita compartir compartilhar"
+    " partager condividi relacionadas relacionados aussi veja leia login account video vid player"
+    " eyebrow kicker dachzeile toc disclaimer".split()
+)
+_PAIRS = re.compile(
+    r"author-(?:bio|box|card|info)|about-(?:the-)?author|most-(?:read|viewed|popular|shared)"
+    r"|read-(?:more|next|also)|see-also|up-next|pull-?quote|sign-up|source-list|people-also|call-to",
+    re.IGNORECASE,
+)
+_SIGNED = frozenset(
+    "byline bylines author authors autor autore signature firma contributors meta postmeta date"
+    " data fecha datum timestamp dateline time published updated stamp readtime".split()
+)
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+_MAX_SHARE = 0.25  # of the page's text
+_MAX_PROSE = 0.5  # of the page's whole paragraphs: more means that its names mean something else
+_MAX_LINE = 160  # of a paragraph that goes for its name
+_NOTE = re.compile(r"(?:\s*\[?\d{1,3}\]?\s*,?)+")
+_NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:fn|ref|refs|reference|cite|citation|footnote|note)", re.I)
+_UNIT = re.compile(r"(?:\d|\b(?:k|c|m|d|n)?(?:m|s|g|ft|in|mi|yd|R|CO|x|e|χ))\s*$")
+_PARAGRAPHS = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "blockquote", "span", "a")
+
+
+def drop_clutter(tree: Any) -> None:
+    """Take out small parts that their names call clutter, note marks, and layout tables."""
+    _drop_notes(tree)
+    _open_layout(tree)
+    heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
+    kept = set() if heading is None else {heading, *heading.iterancestors()}
+    whole = len(tree.text_content()) * _MAX_SHARE
+    doomed = []
+    for element in tree.iter("*"):
+        if element in kept or element.tag in _NEVER_HIDDEN:
+            continue
+        named = f"{element.get('class', '')} {element.get('id', '')}"
+        if len(named) > 1 and _is_clutter(element, named[:500], whole):
+            doomed.append(element)
+    if sum(map(_prose, doomed)) <= _MAX_PROSE * sum(_prose(body) for body in tree.iter("body")):
+        for element in doomed:
+            if element.getparent() is not None:
+                element.drop_tree()
+
+
+def _prose(element: Any) -> int:
+    """The characters of an element's whole paragraphs."""
+    texts = (p.text_content().strip() for p in element.iter("p"))
+    return sum(len(text) for text in texts if len(text) >= 80 and text[-1] in '.!?"”')
+
+
+def _is_clutter(element: Any, named: str, limit: float) -> bool:
+    pieces = {piece.lower() for piece in _PIECE.findall(named)}
+    signed = not pieces.isdisjoint(_SIGNED)
+    if not signed and pieces.isdisjoint(_CLUTTER) and not _PAIRS.search(named):
+        return False
+    if element.tag == "table":
+        return False
+    text = " ".join(element.text_content().split())
+    if element.tag in _PARAGRAPHS:
+        limit = min(limit, _MAX_LINE)
+    if pieces.isdisjoint(_CLUTTER) and not _PAIRS.search(named):
+        return len(text) <= _MAX_LINE and not re.search(r"[.!?][\"”’]?$", text)
+    return len(text) <= limit
+
+
+def _drop_notes(tree: Any) -> None:
+    """Note marks: a number set small or named as a reference, but not the 2 of a square metre."""
+    for element in list(tree.iter("sup", "a", "span", "cite")):
+        text = element.text_content()
+        if len(text) > 40 or not _NOTE.fullmatch(text):
+            continue
+        linked = element.tag == "a" and element.get("href", "").startswith("#")
+        named = _NOTE_CLASS.search(f"{element.get('class', '')} {element.get('id', '')}")
+        inner = element.tag == "sup" and len(element) > 0
+        plain = element.tag == "sup" and not _UNIT.search(_before(element))
+        if linked or named or inner or plain:
+            element.drop_tree()
+
+
+def _before(element: Any) -> str:
+    previous = element.getprevious()
+    if previous is not None:
+        return (previous.tail or previous.text_content())[-20:]
+    parent = element.getparent()
+    return (parent.text or "")[-20:] if parent is not None else ""
+
+
+def _open_layout(tree: Any) -> None:
+    """Tables that hold whole columns of paragraphs become plain parts."""
+    for table in list(tree.iter("table")):
+        if table.xpath(".//h1") or len(table.xpath(".//td/p[string-length() > 80]")) > 1:
+            for part in (table, *table.iter("tbody", "tr", "td", "th")):
+                part.tag = "div"
+
+
+def drop_hidden(tree: Any) -> None:
+    """Take out what a reader of the page would not see."""
+    hidden = {name for style in tree.iter("style") for name in _hidden_names(style.text or "")}
+    doomed = [
+        element
+        for element in tree.iter("*")
+        if element.tag in _DROPPED
+        or "hidden" in element.attrib
+        or _HIDDEN_STYLE.search(element.get("style", ""))
+        or (element.tag not in _NEVER_HIDDEN and not hidden.isdisjoint(_names(element)))
+    ]
+    for element in doomed:
+        if element.getparent() is not None:
+            element.drop_tree()
+
+
+def _hidden_names(css: str) -> Iterator[str]:
+    """The ".class" and "#id" that a style sheet hides outright, not only on some screens."""
+    depth, selector = 0, ""
+    for text, brace in re.findall(r"([^{}]*)([{}])", css):
+        if brace == "{":
+            depth, selector = depth + 1, text if depth == 0 else selector
+            continue
+        if depth == 1 and _HIDDEN_STYLE.search(text):
+            yield from re.findall(r"(?:^|,)\s*\w{0,20}([.#][\w-]+)\s*(?=,|$)", selector)
+        depth = max(depth - 1, 0)
+
+
+def _names(element: Any) -> list[str]:
+    ids = [f"#{element.get('id')}"] if element.get("id") else []
+    return ids + [f".{name}" for name in element.get("class", "").split()]

@@ -7,7 +7,7 @@ them. Nothing is rewritten: every character kept is the raw one at its place, bu
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +29,13 @@ Line = tuple[int, int]  # [start, end) in the text
 _SPACES = re.compile(" {2,}")
 _BEFORE_STOP = re.compile(r" (?=[.,](?:[\s.,]|$))")
 _LEAD = re.compile(r"(?m)^\((?:CNN|CNN Business|CNN Style|CNN Travel)\) ?[—–-]{0,2} ?")
+# "[1][4]" behind a sentence, "[2]" glued to a word: a bracket within a quote is the editor's word.
+_MARK = re.compile(
+    r"(?<=[.!?\"”])\s?(?:\[\d{1,2}\])+(?=\s|$)|(?<=[^\W\d])(?:\[\d{1,2}\])+(?=[\s.,;:]|$)"
+)
 _NOTE = re.compile(r"\[?\d{1,2}\]?")
 _STOP = re.compile(r"[.,;:)](?:\s|$)")
+_FULL_STOP = re.compile(r"[.!?][\"'”’)\]]*$")
 _ENDS = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _BYLINE = re.compile(
     r"(?i:by)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
@@ -101,6 +106,7 @@ def _characters(text: Cleaned) -> Cleaned:
 def _inline(text: Cleaned) -> Cleaned:
     text = _sub(_SPACES, " ", text)
     text = _sub(_LEAD, "", text)
+    text = _sub(_MARK, "", text)
     return _sub(_BEFORE_STOP, "", text)
 
 
@@ -242,20 +248,27 @@ def lines_from_end(lines: list[str]) -> range:
 def _is_page_end(below: list[str]) -> bool:
     if any(is_rights(line) for line in below):
         return True
-    return bool(below) and all(len(line) < 120 and not _ENDS.search(line) for line in below)
+    titles = (len(line) < 120 and (line[-1] == "?" or not _ENDS.search(line)) for line in below)
+    return bool(below) and all(titles)  # questions are what an aggregator offers to ask next
 
 
 def _joins(lines: list[str], dropped: set[int]) -> dict[int, str]:
     """Lines that go on with the one before, by what to put between; marks them as dropped."""
     glue: dict[int, str] = {}
     joined = _note_joins(lines, dropped, glue)
-    if joined:  # the text uses such notes: those between whole sentences go too
-        dropped |= {
-            i
-            for i, line in enumerate(lines)
-            if _NOTE.fullmatch(line) and i and _ENDS.search(_before(lines, dropped, i))
-        }
+    notes = [i for i, line in enumerate(lines) if i not in dropped and _NOTE.fullmatch(line)]
+    if joined or not _is_numbering([lines[i] for i in notes]):
+        # Between whole sentences such a line is a note's mark; under a heading it is a number.
+        ends = _ENDS if joined else _FULL_STOP
+        dropped |= {i for i in notes if ends.search(_before(lines, dropped, i))}
     return glue
+
+
+def _is_numbering(marks: list[str]) -> bool:
+    """True for "1", "2", "3", up or down, which number the entries of a list."""
+    numbers = [int(mark.strip("[]")) for mark in marks]
+    steps = {b - a for a, b in pairwise(numbers)}
+    return len(numbers) > 1 and steps in ({1}, {-1})
 
 
 def _before(lines: list[str], dropped: set[int], i: int) -> str:

@@ -30,6 +30,10 @@ _BESIDE = re.compile(
     r"|advert\w*|ad-\w+|sponsored|teaser|footer|copyright|ticker|weather)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_STANDFIRST = re.compile(
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|strap(?:line)?|sub-?(?:title|headline|head|hed)|lead|lede"
+    r"|intro|summary|chapo|vorspann|entradilla|sottotitolo|linha-fina)(?:$|[\s_-])", re.I
+)  # fmt: skip
 _MAX_ABOVE = 4  # lines above the headline: a kicker, a date
 _DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|pub\w*|updated)(?:$|[\s_-])", re.I)
 _LABELLED = re.compile(
@@ -169,6 +173,20 @@ def head_of(tree: Any) -> str:
         if below and len(lines) > _MAX_HEAD:
             break
     return "\n".join(lines[:_MAX_HEAD]) if below else ""
+
+
+def standfirst_of(tree: Any) -> str:
+    """The summary that stands under the headline, "" if there is none."""
+    heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
+    if heading is None:
+        return ""
+    for element in heading.xpath(
+        "(following::p | following::h2 | following::div)[position() <= 12]"
+    ):
+        text = " ".join(element.text_content().split())
+        if _STANDFIRST.search(element.get("class", "")) and 40 <= len(text) <= 400:
+            return text
+    return ""
 
 
 def _lines(part: Any, heading: Any) -> Iterator[tuple[str, bool]]:

@@ -143,12 +143,12 @@ def parse(html: str) -> Page:
         tree = lxml.html.document_fromstring(html.encode("utf-8", "replace"), parser=parser)
     except (etree.LxmlError, ValueError):
         raise InputRefused("the page holds no text") from None
-    from ingest.markup import about_of, head_of
-    from ingest.prune import drop_clutter, drop_hidden
+    from ingest.markup import about_of, head_of, standfirst_of
+    from ingest.prune import drop_clutter, drop_hidden, mended
 
     about = about_of(tree)
     drop_hidden(tree)
-    about["head"] = head_of(tree)
+    about["head"], standfirst = head_of(tree), standfirst_of(tree)
     drop_clutter(tree)
     settings = use_config()
     # Below 250 characters trafilatura falls back to a reading that breaks lines at <b>.
@@ -157,7 +157,7 @@ def parse(html: str) -> Page:
     text = trafilatura.extract(tree, include_comments=False, include_tables=True, config=settings)
     if not text or not text.strip():
         raise InputRefused("the page holds no article text")
-    return Page(text=text, **about)
+    return Page(text=mended(text, about["title"] or "", standfirst), **about)
 
 
 def _serve(source: IO[bytes], sink: IO[bytes]) -> None:

@@ -17,9 +17,9 @@ _NEVER_HIDDEN = ("html", "body", "main", "article")  # shown by a script that ha
 _DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "form")
 _CLUTTER = frozenset(
     "newsletter newsletters signup optin subscribe subscription paywall gate meter share sharing"
-    " sharebar social related recirc recirculation recommended recommendations recommend rec trending"
-    " promo promos cookie cookies consent cmp gdpr comments comment commentlist respond disqus"
-    " outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor sponsored"
+    " sharebar social related recirc recirculation recommended recommendations recommend rec"
+    " trending promo promos cookie cookies consent cmp gdpr comments comment commentlist"
+    " respond disqus outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor sponsored"
     " breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote nav navbar menu sidebar"
     " rail footer foot masthead ticker follow followup ask popular viewed skip print printonly"
     " also more next readmore teaser teasers srcs references footnotes credit caption figcaption"
@@ -43,6 +43,9 @@ _MAX_LINE = 160  # of a paragraph that goes for its name
 _NOTE = re.compile(r"(?:\s*\[?\d{1,3}\]?\s*,?)+")
 _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:fn|ref|refs|reference|cite|citation|footnote|note)", re.I)
 _UNIT = re.compile(r"(?:\d|\b(?:k|c|m|d|n)?(?:m|s|g|ft|in|mi|yd|R|CO|x|e|χ))\s*$")
+_LIST_MARK = re.compile(r"(?m)^- ")
+_TABLE_ROW = re.compile(r"(?m)^\|.*\|$")
+_CELL_MARK = re.compile(r"(?:\s?\|)+\s?")
 _PARAGRAPHS = ("p", "li", "h1", "h2", "h3", "h4", "h5", "h6", "td", "blockquote", "span", "a")
 
 
@@ -104,9 +107,9 @@ def _drop_notes(tree: Any) -> None:
 def _before(element: Any) -> str:
     previous = element.getprevious()
     if previous is not None:
-        return (previous.tail or previous.text_content())[-20:]
+        return str(previous.tail or previous.text_content())[-20:]
     parent = element.getparent()
-    return (parent.text or "")[-20:] if parent is not None else ""
+    return str(parent.text or "")[-20:] if parent is not None else ""
 
 
 def _open_layout(tree: Any) -> None:
@@ -148,3 +151,17 @@ def _hidden_names(css: str) -> Iterator[str]:
 def _names(element: Any) -> list[str]:
     ids = [f"#{element.get('id')}"] if element.get("id") else []
     return ids + [f".{name}" for name in element.get("class", "").split()]
+
+
+def mended(text: str, title: str, standfirst: str) -> str:
+    """The text without its title and the marks of lists and tables, with its standfirst."""
+    first, _, rest = text.partition("\n")
+    if rest.strip() and _plain(first) == _plain(title):
+        text = rest.lstrip("\n")
+    text = _LIST_MARK.sub("", text)
+    text = _TABLE_ROW.sub(lambda row: _CELL_MARK.sub(" ", row[0]).strip(), text)
+    return text if _plain(standfirst) in _plain(text) else f"{standfirst}\n{text}"
+
+
+def _plain(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))

@@ -37,7 +37,10 @@ _BETWEEN = re.compile(r"[\s|•·,;/()–—-]*")
 _BYLINE = re.compile(
     r"(?:by|von|par|por)\s[^\d|•·]{3,90}?\s?(?:[|•·–—]|,?\s?(?=published|updated|posted))", re.I
 )
-_AFTER = re.compile(r"\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin))", re.I)
+_BESIDE = re.compile(r"[^\W\d_][^\d|•·.!?]{1,60}\s?[|•·]\s")  # "World | Jan. 5, 2026"
+_AFTER = re.compile(
+    r"(?i:\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin)))|\s(?i:by)\s[A-Z][^.!?\d]{2,80}$"
+)
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)/(?:(\d{1,2})|([a-z]{3}))/(\d{1,2})(?:/|$)")
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
 _MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
@@ -147,7 +150,8 @@ def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...],
     if len(line) > _MAX_STAMP or not re.search(r"\d{4}", line):
         return nothing
     byline = _BYLINE.match(line)
-    at = byline.end() if byline else 0
+    beside = byline or _BESIDE.match(line)
+    at = beside.end() if beside else 0
     found: list[Stamp] = []
     while True:
         begin = _skip(line, at)

@@ -18,14 +18,14 @@ _DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg"
 _CLUTTER = frozenset(
     "newsletter newsletters signup optin subscribe subscription paywall gate meter share sharing"
     " sharebar social related recirc recirculation recommended recommendations recommend rec"
-    " trending promo promos cookie cookies consent cmp gdpr comments comment commentlist"
-    " respond disqus outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor sponsored"
-    " breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote nav navbar menu sidebar"
-    " rail footer foot masthead ticker follow followup ask popular viewed skip print printonly"
-    " also more next readmore teaser teasers srcs references footnotes credit caption figcaption"
-    " anzeige werbung teilen publicidad publicidade publicite pubblicita compartir compartilhar"
-    " partager condividi relacionadas relacionados aussi veja leia login account video vid player"
-    " eyebrow kicker dachzeile toc disclaimer".split()
+    " trending promo promos cookie cookies consent cmp gdpr comments comment commentlist respond"
+    " disqus outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor"
+    " sponsored breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote nav navbar"
+    " menu sidebar rail footer foot masthead ticker follow followup ask popular viewed skip print"
+    " printonly also more next readmore teaser teasers srcs references footnotes credit caption"
+    " figcaption anzeige werbung teilen publicidad publicidade publicite pubblicita compartir"
+    " compartilhar partager condividi relacionadas relacionados aussi veja leia login account"
+    " video vid player eyebrow kicker dachzeile toc disclaimer".split()
 )
 _PAIRS = re.compile(
     r"author-(?:bio|box|card|info)|about-(?:the-)?author|most-(?:read|viewed|popular|shared)"

@@ -5,8 +5,9 @@ Usage: python benchmarks/dates.py CORPUS.jsonl.gz [--articles N] [--baseline N] 
 CORPUS has rows with ``text``, ``title`` and ``published_at``. Each article is rendered four times:
 as a text file with a byline or date line, as a page with metadata, as a page with a date that only
 a reader sees, and without any date of its own. Its text is as it is, with all dates in it, but for
-lines that say "Published" or "Updated" or hold nothing but a moment in Eastern time. Right is the same UTC day; in the last rendering, unknown.
-Beside ours stand htmldate and trafilatura on the same pages (on text: wrapped in a page).
+lines that say "Published" or "Updated" or hold nothing but a moment in Eastern time. Right is the
+same UTC day; in the last rendering, unknown. Beside ours stand htmldate and trafilatura on the
+same pages (on text: wrapped in a page).
 """
 
 import argparse

@@ -31,7 +31,7 @@ _BEFORE_STOP = re.compile(r" (?=[.,](?:[\s.,]|$))")
 _LEAD = re.compile(r"(?m)^\((?:CNN|CNN Business|CNN Style|CNN Travel)\) ?[—–-]{0,2} ?")
 # "[1][4]" behind a sentence, "[2]" glued to a word: a bracket within a quote is the editor's word.
 _MARK = re.compile(
-    r"(?<=[.!?\"”])\s?(?:\[\d{1,2}\])+(?=\s|$)|(?<=[^\W\d])(?:\[\d{1,2}\])+(?=[\s.,;:]|$)"
+    r"(?<=[.!?\"”])\s?(?:\[\d{1,2}(?:,\s?\d{1,2}){0,5}\])+(?=\s|$)|(?<=[^\W\d])(?:\[\d{1,2}\])+(?=[\s.,;:]|$)"
 )
 _NOTE = re.compile(r"\[?\d{1,2}\]?")
 _STOP = re.compile(r"[.,;:)](?:\s|$)")

@@ -116,7 +116,7 @@ _FOOTER_HEAD = re.compile(
     |recommended(?:\sfor\syou)?|you\s(?:may|might)\salso\slike:?|more\s(?:stories|news|from\s.{2,40})
     |editor['’]?s['’]?\s(?:picks?|choice)|latest(?:\s(?:news|stories))?|what\sto\sread\snext|read\snext
     |stay\s(?:informed|connected|up\sto\sdate).{0,40}|more\sto\s(?:read|explore)|popular(?:\snow)?
-    |(?:sources|references|further\sreading|people\salso\sask|related\squestions|ask\sa\sfollow-?up
+    |(?:sources|references|further\sreading|people\salso\sask|related\squestions|ask\s(?:a\sfollow-?up|anything.{0,30})
     |dive\sdeeper|explore\s(?:more|related).{0,20}|key\squestions|coverage|read\sthe\soriginals?)
     |sign\sup\sfor\s.{2,80}|subscribe\sto\s.{2,60}|about\s(?:us|the\s(?:author|writer)s?)""",
     _I | re.VERBOSE,

@@ -31,9 +31,11 @@ _BESIDE = re.compile(
     re.IGNORECASE,
 )
 _STANDFIRST = re.compile(
-    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|strap(?:line)?|sub-?(?:title|headline|head|hed)|lead|lede"
-    r"|intro|summary|chapo|vorspann|entradilla|sottotitolo|linha-fina)(?:$|[\s_-])", re.I
-)  # fmt: skip
+    r"(?:^|[\s_-])(?:dek|deck|standfirst|stand-first|strap(?:line)?|sub-?(?:title|headline|head|hed)"
+    r"|lead|lede|intro|summary|excerpt|sommario|ingress|manchet|chapo|vorspann|entradilla"
+    r"|sottotitolo|linha-fina)(?:$|[\s_-])",
+    re.IGNORECASE,
+)
 _MAX_ABOVE = 4  # lines above the headline: a kicker, a date
 _DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|pub\w*|updated)(?:$|[\s_-])", re.I)
 _LABELLED = re.compile(

@@ -144,12 +144,13 @@ def parse(html: str) -> Page:
     except (etree.LxmlError, ValueError):
         raise InputRefused("the page holds no text") from None
     from ingest.markup import about_of, head_of, standfirst_of
-    from ingest.prune import drop_clutter, drop_hidden, mended
+    from ingest.prune import drop_clutter, drop_hidden, mark_article, mended
 
     about = about_of(tree)
     drop_hidden(tree)
     about["head"], standfirst = head_of(tree), standfirst_of(tree)
     drop_clutter(tree)
+    mark_article(tree)
     settings = use_config()
     # Below 250 characters trafilatura falls back to a reading that breaks lines at <b>.
     settings.set("DEFAULT", "MIN_EXTRACTED_SIZE", "50")

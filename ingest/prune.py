@@ -16,16 +16,16 @@ _HIDDEN_STYLE = re.compile(
 _NEVER_HIDDEN = ("html", "body", "main", "article")  # shown by a script that has loaded
 _DROPPED = ("script", "style", "template", "noscript", "iframe", "object", "svg", "form")
 _CLUTTER = frozenset(
-    "newsletter newsletters signup optin subscribe subscription paywall gate meter share sharing"
-    " sharebar social related recirc recirculation recommended recommendations recommend rec"
-    " trending promo promos cookie cookies consent cmp gdpr comments comment commentlist respond"
-    " disqus outbrain taboola ad ads advert adverts advertisement advertising adslot sponsor"
-    " sponsored breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote nav navbar"
-    " menu sidebar rail footer foot masthead ticker follow followup ask popular viewed skip print"
-    " printonly also more next readmore teaser teasers srcs references footnotes credit caption"
-    " figcaption anzeige werbung teilen publicidad publicidade publicite pubblicita compartir"
-    " compartilhar partager condividi relacionadas relacionados aussi veja leia login account"
-    " video vid player eyebrow kicker dachzeile toc disclaimer".split()
+    "donate donation newsletter newsletters signup optin subscribe subscription paywall gate"
+    " meter share sharing sharebar social related recirc recirculation recommended recommendations"
+    " recommend rec trending promo promos cookie cookies consent cmp gdpr comments comment"
+    " commentlist respond disqus outbrain taboola ad ads advert adverts advertisement advertising"
+    " adslot sponsor sponsored breadcrumb breadcrumbs crumbs tags toolbar tools bio bios pullquote"
+    " nav navbar menu sidebar rail footer foot masthead ticker follow followup ask popular viewed"
+    " skip print printonly also more next readmore teaser teasers srcs references footnotes credit"
+    " caption figcaption anzeige werbung teilen publicidad publicidade publicite pubblicita"
+    " compartir compartilhar partager condividi relacionadas relacionados aussi veja leia login"
+    " account video vid player eyebrow kicker dachzeile toc disclaimer".split()
 )
 _PAIRS = re.compile(
     r"author-(?:bio|box|card|info)|about-(?:the-)?author|most-(?:read|viewed|popular|shared)"
@@ -39,6 +39,9 @@ _SIGNED = frozenset(
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 _MAX_SHARE = 0.25  # of the page's text
 _MAX_PROSE = 0.5  # of the page's whole paragraphs: more means that its names mean something else
+_SENTENCE = re.compile(r"[.!?][\"”’)]*(?:\s?\[[\d, ]{1,9}\])*$")
+_MOST = 0.8  # of them, in the part that is the article
+_PARTS = ("div", "section", "td")
 _MAX_LINE = 160  # of a paragraph that goes for its name
 _NOTE = re.compile(r"(?:\s*\[?\d{1,3}\]?\s*,?)+")
 _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:fn|ref|refs|reference|cite|citation|footnote|note)", re.I)
@@ -69,10 +72,29 @@ def drop_clutter(tree: Any) -> None:
                 element.drop_tree()
 
 
+def mark_article(tree: Any) -> None:
+    """Name the part that holds most of the whole paragraphs, where the page names none.
+
+    trafilatura reads a part without a name that it knows as loose paragraphs: its headings and
+    lists are lost.
+    """
+    if tree.xpath("boolean(//article | //main)"):
+        return
+    part = next(iter(tree.xpath("//body")), None)
+    whole = _prose(part) if part is not None else 0
+    while whole and part is not None:
+        inner = max(part.iterchildren(*_PARTS), key=_prose, default=None)
+        if inner is None or _prose(inner) < _MOST * whole:
+            break
+        part = inner
+    if part is not None and part.tag in _PARTS:
+        part.tag = "article"
+
+
 def _prose(element: Any) -> int:
     """The characters of an element's whole paragraphs."""
     texts = (p.text_content().strip() for p in element.iter("p"))
-    return sum(len(text) for text in texts if len(text) >= 80 and text[-1] in '.!?"”')
+    return sum(len(text) for text in texts if len(text) >= 80 and _SENTENCE.search(text))
 
 
 def _is_clutter(element: Any, named: str, limit: float) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from ingest.clutter import is_clutter, is_network, is_rights
@@ -71,7 +72,7 @@ def title_of(given: str | None, raw: str, *, markdown: bool = False) -> str | No
 
 def _first_lines(raw: str) -> list[str]:
     lines = (tidy(line) for line in raw[:20_000].splitlines())
-    return [line for line in lines if line][:20]
+    return list(islice(filter(None, lines), 20))
 
 
 def _is_headline(line: str) -> bool:

@@ -106,7 +106,8 @@ def _characters(text: Cleaned) -> Cleaned:
 def _inline(text: Cleaned) -> Cleaned:
     text = _sub(_SPACES, " ", text)
     text = _sub(_LEAD, "", text)
-    text = _sub(_MARK, "", text)
+    if "[" in text.text:
+        text = _sub(_MARK, "", text)
     return _sub(_BEFORE_STOP, "", text)
 
 

@@ -107,7 +107,7 @@ _FOOTER = re.compile(
 _PLUG_KEYS = (
     ":", "@", "/", "newsletter", "inbox", "sign up", "sign-up", "subscribe", "click", "follow",
     "getty", "break", "puzzle", "crossword", "journalism", "listen", "us on", "text", "data",
-    "photo", "image", "read", "limit", "free ", "subscriber", "member?",
+    "photo", "image", "read", "your limit", "free articles", "free stories",
     "shutterstock", "istock", "whatsapp", "tap ",
 )  # fmt: skip
 _FOOTER_HEAD = re.compile(

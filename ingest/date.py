@@ -118,8 +118,9 @@ def find_dates(
     ]
     last = next((d for d in ranked if d.updated_at), None)
     known = last.updated_at if last else None
-    ranked.append(_believed(_from_dateline(text, url, known), latest))
-    ranked.append(_believed(Dates(_from_url(url), None, "url", "low"), latest))
+    if not any(d.published_at for d in ranked):
+        ranked.append(_believed(_from_dateline(text, url, known), latest))
+        ranked.append(_believed(Dates(_from_url(url), None, "url", "low"), latest))
     first = next((d for d in ranked if d.published_at), None)
     shown = first or last
     return Dates(

@@ -12,7 +12,7 @@ _ENGLISH = frozenset(
     "the of and to in a is that for on was with as by at from it be are have has had not this"
     " which were an or but they his her their he she said who will would".split()
 )
-_ENGLISH_SHARE = 0.25  # of the words; English news has .35 to .45, other languages below .1
+_ENGLISH_SHARE = 0.22  # of the words; English news has .32 in the median, other languages < .1
 _THREE = {
     "eng": "en", "deu": "de", "ger": "de", "fra": "fr", "fre": "fr", "spa": "es", "ita": "it",
     "por": "pt", "nld": "nl", "dut": "nl", "rus": "ru", "ukr": "uk", "zho": "zh", "chi": "zh",

@@ -7,7 +7,7 @@ them. Nothing is rewritten: every character kept is the raw one at its place, bu
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, pairwise, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,6 +41,8 @@ _BYLINE = re.compile(
     r"(?i:by)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
 )
 _FOOTER_LINES = 25  # a page lists no more than this under its last heading
+_MAX_ASKED = 90  # characters of a question that is offered to be asked next
+_INNER_STOP = re.compile(r"[.!?]\s")
 _HEAD_LINES = 8  # where a byline can stand
 _MIN_WRAPPED = 4  # breaks within paragraphs, below which no width can be told
 _MAX_PASSES = 6  # two are usual: one that cuts and one that finds nothing more
@@ -232,13 +234,20 @@ def _head(lines: list[str]) -> set[int]:
 def _foot(lines: list[str], dropped: set[int]) -> set[int]:
     """Everything from the last list of the page on, if a copyright or only titles follow."""
     kept = [i for i in range(len(lines)) if i not in dropped]
-    first = len(lines)
+    first = _asked_next(lines, kept)
     for i in lines_from_end(lines):
         if is_footer_head(lines[i]) and _is_page_end(lines[i + 1 :]):
             first = i
     while kept and (kept[-1] >= first or is_footer(lines[kept[-1]])):
         kept.pop()
     return set(range(kept[-1] + 1 if kept else 0, len(lines)))
+
+
+def _asked_next(lines: list[str], kept: list[int]) -> int:
+    """Where the questions begin that an aggregator lists below a story; the end if it has none."""
+    asked = list(takewhile(lambda i: lines[i].endswith("?"), reversed(kept)))
+    single = all(len(lines[i]) <= _MAX_ASKED and not _INNER_STOP.search(lines[i]) for i in asked)
+    return asked[-1] if len(asked) > 1 and single and len(asked) < len(kept) else len(lines)
 
 
 def lines_from_end(lines: list[str]) -> range:

@@ -61,6 +61,7 @@ _PLUGS = re.compile(
     |(?:veja\stambém|leia\s(?:também|mais)|lesen\ssie\sauch|mehr\szum\sthema|(?:à\s)?lire\saussi
     |lea\stambién|te\spuede\sinteresar|leggi\sanche|lees\sook|läs\sockså)\s?:\s?\S.*
     |you(?:['’]ve|\shave)\s(?:reached|read|used|hit)\s.{0,40}\b(?:free\s(?:articles?|stories)|limit)\b.*
+    |you\s(?:get|got|are\sreceiving|received)\sthis\s(?:letter|e-?mail|newsletter)\b.*|unsubscribe\b.*
     |already\sa\s(?:subscriber|member)\?.*|to\s(?:keep|continue)\sreading,\s.*
     |subscribe\s(?:now\s|today\s)?to\s(?:keep|continue)\sreading.*|(?:keep|continue)\sreading\sfor\s.*
     |this\s(?:article|story|content|page)\sis\s(?:only\s)?(?:for|available\sto|reserved\sfor)\ssubscribers.*

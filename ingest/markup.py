@@ -36,6 +36,7 @@ _STANDFIRST = re.compile(
     r"|sottotitolo|linha-fina)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_NO_STANDFIRST = re.compile(r"(?i)^by\s|[|•·@]|\b(?:19|20)\d\d\b|\bsources?$")  # a byline, a date
 _MAX_ABOVE = 4  # lines above the headline: a kicker, a date
 _DATE_CLASS = re.compile(r"(?:^|[\s_-])(?:date|time|timestamp|pub\w*|updated)(?:$|[\s_-])", re.I)
 _LABELLED = re.compile(
@@ -182,13 +183,18 @@ def standfirst_of(tree: Any) -> str:
     heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
     if heading is None:
         return ""
-    for element in heading.xpath(
-        "(following::p | following::h2 | following::div)[position() <= 12]"
-    ):
-        text = " ".join(element.text_content().split())
-        if _STANDFIRST.search(element.get("class", "")) and 40 <= len(text) <= 400:
+    beside = heading.getnext()
+    if beside is not None and beside.tag in ("p", "h2"):
+        text = _text(beside)
+        if 40 <= len(text) <= 300 and not _NO_STANDFIRST.search(text):
             return text
-    return ""
+    near = heading.xpath("(following::p | following::h2 | following::div)[position() <= 12]")
+    named = (_text(part) for part in near if _STANDFIRST.search(part.get("class", "")))
+    return next((text for text in named if 40 <= len(text) <= 400), "")
+
+
+def _text(element: Any) -> str:
+    return " ".join(element.text_content().split())
 
 
 def _lines(part: Any, heading: Any) -> Iterator[tuple[str, bool]]:

@@ -45,6 +45,11 @@ _PARTS = ("div", "section", "td")
 _MAX_LINE = 160  # of a paragraph that goes for its name
 _NOTE = re.compile(r"(?:\s*\[?\d{1,3}\]?\s*,?)+")
 _NOTE_CLASS = re.compile(r"(?:^|[\s_-])(?:fn|ref|refs|reference|cite|citation|footnote|note)", re.I)
+# A link of which only the host or "+2" is shown is an aggregator's note, unless words lead to it.
+_CHIP = re.compile(r"\s*(?:(?:[\w-]{1,40}\.){1,3}[a-z]{2,10}|\+\d{1,2})\s*")
+_LEADS_ON = re.compile(
+    r"(?:^|\b(?:at|on|to|by|of|from|via|in|and|or|see|visit|called|site)|[:(,])\s*$", re.I
+)
 _UNIT = re.compile(r"(?:\d|\b(?:k|c|m|d|n)?(?:m|s|g|ft|in|mi|yd|R|CO|x|e|χ))\s*$")
 _LIST_MARK = re.compile(r"(?m)^- ")
 _TABLE_ROW = re.compile(r"(?m)^\|.*\|$")
@@ -124,6 +129,9 @@ def _drop_notes(tree: Any) -> None:
         plain = element.tag == "sup" and not _UNIT.search(_before(element))
         if linked or named or inner or plain:
             element.drop_tree()
+    for link in list(tree.iter("a")):
+        if _CHIP.fullmatch(link.text_content()) and not _LEADS_ON.search(_before(link)):
+            link.drop_tree()
 
 
 def _before(element: Any) -> str:
@@ -176,10 +184,10 @@ def _names(element: Any) -> list[str]:
 
 
 def mended(text: str, title: str, standfirst: str) -> str:
-    """The text without its title and the marks of lists and tables, with its standfirst."""
-    first, _, rest = text.partition("\n")
-    if rest.strip() and _plain(first) == _plain(title):
-        text = rest.lstrip("\n")
+    """The text below its title, without the marks of lists and tables, with its standfirst."""
+    lines = text.split("\n")
+    named = next((i for i, line in enumerate(lines[:4]) if _plain(line) == _plain(title)), -1)
+    text = "\n".join(lines[named + 1 :]) if any(lines[named + 1 :]) else text
     text = _LIST_MARK.sub("", text)
     text = _TABLE_ROW.sub(lambda row: _CELL_MARK.sub(" ", row[0]).strip(), text)
     return text if _plain(standfirst) in _plain(text) else f"{standfirst}\n{text}"

@@ -176,6 +176,12 @@ def test_what_an_aggregator_offers_to_ask_next_goes() -> None:
     asked = ("Ask a follow-up", "Which ports charge a toll?", "Why does it silt up?")
 
     assert cleaned(PARAGRAPH, PARAGRAPH, *asked) == [PARAGRAPH] * 2
+    assert cleaned(PARAGRAPH, PARAGRAPH, *asked[1:]) == [PARAGRAPH] * 2
+
+
+def test_one_question_at_the_end_is_the_article_s() -> None:
+    assert cleaned(PARAGRAPH, "Who will pay?") == [PARAGRAPH, "Who will pay?"]
+    assert cleaned("Will it rain?", "Will it snow?") == ["Will it rain?", "Will it snow?"]
 
 
 def test_the_footer_goes_with_its_plugs_but_a_heading_in_the_text_does_not() -> None:

@@ -22,7 +22,7 @@ _PARTICLE = r"(?:de|da|di|del|della|van|von|der|den|la|le|bin|ben|al|el|ter|du|d
 _WORD = r"[^\W\d_a-z][\w.'’-]*"
 _NAME = rf"{_WORD}(?:\s(?:{_PARTICLE}\s)?{_WORD}){{1,3}}"
 _BY = re.compile(
-    rf"[Bb][Yy]:?\s({_NAME}(?:(?:,\s|\sand\s|,\sand\s|\s&\s){_NAME}){{0,5}})"
+    rf"(?:[Bb][Yy]|Von|Par|Por|Di|Door|Av):?\s({_NAME}(?:(?:,\s|\sand\s|,\sand\s|\s&\s){_NAME}){{0,5}})"
     r"(?=$|\s?[|,•·–—(/]|\s(?:for|of|in|at|Published|Updated)\s)"
 )
 _EDITION = re.compile(

@@ -38,7 +38,7 @@ _STOP = re.compile(r"[.,;:)](?:\s|$)")
 _FULL_STOP = re.compile(r"[.!?][\"'”’)\]]*$")
 _ENDS = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _BYLINE = re.compile(
-    r"(?i:by)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
+    r"(?:(?i:by)|Von|Par|Por|Di|Door|Av)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
 )
 _FOOTER_LINES = 25  # a page lists no more than this under its last heading
 _MAX_ASKED = 90  # characters of a question that is offered to be asked next

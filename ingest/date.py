@@ -35,11 +35,14 @@ _LABEL = re.compile(
 )
 _BETWEEN = re.compile(r"[\s|•·,;/()–—-]*")
 _BYLINE = re.compile(
-    r"(?:by|von|par|por)\s[^\d|•·]{3,90}?\s?(?:[|•·–—]|,?\s?(?=published|updated|posted))", re.I
+    r"(?:by|von|par|por)\s[^\d|•·]{3,90}?\s?(?:[|•·–—]|,?\s?(?=published|updated|posted))"
+    r"|staff\s(?:report|writer|reporter)s?,\s",
+    re.IGNORECASE,
 )
 _BESIDE = re.compile(r"[^\W\d_][^\d|•·.!?]{1,60}\s?[|•·]\s")  # "World | Jan. 5, 2026"
 _AFTER = re.compile(
     r"(?i:\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin)))|\s(?i:by)\s[A-Z][^.!?\d]{2,80}$"
+    r"|\s(?i:updated|atualizado|actualizado|aktualisiert)\s[^.!?]{1,30}$"
 )
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)/(?:(\d{1,2})|([a-z]{3}))/(\d{1,2})(?:/|$)")
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.date import stamps_of
+
 _ARTICLE_TYPE = re.compile(r"(?:\w{0,20}News)?Article|BlogPosting|LiveBlogPosting|Report")
 _PUBLISHED = (
     "article:published_time", "datepublished", "og:published_time", "article:published",
@@ -24,6 +26,7 @@ _BLOCKS = frozenset(
     "address article aside blockquote body br dd div dl dt fieldset figcaption figure footer h1 h2"
     " h3 h4 h5 h6 header hr li main nav ol p pre section table td th tr ul".split()
 )
+_INLINE = ("span", "time", "em", "i", "b", "small", "strong", "a", "abbr")
 _BESIDE = re.compile(
     r"(?:^|[\s_-])(?:related|recommend\w*|trending|most-(?:read|popular|viewed)|sidebar|comments?"
     r"|promo\w*|newsletter|share|sharing|social|breadcrumbs?|cookie\w*|consent|nav\w*|menu|masthead"
@@ -56,7 +59,7 @@ def about_of(tree: Any) -> dict[str, Any]:
             metas.setdefault(name.lower(), meta.get("content").strip())
     linked = _linked_data(tree)
     canonical = tree.xpath("string(//link[@rel='canonical']/@href)").strip()
-    heading = tree.xpath("string((//article//h1 | //main//h1 | //h1)[1])").strip()
+    heading = heading_of(tree)
     published = _first(linked.get("datePublished"), {}) or _first(None, metas, *_PUBLISHED)
     published = published or next(iter(tree.xpath(
         "//*[@itemprop='datePublished' or @pubdate]/@datetime"
@@ -66,7 +69,7 @@ def about_of(tree: Any) -> dict[str, Any]:
     by_data = linked.get("datePublished") or (not published and linked.get("dateModified"))
     return {
         "title": _first(linked.get("headline"), metas, "og:title", "twitter:title")
-        or heading
+        or (_text(heading) if heading is not None else None)
         or tree.xpath("string(//title)").strip()
         or None,
         "outlet": _first(_named(linked.get("publisher")), metas, "og:site_name"),
@@ -153,13 +156,21 @@ def _byline(tree: Any) -> tuple[str, ...]:
     return next(((text,) for text in texts if 3 < len(text) <= 100), ())
 
 
+def heading_of(tree: Any) -> Any:
+    """The element of the headline: the first h1, else an h2 that is named so; None if none is."""
+    found = tree.xpath("(//article//h1 | //main//h1 | //h1)[1]") or tree.xpath(
+        "(//h2[contains(@class, 'title') or contains(@class, 'headline')])[1]"
+    )
+    return found[0] if found else None
+
+
 def head_of(tree: Any) -> str:
     """The lines around the headline: those of its own part before it, and after it to the text.
 
     A ``time`` element stands with its machine-readable moment, so that "3 hours ago" is a date.
     Empty if the page has no headline.
     """
-    heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
+    heading = heading_of(tree)
     if heading is None:
         return ""
     part = next(heading.iterancestors("article", "main"), None)
@@ -180,7 +191,7 @@ def head_of(tree: Any) -> str:
 
 def standfirst_of(tree: Any) -> str:
     """The summary that stands under the headline, "" if there is none."""
-    heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
+    heading = heading_of(tree)
     if heading is None:
         return ""
     beside = heading.getnext()
@@ -210,7 +221,7 @@ def _lines(part: Any, heading: Any) -> Iterator[tuple[str, bool]]:
                 skipped = None
                 words.append(element.tail or "")
             continue
-        starts_line = element.tag in _BLOCKS or (event == "start" and _is_stamp(element, words))
+        starts_line = element.tag in _BLOCKS or _is_stamp(element, event, words)
         if starts_line and (line := " ".join("".join(words).split())):
             yield line, event == "end" and element is heading
         words = [] if starts_line else words
@@ -225,10 +236,14 @@ def _lines(part: Any, heading: Any) -> Iterator[tuple[str, bool]]:
             words.append(element.text or "")
 
 
-def _is_stamp(element: Any, before: list[str]) -> bool:
-    """True for a date within a line, where no "Published" stands before it."""
+def _is_stamp(element: Any, event: str, before: list[str]) -> bool:
+    """True for a date within a line, which stands for itself but for a "Published" before it."""
+    if element.tag not in _INLINE:
+        return False
+    if event == "start" and _LABELLED.search("".join(before)[-30:]):
+        return False
     named = element.tag == "time" or _DATE_CLASS.search(element.get("class", ""))
-    return bool(named) and not _LABELLED.search("".join(before)[-30:])
+    return bool(named) or bool(stamps_of(_text(element)[:80], "mdy")[0])
 
 
 def _is_beside(element: Any) -> bool:

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from ingest.markup import heading_of
+
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
     r"|text-indent\s*:\s*-\d{3}",
@@ -61,7 +63,7 @@ def drop_clutter(tree: Any) -> None:
     """Take out small parts that their names call clutter, note marks, and layout tables."""
     _drop_notes(tree)
     _open_layout(tree)
-    heading = next(iter(tree.xpath("(//article//h1 | //main//h1 | //h1)[1]")), None)
+    heading = heading_of(tree)
     kept = set() if heading is None else {heading, *heading.iterancestors()}
     whole = len(tree.text_content()) * _MAX_SHARE
     doomed = []

@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 import trafilatura
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:  # run as a file
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from ingest.clean import clean  # noqa: E402 - see above
 from ingest.page import parse  # noqa: E402

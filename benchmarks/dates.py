@@ -24,7 +24,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-sys.path[0] = str(Path(__file__).resolve().parents[1])
+if not __package__:  # run as a file
+    sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from ingest.load import Loaded  # noqa: E402 - see above
 from ingest.page import parse  # noqa: E402

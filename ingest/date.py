@@ -41,8 +41,8 @@ _BYLINE = re.compile(
 )
 _BESIDE = re.compile(r"[^\W\d_][^\d|•·.!?]{1,60}\s?[|•·]\s")  # "World | Jan. 5, 2026"
 _AFTER = re.compile(
-    r"(?i:\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin)))|\s(?i:by)\s[A-Z][^.!?\d]{2,80}$"
-    r"|\s(?i:updated|atualizado|actualizado|aktualisiert)\s[^.!?]{1,30}$"
+    r"(?i:\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin)))|\s?(?i:by)\s[A-Z][^.!?\d]{2,80}$"
+    r"|\s?(?i:updated|atualizado|actualizado|aktualisiert)\s[^.!?]{1,30}$"
 )
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)/(?:(\d{1,2})|([a-z]{3}))/(\d{1,2})(?:/|$)")
 _URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")

@@ -186,6 +186,10 @@ def test_a_dateline_needs_a_year_that_the_article_gives(
         ("Publicado el 29 de enero de 2026", utc(2026, 1, 29), None),
         ("Aggiornato il 29 gennaio 2026 alle 11:03", None, utc(2026, 1, 29)),
         ("2026年1月29日", utc(2026, 1, 29), None),
+        ("29/01/2026 11h03 Atualizado há 2 horas", utc(2026, 1, 29), None),
+        ("World | 29 January 2026 | 4 min read", utc(2026, 1, 29), None),
+        ("Posted on January 29, 2026 by Jane Doe", utc(2026, 1, 29), None),
+        ("Staff report, Jan. 29, 2026", utc(2026, 1, 29), None),
     ],
 )
 def test_lines_in_other_languages(

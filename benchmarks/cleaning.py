@@ -22,8 +22,8 @@ import trafilatura
 if not __package__:  # run as a file
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from ingest.clean import clean  # noqa: E402 - see above
-from ingest.page import parse  # noqa: E402
+from ingest.clean import clean
+from ingest.page import parse
 
 PAGES = Path(__file__).resolve().parents[1] / "tests" / "data" / "pages"
 _WORD = re.compile(r"\w+(?:['’.,]\w+)*")

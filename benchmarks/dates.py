@@ -27,11 +27,11 @@ from zoneinfo import ZoneInfo
 if not __package__:  # run as a file
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from ingest.load import Loaded  # noqa: E402 - see above
-from ingest.page import parse  # noqa: E402
-from ingest.pipeline import build_article  # noqa: E402
-from ingest.rows import take_header  # noqa: E402
-from rag.errors import InputRefused  # noqa: E402
+from ingest.load import Loaded
+from ingest.page import parse
+from ingest.pipeline import build_article
+from ingest.rows import take_header
+from rag.errors import InputRefused
 
 _SAYS_SO = re.compile(
     r"^.{0,120}\b(?i:updated|published|posted|modified)\b.{0,60}\b(?:19|20)\d\d\b.{0,40}$"

@@ -240,7 +240,7 @@ def _is_stamp(element: Any, event: str, before: list[str]) -> bool:
     """True for a date within a line, which stands for itself but for a "Published" before it."""
     if element.tag not in _INLINE:
         return False
-    if event == "start" and _LABELLED.search("".join(before)[-30:]):
+    if event == "start" and _LABELLED.search("".join(before[-4:])[-30:]):
         return False
     named = element.tag == "time" or _DATE_CLASS.search(element.get("class", ""))
     return bool(named) or bool(stamps_of(_text(element)[:80], "mdy")[0])

@@ -75,8 +75,7 @@ def drop_clutter(tree: Any) -> None:
             doomed.append(element)
     if sum(map(_prose, doomed)) <= _MAX_PROSE * sum(_prose(body) for body in tree.iter("body")):
         for element in doomed:
-            if element.getparent() is not None:
-                element.drop_tree()
+            element.clear(keep_tail=True)
 
 
 def mark_article(tree: Any) -> None:
@@ -130,10 +129,10 @@ def _drop_notes(tree: Any) -> None:
         inner = element.tag == "sup" and len(element) > 0
         plain = element.tag == "sup" and not _UNIT.search(_before(element))
         if linked or named or inner or plain:
-            element.drop_tree()
+            element.clear(keep_tail=True)  # drop_tree copies the text before it each time
     for link in list(tree.iter("a")):
         if _CHIP.fullmatch(link.text_content()) and not _LEADS_ON.search(_before(link)):
-            link.drop_tree()
+            link.clear(keep_tail=True)
 
 
 def _before(element: Any) -> str:

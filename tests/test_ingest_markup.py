@@ -1,5 +1,6 @@
 """What a page's markup says of its article, and the words that are kept of the page."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,19 @@ def test_cleaned_pages_hold_the_article_and_little_else() -> None:
     assert sum(kept.f1 for kept in mine) / n >= 0.96
     assert sum(kept.f1 for kept in mine) > sum(kept.f1 for kept in theirs)
     assert min(kept.recall for kept in mine) >= 0.85
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "<span class='ref'>1</span> word ", "<div class='share'>", "<time datetime='2020'>x</time>",
+        "<a>a.example</a>", "<sup>1</sup>", "<table><tr><td>", "<div class='share'><p>",
+    ],
+)  # fmt: skip
+def test_hostile_pages_take_linear_time(piece: str) -> None:
+    html = f"<html><body><h1>Ferry</h1>{BODY}<p>{piece * 10_000}</p></body></html>"
+    started = time.process_time()
+
+    parse(html)
+
+    assert time.process_time() - started < 10

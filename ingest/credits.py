@@ -25,7 +25,8 @@ _BEFORE: tuple[tuple[CreditKind, tuple[str, ...], re.Pattern[str]], ...] = (
         r"\b(?:[Aa]ccording\sto(?:\s(?:an?|the)\sreports?\s(?:by|from|in))?"
         r"|[Rr]eported\s(?:first\s)?(?:by|in)|[Rr]eports?\s(?:by|from|in)|[Cc]iting"
         r"|[Ff]irst\spublished\s(?:by|in)|obtained\sby|seen\sby|reviewed\sby|viewed\sby"
-        r"|revealed\sby|published\s(?:by|in))\s" + _OUTLET)),
+        r"|revealed\sby|(?:published\sby|(?:report|investigation|article|story|account"
+        r"|analysis)\spublished\sin))\s" + _OUTLET)),
 )  # fmt: skip
 _ALSO = re.compile(r"(?:\sand|,|,\sand|\sor)\s" + _OUTLET)  # "according to Reuters and the AP"
 _DATELINE = re.compile(

@@ -77,7 +77,7 @@ NAME = (
     + "|".join(re.escape(name) for name in sorted(OUTLETS, key=len, reverse=True))
     + rf"|{_NOT_NAMED}(?:[A-Z][\w.’'-]{{1,30}}\s){{1,3}}(?:"
     + "|".join(PAPERS)
-    + r"|Morning\sPost|News\sAgency|news\sagency)"
+    + r"|Morning\sPost|News\sAgency|news\sagency)(?!\sof\s[A-Z])"  # "the Journal of Medicine"
     + r")(?![\w-])"
 )
 

@@ -95,6 +95,8 @@ LABELLED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("He told the Times Square crowd to go home.", ()),
     ("The source of the leak was found.", ()),
     ("Shares of News Corp rose.", ()),
+    ("The trial was reported in the American Journal of Medicine.", ()),
+    ("She is sued for an essay published in the Washington Post.", ()),
 )  # fmt: skip
 
 

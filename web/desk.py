@@ -219,6 +219,7 @@ class Desk:
             items=tuple(item for i in ids for item in self._index.jobs.items(i)),
             n_passages=sum(job.n_passages for job in jobs),
             seconds=time.monotonic() - began,
+            peak_memory_mb=self.queue.status().peak_memory_mb,
         )
 
     def _submit(self, sources: Sequence[str | Path]) -> tuple[int, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleMissing, InputRefused
-from rag.render import title_of
+from rag.render import capitalized, title_of
 from rag.render_html import esc
 from web.addresses import sources_of
 from web.faults import fault_of
@@ -35,7 +35,7 @@ class Told:
         if not self.message:
             return ""
         done = "yes" if self.is_done else "no"
-        hint = f"<span>{esc(self.hint)}</span>" if self.hint else ""
+        hint = f" <span>{esc(capitalized(self.hint))}</span>" if self.hint else ""
         return f'<p class="byline-told" data-done="{done}"><bdi>{esc(self.message)}</bdi>{hint}</p>'
 
 
@@ -52,7 +52,7 @@ def act(desk: "Desk", data: object) -> Told:
         message = fault.message
         for name, word in FIELD_WORDS.items():
             message = message.replace(name, word)
-        return Told(message=message, hint=fault.hint, is_done=False)
+        return Told(message=capitalized(message), hint=fault.hint, is_done=False)
 
 
 # --- articles ------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 # Shown at once; the rest is counted and can be asked for.
-_FEW: Mapping[Heap, int] = {"running": 20, "problems": 50, "waiting": 10, "finished": 20}
+_FEW: Mapping[Heap, int] = {"running": 20, "problems": 50, "waiting": 8, "finished": 8}
 _MANY = 2_000
 MAX_ITEMS = 500
 _HEADS: Mapping[Heap, str] = {
@@ -112,8 +112,8 @@ def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> 
     left = heaps["running"] + heaps["waiting"]
     if not left:
         n_bad = heaps["problems"]
-        done = _count(heaps["finished"] + n_bad, "source") + " read"
-        return f"{done}, {_count(n_bad, 'problem')}" if n_bad else f"{done}, no problems"
+        done = f"{heaps['finished'] + n_bad:,} done"
+        return f"{done}, {n_bad:,} with problems" if n_bad else f"{done}, no problems"
     told = [f"{ended:,} of {ended + left:,} done"]
     if status.items_per_s and status.paused is None:
         told.append(f"{status.items_per_s:,.1f} a second")
@@ -263,8 +263,4 @@ def _item_html(item: Item, source: str) -> str:
 def _reason_html(reason: str | None) -> str:
     if not reason:
         return ""
-    return f'<p class="byline-job-reason" dir="auto">{esc(shortened(reason, 400))}</p>'
-
-
-def _count(n: int, noun: str) -> str:
-    return f"{n:,} {noun}{'' if n == 1 else 's'}"
+    return f'<p class="byline-job-reason" dir="auto">{esc(shortened(capitalized(reason), 400))}</p>'

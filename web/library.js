@@ -154,7 +154,11 @@
     const isDone = told?.dataset.done !== 'no';
     if (pending?.isConnected) {
       const error = $('.byline-form-error', pending);
-      if (error) error.textContent = isDone ? '' : told.innerText;
+      if (error) error.textContent = isDone ? '' : [...told.children].map((c) => c.textContent).join('. ');
+      if (error && !isDone) {
+        told.remove();  // said beside what is to be mended
+        error.scrollIntoView({block: 'nearest'});
+      }
       $('[type=submit]', pending)?.removeAttribute('disabled');
       if (isDone && pending.closest('#article')) byline.close();
       else if (isDone) pending.reset();

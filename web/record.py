@@ -123,7 +123,7 @@ def edit_html(article: Article, corrected: Mapping[str, object]) -> str:
         f'data-article="{ref}">As the article said</button>'
     )
     return (
-        f"{_headed('Edit', article)}"
+        f"{_headed(article)}"
         f'<form class="byline-form" data-verb="correct" data-article="{ref}">{fields}'
         '<p class="byline-note">What you change here wins over every later reading of the article.'
         ' Empty a field to say that it is not known.</p><p class="byline-form-error" role="alert">'
@@ -132,10 +132,9 @@ def edit_html(article: Article, corrected: Mapping[str, object]) -> str:
     )
 
 
-def _headed(verb: str, article: Article) -> str:
+def _headed(article: Article) -> str:
     return (
-        f'<header><p class="byline-over">{verb}</p>'
-        f'<h2 dir="auto">{esc(title_of(article))}</h2>'
+        f'<header><h2 dir="auto">{esc(title_of(article))}</h2>'
         f'<ul class="byline-origins"><li>{esc(outlet_of(article))}</li>'
         f"<li>{esc(when(article))}</li></ul></header>"
     )
@@ -164,7 +163,7 @@ def _shown(value: object) -> str:
 def withdraw_html(article: Article) -> str:
     """The form that asks why an article is withdrawn."""
     return (
-        f"{_headed('Withdraw', article)}"
+        f"{_headed(article)}"
         f'<form class="byline-form" data-verb="withdraw" data-article="{esc(article.article_id)}">'
         '<label for="withdraw-reason">Why</label><textarea id="withdraw-reason" name="reason" '
         'rows="3" maxlength="300" dir="auto" placeholder="The outlet retracted it"></textarea>'
@@ -183,7 +182,7 @@ def history_html(revisions: Sequence[Article]) -> str:
     parts = [_revision_html(a, b, is_open=b is revisions[-1]) for a, b in pairwise(revisions)]
     first = revisions[0]
     begun = f'<section class="byline-revision"><h3>{_read_text(first)}: first read</h3></section>'
-    return _headed("History", revisions[-1]) + "".join(reversed(parts)) + begun
+    return _headed(revisions[-1]) + "".join(reversed(parts)) + begun
 
 
 def _revision_html(old: Article, new: Article, *, is_open: bool) -> str:
@@ -211,7 +210,7 @@ def _what(old: Article, new: Article) -> str:
 
 def changes_html(old: Article, new: Article) -> str:
     """What changed from the revision that was cited to the present one."""
-    return _headed("What changed", new) + diff_html(old, new)
+    return _headed(new) + diff_html(old, new)
 
 
 def diff_html(old: Article, new: Article) -> str:

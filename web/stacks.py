@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
-from rag.render import capitalized, day_text, outlet_of, place_of, title_of, when
+from rag.render import NO_OUTLET, capitalized, day_text, outlet_of, place_of, title_of, when
 from rag.render_html import esc
 from rag.schema import Article
 
@@ -99,11 +99,11 @@ def _shelf_html(only: str, view: View, body: str) -> str:
         f'<option value="{name}"{" selected" if name == chosen else ""}>{words}</option>'
         for name, words in _SORT_WORDS.items()
     )
+    sort = f'<label class="byline-sort">Sort <select data-sort>{options}</select></label>'
     return (
         '<div class="byline-shelf"><div class="byline-sieve" data-key="sieve">'
         f'<div class="byline-chipset" role="group" aria-label="Show only">{chips}</div>'
-        f'<label class="byline-sort">Sort <select data-sort>{options}</select></label></div>'
-        f"{body}</div>"
+        f"{'' if only == 'withdrawn' else sort}</div>{body}</div>"
     )
 
 
@@ -130,8 +130,7 @@ def _table_html(rows: str, view: View) -> str:
 
 def _head_html(columns: Mapping[str, str], view: View) -> str:
     cells = "".join(_column_html(label, sort, view) for label, sort in columns.items())
-    actions = '<th scope="col"><span class="byline-hidden">Actions</span></th>'
-    return f"<thead><tr>{cells}{actions}</tr></thead>"
+    return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _column_html(label: str, sort: str, view: View) -> str:
@@ -179,11 +178,11 @@ def _row_html(listed: Listed) -> str:
         f'<tr data-key="{esc(article.article_id)}"><td data-label="Article">'
         f'<button type="button" class="byline-open" dir="auto" '
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
-        f'<span class="byline-place">{esc(place) if place != title else ""}</span></td>'
+        f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
+        f'<span class="byline-deeds">{_deeds_html(article, title)}</span></td>'
         f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
         f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{_status_html(listed)}</td>'
-        f'<td class="byline-deeds">{_deeds_html(article, title)}</td></tr>'
+        f'</td><td data-label="Status">{_status_html(listed)}</td></tr>'
     )
 
 
@@ -266,11 +265,11 @@ def _gone_html(gone: "Gone") -> str:
     return (
         f'<tr data-key="{esc(gone.article_id)}"><td data-label="Article">'
         f'<strong class="byline-gone" dir="auto">{esc(title)}</strong>'
-        f'<span class="byline-place">{esc(place) if place != title else ""}</span></td>'
-        f'<td data-label="Outlet"><bdi>{esc(gone.outlet or "outlet unknown")}</bdi></td>'
-        f'<td data-label="Withdrawn">{esc(day_text(gone.at.date()))}</td>'
-        f'<td data-label="Reason" dir="auto">{esc(gone.reason or "no reason given")}</td>'
-        f'<td class="byline-deeds"><button type="button" class="byline-act" data-key="restore" '
+        f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
+        '<span class="byline-deeds"><button type="button" class="byline-act" data-key="restore" '
         f'data-verb="restore" data-article="{esc(gone.article_id)}" '
-        f'aria-label="Restore {esc(title)}">Restore</button></td></tr>'
+        f'aria-label="Restore {esc(title)}">Restore</button></span></td>'
+        f'<td data-label="Outlet"><bdi>{esc(gone.outlet or NO_OUTLET)}</bdi></td>'
+        f'<td data-label="Withdrawn">{esc(day_text(gone.at.date()))}</td>'
+        f'<td data-label="Reason" dir="auto">{esc(gone.reason or "no reason given")}</td></tr>'
     )

@@ -47,6 +47,10 @@ def ingest(
     no_wait: Annotated[
         bool, typer.Option("--no-wait", help="Only queue it; a server, or the next run, does it.")
     ] = False,
+    ray: Annotated[
+        str | None,
+        typer.Option(metavar="ADDRESS", help='Read and embed on this Ray cluster; or "local".'),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Add articles, or without an argument go on with what is queued."""
@@ -59,6 +63,8 @@ def ingest(
         if no_wait:
             _tell_queued(archive.submit(named), as_json=as_json)
             return
+        if ray is not None:
+            archive.scale_out(ray)
         with bar() as advance:
             report = archive.ingest(named, advance)
     outcomes = Counter(item["outcome"] for item in report["items"])

@@ -22,7 +22,7 @@ _MAX_ARTICLES = 64
 _MAX_PASSAGES = 512  # enough to sort by length; at most a few MB of text and vectors
 _MAX_SECONDS = 5.0  # that an article from a slow feed waits for others
 # Embedded between two breaths: a tenth of a second on two cores when questions are asked.
-_SLICE, _LONG_SLICE = 16, 128
+_SLICE, _LONG_SLICE = 8, 128
 
 Waiting = tuple[Article, tuple[Passage, ...], Vectors | None]
 

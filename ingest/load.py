@@ -1,60 +1,59 @@
 """Finds articles in files and folders: one value per article, or the reason why there is none."""
 
-import gzip
 import io
-import json
-import os
 import re
-import stat
-import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO, Literal, cast
+from typing import Protocol
 
-from ingest.decode import decode, is_wide
-from ingest.page import Page, PageReader
+from ingest.decode import decode, is_wide, said_charset
+from ingest.document import Document, holder, inner, kind_in, unpacked
+from ingest.files import find_files, open_regular, printable, unknown
+from ingest.found import Found, Kind, Loaded, Skipped, Unmodified
+from ingest.kinds import HEAD, KINDS, holds_many, is_packed, kind_of, packing_of
+from ingest.mails import split_mbox
+from ingest.packed import (
+    BROKEN,
+    MAX_DEPTH,
+    Bomb,
+    Budget,
+    Member,
+    Names,
+    Stream,
+    document_kind,
+    tar_members,
+    zip_members,
+)
+from ingest.page import Page, PageReader, Part
+from ingest.rowfiles import MAX_BAD_ROWS, Row, json_rows, line_rows, table_rows
 from ingest.rows import read_row, take_header
+from ingest.webarchive import page_records
 from rag.errors import InputRefused
 
-KINDS = (".txt", ".md", ".html", ".htm", ".json", ".jsonl", ".json.gz", ".jsonl.gz")
+__all__ = ["KINDS", "Found", "Kind", "Loaded", "Loader", "Read", "Skipped", "Unmodified", "Web"]
+
 MAX_CHARS = 1_000_000  # of one article; the longest live blogs stay below a quarter of it
-_MAX_RATIO = 100  # text packs 3:1 to 10:1; more than 100:1 is a bomb
-_RATIO_FROM = 10_000_000  # bytes unpacked below which the ratio does not matter
-_MAX_BAD_LINES = 20  # named one by one for each file; the rest are counted
-_MIB = 1 << 20
-Kind = Literal["text", "markdown", "page", "row"]
+_MAX_BAD_MEMBERS = 200  # of an archive, named one by one; the rest are counted
+_ADDRESS = re.compile(r"(?:https?://|feed:|sitemap:)", re.IGNORECASE)
 _TEXT_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown"}
+_PAGE_KINDS = (".mhtml", ".record")  # what they hold was a page of a site
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """One article as found, not yet cleaned."""
+class Read(Protocol):
+    """How a crawler hands over what it has fetched: ``Loader.read``."""
 
-    source: str  # where it stands, for people: "a.txt", "a.jsonl:12"
-    path: str | None  # of the file, absolute; None: it came over the web
-    page: Page
-    kind: Kind
-    key: str | None = None  # tells it from the others in the same file; None: it is the file
+    def __call__(
+        self, name: str, data: bytes, *, url: str | None = None, path: str | None = None
+    ) -> Iterator[Found]:
+        """The articles in one document."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Skipped:
-    """Something that could not be read, and why."""
+class Web(Protocol):
+    """Who fetches what an address stands for: a page, a feed, a site map."""
 
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unmodified:
-    """A page of which the server says that it is as it was when it was last read."""
-
-    source: str
-    url: str  # canonical, as the article holds it
-
-
-Found = Loaded | Skipped | Unmodified
+    def crawl(self, source: str, read: Read) -> Iterator[Found]:
+        """Each article found there, or the reason why there is none; never raises."""
 
 
 @dataclass(slots=True)
@@ -63,139 +62,264 @@ class Loader:
 
     max_mb: int = 20
     reader: PageReader = field(default_factory=PageReader)
+    web: Web | None = None
 
     def load(self, sources: Sequence[str | Path]) -> Iterator[Found]:
-        """Each article of the files and folders, in the order given, folders sorted by name.
+        """Each article of the files, folders and addresses, in the order given.
 
-        Never raises for what it reads and never blocks: what cannot be read comes as ``Skipped``.
+        Folders come sorted by name. Never raises for what it reads and never blocks on a file:
+        what cannot be read comes as ``Skipped``.
         """
         for source in sources:
+            if isinstance(source, str) and _ADDRESS.match(source):
+                yield from self._crawl(source)
+                continue
             for found in find_files(source):
                 if isinstance(found, Skipped):
                     yield found
                 else:
                     yield from self._file(found)
 
+    def read(
+        self, name: str, data: bytes, *, url: str | None = None, path: str | None = None
+    ) -> Iterator[Found]:
+        """The articles in one document, known by its name's ending and its first bytes.
+
+        ``url`` is where it was fetched: the page's address unless it names another. Never raises
+        for what it reads.
+        """
+        document = Document(
+            name=printable(name),
+            stream=Stream(io.BytesIO(data)),
+            budget=Budget(len(data)),
+            path=None if url else path,
+            url=url,
+            ending=re.split(r"[?#]", name)[0] if url else name,
+        )
+        yield from self._guarded(document)
+
     def count(self, sources: Sequence[str | Path]) -> int | None:
         """How many articles or skipped files ``load`` will give; None if only reading can tell."""
         n = 0
-        for found in (f for source in sources for f in find_files(source)):
-            if isinstance(found, Path) and kind_of(found).startswith(".json"):
+        for source in sources:
+            if isinstance(source, str) and _ADDRESS.match(source):
                 return None
-            n += 1
+            for found in find_files(source):
+                if isinstance(found, Path) and holds_many(found.name):
+                    return None
+                n += 1
         return n
 
     def close(self) -> None:
         """Stop what was started to read pages."""
         self.reader.close()
 
+    def _crawl(self, source: str) -> Iterator[Found]:
+        if self.web is None:
+            yield Skipped(source=source, reason="web addresses are not read here")
+        else:
+            yield from self.web.crawl(source, self.read)
+
     def _file(self, path: Path) -> Iterator[Found]:
         name = printable(path)
         try:
-            with open_regular(path) as stream:
-                for found in self._articles(path, stream):
-                    yield _limited(found)
+            stream = open_regular(path)
         except InputRefused as error:
             yield Skipped(source=name, reason=error.message)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            yield Skipped(source=name, reason=f"the archive is damaged: {error}")
+            return
         except OSError as error:
             yield Skipped(source=name, reason=f"cannot be read: {error.strerror or error}")
+            return
+        with stream:
+            size = stream.seek(0, io.SEEK_END)
+            stream.seek(0)
+            yield from self._guarded(
+                Document(name=name, stream=stream, budget=Budget(size), path=name, ending=path.name)
+            )
 
-    def _articles(self, path: Path, stream: IO[bytes]) -> Iterator[Found]:
-        kind = kind_of(path)
-        if kind.endswith(".gz"):
-            packed = os.fstat(stream.fileno()).st_size
-            stream = cast("IO[bytes]", gzip.GzipFile(fileobj=stream))
+    def _guarded(self, document: Document) -> Iterator[Found]:
+        """What is in a document; every failure becomes the reason why there is nothing more."""
+        try:
+            for found in self._articles(document):
+                yield _limited(found)
+        except Exception as error:
+            if isinstance(error, Bomb) and document.depth:
+                raise  # it weighs on the archive around it, of which no more is read
+            yield Skipped(source=document.name, reason=_reason(error))
+
+    def _articles(self, document: Document) -> Iterator[Found]:
+        head = document.stream.peek(HEAD)[:HEAD]
+        packing = packing_of(head)
+        if packing:
+            yield from self._articles(unpacked(document, packing))
+            return
+        if is_packed(document.ending):
+            raise InputRefused("the archive is damaged: it does not begin like one")
+        kind = kind_in(document, head)
+        if kind == ".zip":
+            document = self._seekable(document)
+            kind = document_kind(document.stream) or kind
+        yield from self._of_kind(document, kind)
+
+    def _of_kind(self, document: Document, kind: str) -> Iterator[Found]:
+        match kind:
+            case ".txt" | ".md":
+                page = take_header(decode(self._whole(document)))
+                yield _loaded(document, page, _TEXT_KINDS[kind])
+            case ".html":
+                data = self._whole(document)
+                yield _loaded(document, self.reader.read(decode(data, said_charset(data))), "page")
+            case ".json" | ".jsonl" | ".csv":
+                yield from _capped(document, self._rows(document, kind), MAX_BAD_ROWS)
+            case ".mbox":
+                yield from _capped(document, self._mailbox(document), MAX_BAD_ROWS)
+            case ".warc":
+                yield from _capped(document, self._web_archive(document), MAX_BAD_ROWS)
+            case ".zip":
+                members = zip_members(document.stream, document.budget)
+                yield from _capped(document, self._members(document, members), _MAX_BAD_MEMBERS)
+            case ".tar":
+                members = tar_members(document.stream)
+                yield from _capped(document, self._members(document, members), _MAX_BAD_MEMBERS)
+            case _:
+                parts = self.reader.read_parts(kind, self._whole(document))
+                yield from self._parts(document, kind, parts)
+
+    def _whole(self, document: Document) -> bytes:
+        return document.stream.whole(self.max_mb)
+
+    def _seekable(self, document: Document) -> Document:
+        """The document in memory if it is part of another: a zip archive is read from its end."""
+        if not document.depth and not document.layers:
+            return document
+        return replace(document, stream=Stream(io.BytesIO(self._whole(document))))
+
+    def _rows(self, document: Document, kind: str) -> Iterator[Found]:
+        stream = document.stream
+        rows: Iterator[Row]
+        if kind == ".json":
+            rows = json_rows(decode(self._whole(document)), self.max_mb)
         else:
-            packed = None
-        if kind.startswith(".jsonl"):
-            yield from self._lines(path, stream, packed)
-            return
-        text = decode(self._whole(stream))
-        if kind.startswith(".json"):
-            yield from self._json(path, text)
-            return
-        name = printable(path)
-        if kind in (".html", ".htm"):
-            yield Loaded(source=name, path=name, page=self.reader.read(text), kind="page")
-            return
-        page = take_header(text)
-        yield Loaded(source=name, path=name, page=page, kind=_TEXT_KINDS[kind])
+            if is_wide(stream.peek(4)):
+                text = decode(self._whole(document))
+                stream = Stream(io.BytesIO(text.encode("utf-8", "replace")))
+            rows = (line_rows if kind == ".jsonl" else table_rows)(stream, self.max_mb)
+        for row in rows:
+            yield self._row(document, row)
 
-    def _whole(self, stream: IO[bytes]) -> bytes:
-        data = stream.read(self.max_mb * _MIB + 1)
-        if len(data) > self.max_mb * _MIB:
-            raise InputRefused(f"it is larger than {self.max_mb} MB")
-        return data
-
-    def _json(self, path: Path, text: str) -> Iterator[Found]:
+    def _row(self, document: Document, row: Row) -> Found:
+        number = row.number
+        source = document.name if number is None else f"{document.name}:{number}"
+        if row.reason is not None:
+            return Skipped(source=source, reason=row.reason)
         try:
-            found = json.loads(text)
-        except json.JSONDecodeError as error:
-            if error.msg == "Extra data":  # one object to a line, under the wrong name
-                yield from self._lines(path, io.BytesIO(text.encode("utf-8", "replace")), None)
-                return
-            raise InputRefused(f"it is not valid JSON: {error}") from None
-        except (RecursionError, ValueError):
-            raise InputRefused("it is not usable JSON: too deep, or a number too long") from None
-        if isinstance(found, dict) and isinstance(found.get("articles"), list):
-            found = found["articles"]
-        rows = found if isinstance(found, list) else [found]
-        if not rows:
-            raise InputRefused("it holds no articles")
-        single = not isinstance(found, list)
-        for number, row in enumerate(rows, 1):
-            yield self._row(path, row, None if single else number)
-
-    def _lines(self, path: Path, stream: IO[bytes], packed: int | None) -> Iterator[Found]:
-        n_rows = n_bad = 0
-        if is_wide(stream):
-            text = decode(self._whole(stream))
-            stream, packed = io.BytesIO(text.encode("utf-8", "replace")), None
-        for number, line in _capped_lines(stream, self.max_mb * _MIB, packed):
-            if line is not None and not line.strip():
-                continue
-            n_rows += 1
-            found = self._line(path, number, line)
-            n_bad += isinstance(found, Skipped)
-            if isinstance(found, Loaded) or n_bad <= _MAX_BAD_LINES:
-                yield found
-        if n_bad > _MAX_BAD_LINES:
-            reason = f"{n_bad - _MAX_BAD_LINES} more lines could not be used"
-            yield Skipped(source=printable(path), reason=reason)
-        if not n_rows:
-            yield Skipped(source=printable(path), reason="it is empty")
-
-    def _line(self, path: Path, number: int, line: bytes | None) -> Found:
-        source = f"{printable(path)}:{number}"
-        if line is None:
-            return Skipped(source=source, reason=f"the line is longer than {self.max_mb} MB")
-        try:
-            return self._row(path, _parsed(line), number)
-        except InputRefused as error:
-            return Skipped(source=source, reason=error.message)
-        except json.JSONDecodeError as error:
-            return Skipped(source=source, reason=f"the line is not valid JSON: {error.msg}")
-        except (RecursionError, ValueError):
-            return Skipped(source=source, reason="the line is not usable JSON")
-
-    def _row(self, path: Path, row: object, number: int | None) -> Found:
-        source = printable(path) if number is None else f"{printable(path)}:{number}"
-        try:
-            page, key = read_row(row, self.reader)
+            page, key = read_row(row.value, self.reader)
         except InputRefused as error:
             return Skipped(source=source, reason=error.message)
         if number is not None:
             key = key or f"#{number}"
-        return Loaded(source=source, path=printable(path), page=page, kind="row", key=key)
+            document = replace(document, source=source, url=None)
+        return _loaded(document, page, "row", key, row.note)
+
+    def _mailbox(self, document: Document) -> Iterator[Found]:
+        for number, data in split_mbox(document.stream, self.max_mb << 20):
+            mail = replace(document, source=f"{document.name}:{number}", url=None)
+            yield from self._record(mail, ".eml", data, f"#{number}")
+
+    def _web_archive(self, document: Document) -> Iterator[Found]:
+        empty = True
+        for record in page_records(document.stream, self.max_mb << 20):
+            empty = False
+            source = f"{document.name}: {printable(record.url)}"
+            page = replace(document, source=source, url=None)
+            yield from self._record(page, ".record", record.data, record.url)
+        if empty:
+            raise InputRefused("it holds no pages, only other records")
+
+    def _record(
+        self, document: Document, kind: str, data: bytes | None, key: str
+    ) -> Iterator[Found]:
+        """One mail of a mailbox, or one page of a web archive."""
+        try:
+            if data is None:
+                raise InputRefused(f"it is larger than {self.max_mb} MB")
+            parts = self.reader.read_parts(kind, data)
+        except InputRefused as error:
+            yield Skipped(source=document.shown, reason=error.message)
+            return
+        keyed = (replace(p, key=p.key or key) if p.page is not None else p for p in parts)
+        yield from self._parts(document, kind, tuple(keyed))
+
+    def _parts(self, document: Document, kind: str, parts: tuple[Part, ...]) -> Iterator[Found]:
+        if sum(part.page is not None for part in parts) > 1:
+            document = replace(document, url=None)  # it is the address of none of them
+        names = Names()
+        around = holder(document, next((part.key for part in parts if part.key), "files"))
+        for part in parts:
+            if part.page is not None:
+                shown: Kind = "page" if kind in _PAGE_KINDS else "document"
+                yield _loaded(document, part.page, shown, part.key, part.note)
+            elif part.name is not None:
+                stream = Stream(io.BytesIO(part.data))
+                yield from self._members(
+                    around, [Member(name=names.take(part.name), stream=stream)]
+                )
+            else:
+                reason = part.reason or "it holds no text"
+                yield Skipped(source=f"{document.shown}#{part.key}", reason=reason)
+
+    def _members(self, document: Document, members: Iterable[Member]) -> Iterator[Found]:
+        """The articles in the files of an archive, or attached to a mail."""
+        if document.depth >= MAX_DEPTH:
+            raise InputRefused(f"what it holds is more than {MAX_DEPTH} archives deep")
+        empty = True
+        for member in members:
+            empty = False
+            name = f"{document.name}/{member.name}".rstrip("/")
+            if member.stream is None:
+                yield Skipped(source=name, reason=member.reason or "it cannot be read")
+            elif not kind_of(member.name):
+                yield replace(unknown(member.name), source=name)
+            else:
+                yield from self._guarded(inner(document, member, name))
+        if empty:
+            raise InputRefused("the archive holds no files")
 
 
-def _parsed(line: bytes) -> object:
-    try:
-        return json.loads(line)
-    except UnicodeDecodeError:
-        return json.loads(decode(line))
+def _reason(error: Exception) -> str:
+    match error:
+        case InputRefused():
+            return error.message
+        case error if isinstance(error, BROKEN):
+            return f"the archive is damaged: {error}"
+        case OSError():
+            return f"cannot be read: {error.strerror or error}"
+        case _:
+            return f"it is damaged ({type(error).__name__}: {str(error)[:120]})"
+
+
+def _loaded(
+    document: Document, page: Page, kind: Kind, key: str | None = None, note: str | None = None
+) -> Loaded:
+    if page.url is None and document.url is not None:
+        page = replace(page, url=document.url)
+    if document.path is None and page.url is None:  # nothing else tells it from other downloads
+        key = f"{document.name} {key}" if key else document.name
+    return Loaded(
+        source=document.shown, path=document.path, page=page, kind=kind, key=key, note=note
+    )
+
+
+def _capped(document: Document, found: Iterator[Found], n_named: int) -> Iterator[Found]:
+    """All that is found, but what cannot be used only up to a number, then as a count."""
+    n_bad = 0
+    for one in found:
+        n_bad += isinstance(one, Skipped)
+        if not isinstance(one, Skipped) or n_bad <= n_named:
+            yield one
+    if n_bad > n_named:
+        reason = f"{n_bad - n_named} more lines or files could not be used"
+        yield Skipped(source=document.name, reason=reason)
 
 
 def _limited(found: Found) -> Found:
@@ -206,106 +330,3 @@ def _limited(found: Found) -> Found:
         if not found.page.text.strip():
             return Skipped(source=found.source, reason="it holds no text")
     return found
-
-
-def find_files(source: str | Path) -> Iterator[Path | Skipped]:
-    """The files that ``source`` names: itself, or all in the folder, sorted, hidden ones left out.
-
-    A folder reached through a link is not entered, so that no loop can hold the walk.
-    """
-    if isinstance(source, str) and re.match(r"(?i)https?://", source):
-        yield Skipped(
-            source=source, reason="web addresses are not read yet: save the page and name the file"
-        )
-        return
-    path = Path(os.path.abspath(os.path.expanduser(os.fspath(source))))  # noqa: PTH100, PTH111 - keeps links
-    try:
-        mode = path.stat().st_mode
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        yield Skipped(source=printable(source), reason=f"cannot be read: {reason}")
-        return
-    if stat.S_ISDIR(mode):
-        yield from _walk(path)
-    else:
-        yield path if kind_of(path) else _unknown(path)
-
-
-def _walk(folder: Path) -> Iterator[Path | Skipped]:
-    problems: list[OSError] = []
-    n_found = 0
-    for root, folders, files in os.walk(folder, onerror=problems.append):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in [n for n in folders if Path(root, n).is_symlink()]:
-            yield Skipped(
-                source=printable(Path(root, name)),
-                reason="a link to a folder is not followed; name the folder itself",
-            )
-        for name in sorted(name for name in files if not name.startswith(".")):
-            n_found += 1
-            path = Path(root, name)
-            if path.is_symlink():
-                reason = "a link in a folder is not followed; name the file itself"
-                yield Skipped(source=printable(path), reason=reason)
-            else:
-                yield path if kind_of(path) else _unknown(path)
-    for error in problems:
-        name = printable(error.filename or folder)
-        yield Skipped(source=name, reason=f"cannot be read: {error.strerror}")
-    if not n_found and not problems:
-        yield Skipped(source=printable(folder), reason="the folder holds no files")
-
-
-def kind_of(path: Path) -> str:
-    """The ending that says how to read a file, "" if it is none of ``KINDS``."""
-    name = path.name.lower()
-    return next((kind for kind in reversed(KINDS) if name.endswith(kind)), "")
-
-
-def _unknown(path: Path) -> Skipped:
-    ending = path.suffix or "no ending"
-    return Skipped(
-        source=printable(path), reason=f"{ending} is not read; these are: {' '.join(KINDS)}"
-    )
-
-
-def open_regular(path: Path) -> IO[bytes]:
-    """A regular file opened for reading; a pipe or device is refused instead of waited for.
-
-    Raises:
-        InputRefused: it is not a regular file.
-        OSError: it cannot be opened.
-    """
-    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-    if not stat.S_ISREG(os.fstat(handle).st_mode):
-        os.close(handle)
-        raise InputRefused("it is a pipe, socket or device, not a file")
-    return os.fdopen(handle, "rb")
-
-
-def _capped_lines(
-    stream: IO[bytes], limit: int, packed: int | None
-) -> Iterator[tuple[int, bytes | None]]:
-    """Lines with their numbers from 1; None for one beyond ``limit``, read past but not kept."""
-    n_read = 0
-    number = 0
-    while line := stream.readline(limit + 1):
-        number += 1
-        n_read += len(line)
-        _refuse_bomb(n_read, packed)
-        whole = len(line) <= limit
-        while not whole and line and not line.endswith(b"\n"):
-            line = stream.readline(limit)
-            n_read += len(line)
-            _refuse_bomb(n_read, packed)
-        yield number, line if whole else None
-
-
-def _refuse_bomb(n_read: int, packed: int | None) -> None:
-    if packed is not None and n_read > _RATIO_FROM and n_read > _MAX_RATIO * packed:
-        raise InputRefused(f"it unpacks to more than {_MAX_RATIO} times its size")
-
-
-def printable(path: object) -> str:
-    """A path as text that can be shown and stored, whatever bytes its name is made of."""
-    return os.fsencode(str(path)).decode("utf-8", "replace")

@@ -1,27 +1,15 @@
-"""Reads an HTML page: the article's text and what the page says about itself.
+"""Reads an HTML page: the article's text and what the page says about itself."""
 
-The reading runs in a process of its own, since a page can be made so that a parser takes minutes
-or gigabytes over it: 50,000 attributes on one tag cost trafilatura 14 seconds. The process is
-started at the first page, stopped when one takes too long, and started again for the next.
-"""
-
-import contextlib
+import base64
 import json
-import os
 import re
-import select
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import IO, Any
+from dataclasses import dataclass
+from typing import Any
 
+from ingest.sandbox import MAX_SECONDS, Sandbox
 from rag.errors import InputRefused
 
-_MAX_SECONDS = 30.0  # a page of 1 MB takes 2 s
-_MAX_MEMORY = 1_300_000_000  # bytes of address space; a page of 5 MB takes 600 MB
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0(?![.\d]*[1-9])"
     r"|text-indent\s*:\s*-\d{3}",
@@ -54,11 +42,13 @@ class Page:
 
 
 class PageReader:
-    """Reads pages in a process of its own, within 30 s and 1.3 GB each; close it when done."""
+    """Reads pages and documents in a process of its own, within 30 s and 1.3 GB each.
 
-    def __init__(self, max_seconds: float = _MAX_SECONDS) -> None:
-        self._max_seconds = max_seconds
-        self._process: subprocess.Popen[bytes] | None = None
+    Close it when done.
+    """
+
+    def __init__(self, max_seconds: float = MAX_SECONDS) -> None:
+        self._sandbox = Sandbox(max_seconds)
 
     def read(self, html: str) -> Page:
         """The page written in ``html``.
@@ -66,79 +56,43 @@ class PageReader:
         Raises:
             InputRefused: it holds no article text, or takes too much time or memory.
         """
-        try:
-            process = self._running()
-            _send(process, {"html": html})
-            reply = _receive(process, time.monotonic() + self._max_seconds)
-        except (OSError, EOFError):
-            self.close()
-            raise InputRefused("the page could not be read within its limits") from None
-        except TimeoutError:
-            self.close()
-            raise InputRefused(
-                f"the page took more than {self._max_seconds:.0f} seconds to read"
-            ) from None
-        if "refused" in reply:
-            raise InputRefused(reply["refused"])
-        return Page(**{**reply, "authors": tuple(reply["authors"])})
+        (part,) = self.read_parts(".html", html.encode("utf-8", "replace"))
+        if part.page is None:
+            raise InputRefused(part.reason or "the page holds no article text")
+        return part.page
+
+    def read_parts(self, kind: str, data: bytes) -> tuple["Part", ...]:
+        """The articles and files in a document of a kind that ``ingest.readers`` knows.
+
+        Raises:
+            InputRefused: it cannot be read, or takes too much time or memory.
+        """
+        return tuple(map(_part, self._sandbox.ask(kind, data)))
 
     def close(self) -> None:
         """Stop the process, if there is one."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        process.kill()
-        process.wait()
-        for pipe in (process.stdin, process.stdout):
-            if pipe:
-                with contextlib.suppress(OSError):
-                    pipe.close()
-
-    def _running(self) -> subprocess.Popen[bytes]:
-        if self._process is None or self._process.poll() is not None:
-            self.close()
-            root = str(Path(__file__).resolve().parents[1])
-            paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "ingest.page"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-                start_new_session=True,  # Ctrl-C is for the one who asked
-            )
-        return self._process
+        self._sandbox.close()
 
 
-def _send(process: subprocess.Popen[bytes], message: dict[str, Any]) -> None:
-    assert process.stdin
-    _write(process.stdin, message)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """One thing in a document: an article, a file, or the reason why it could not be read."""
+
+    page: Page | None = None
+    key: str | None = None  # tells it from the others in the document
+    note: str | None = None  # something to tell people though it was read
+    reason: str | None = None
+    name: str | None = None  # of a file in it
+    data: bytes = b""  # of that file
 
 
-def _receive(process: subprocess.Popen[bytes], deadline: float) -> dict[str, Any]:
-    assert process.stdout
-    size = int.from_bytes(_take(process.stdout, 8, deadline), "big")
-    reply: dict[str, Any] = json.loads(_take(process.stdout, size, deadline))
-    return reply
-
-
-def _take(pipe: IO[bytes], size: int, deadline: float) -> bytes:
-    parts = bytearray()
-    while len(parts) < size:
-        left = deadline - time.monotonic()
-        if left <= 0 or not select.select([pipe], [], [], left)[0]:
-            raise TimeoutError
-        part = os.read(pipe.fileno(), size - len(parts))
-        if not part:
-            raise EOFError
-        parts += part
-    return bytes(parts)
-
-
-def _write(pipe: IO[bytes], message: dict[str, Any]) -> None:
-    data = json.dumps(message).encode()
-    pipe.write(len(data).to_bytes(8, "big") + data)
-    pipe.flush()
+def _part(sent: dict[str, Any]) -> Part:
+    page: dict[str, Any] | None = sent["page"]
+    data = base64.b64decode(sent["data"])
+    if page is None:
+        return Part(**{**sent, "data": data})
+    authors = tuple(page["authors"])
+    return Part(**{**sent, "page": Page(**{**page, "authors": authors}), "data": data})
 
 
 def parse(html: str) -> Page:
@@ -285,23 +239,3 @@ def _byline(tree: Any) -> tuple[str, ...]:
     )
     texts = (" ".join(line.text_content().split()) for line in lines[:5])
     return next(((text,) for text in texts if 3 < len(text) <= 100), ())
-
-
-def _serve(source: IO[bytes], sink: IO[bytes]) -> None:
-    """Answer requests until the asker hangs up."""
-    import resource
-
-    resource.setrlimit(resource.RLIMIT_AS, (_MAX_MEMORY, _MAX_MEMORY))
-    while size := int.from_bytes(source.read(8), "big"):
-        html = json.loads(source.read(size))["html"]
-        try:
-            reply = asdict(parse(html))
-        except InputRefused as error:
-            reply = {"refused": error.message}
-        except (MemoryError, RecursionError):
-            reply = {"refused": "the page is built too deep or too large to read"}
-        _write(sink, reply)
-
-
-if __name__ == "__main__":
-    _serve(sys.stdin.buffer, sys.stdout.buffer)

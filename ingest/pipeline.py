@@ -15,10 +15,10 @@ from ingest.clean import clean
 from ingest.date import find_dates
 from ingest.decode import tidy
 from ingest.load import Found, Loaded, Loader, Skipped, Unmodified
-from rag.embed import Embedder
+from rag.embed import Embedder, Vectors
 from rag.index import Index
 from rag.jobs import Item, Outcome
-from rag.schema import Article
+from rag.schema import Article, Passage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,16 @@ class Progress:
     total: int | None  # None: not known before the last row is read
     passages: int  # stored so far
     source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """An article as a worker made it; without passages if the writer holds this text already."""
+
+    source: str
+    article: Article
+    passages: tuple[Passage, ...] | None
+    vectors: Vectors | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +91,14 @@ def ingest(
     )
 
 
-def put(batch: Batch, job_id: int, found: Found) -> None:
+def put(batch: Batch, job_id: int, found: Found | Made) -> None:
     """Put what was loaded into the batch: an article to store, or why there is none."""
-    if isinstance(found, Skipped):
+    if isinstance(found, Made):
+        made = None
+        if found.passages is not None and found.vectors is not None:
+            made = (found.passages, found.vectors)
+        batch.take(job_id, found.source, found.article, made)
+    elif isinstance(found, Skipped):
         batch.note(job_id, Item(source=found.source, outcome="skipped", reason=found.reason))
     elif isinstance(found, Unmodified):
         batch.note(job_id, Item(source=found.source, outcome="unchanged"))

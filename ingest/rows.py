@@ -4,6 +4,7 @@ import html
 import re
 from collections.abc import Mapping
 
+from ingest.decode import part_words
 from ingest.page import Page, PageReader
 from rag.errors import InputRefused
 
@@ -20,6 +21,12 @@ _UPDATED = ("updatedat", "updated", "modified", "modifiedat", "datemodified", "l
             "lastupdated", "updateddate", "modifieddate")  # fmt: skip
 _KEY = ("docid", "id", "articleid", "guid", "uuid", "uid")
 _LANGUAGE = ("language", "lang", "locale")
+_SECTION = ("section", "category", "articlesection", "rubric", "ressort")
+ROLES = {  # of a table's columns, the more telling first
+    "text": _TEXT, "title": _TITLE, "outlet": _OUTLET, "authors": _AUTHORS, "url": _URL,
+    "published": _PUBLISHED, "updated": _UPDATED, "id": _KEY, "language": _LANGUAGE,
+    "section": _SECTION,
+}  # fmt: skip
 _MARKUP = re.compile(r"</(?:p|div|span|a|b|i|em|strong|h[1-6]|li|ul|article)>|<br\s*/?>", re.I)
 _ENTITY = re.compile(
     r"&(?:amp|quot|apos|nbsp|lt|gt|[lr][sd]quo|[mn]dash|hellip|#x?[0-9a-f]+);", re.I
@@ -83,8 +90,12 @@ def _pairs(lines: list[str]) -> dict[str, object]:
 
 
 def _fields(row: Mapping[str, object]) -> dict[str, object]:
-    """Field names reduced to small letters, so that "Published_At" is "publishedat"."""
-    return {re.sub(r"[^a-z]", "", str(key).lower()): value for key, value in row.items()}
+    return {reduced(key): value for key, value in row.items()}
+
+
+def reduced(name: object) -> str:
+    """A field's name in small letters and digits only: "publishedat" for "Published_At"."""
+    return re.sub(r"[^a-z0-9]", "", str(name).lower())
 
 
 def _page(fields: Mapping[str, object], text: str) -> Page:
@@ -96,6 +107,7 @@ def _page(fields: Mapping[str, object], text: str) -> Page:
         url=_string(fields, _URL),
         published=_string(fields, _PUBLISHED),
         updated=_string(fields, _UPDATED),
+        section=_string(fields, _SECTION),
         language=_string(fields, _LANGUAGE),
     )
 
@@ -124,7 +136,7 @@ def _single(value: object) -> str | None:
         value = next((v for v in nested if isinstance(v, str) and v.strip()), None)
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return None
-    return str(value).strip() or None
+    return part_words(str(value)).strip() or None
 
 
 def _string(fields: Mapping[str, object], names: tuple[str, ...]) -> str | None:

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from ingest.load import kind_of
+from ingest.kinds import kind_of
 from rag.errors import BylineError, InputRefused
 
 log = logging.getLogger(__name__)
@@ -55,4 +55,4 @@ class Watch:
     def _is_article(self, path: Path) -> bool:
         inside = next(f for f in self._folders if path.is_relative_to(f))
         hidden = any(part.startswith(".") for part in path.relative_to(inside).parts)
-        return not hidden and path.is_file() and bool(kind_of(path))
+        return not hidden and path.is_file() and bool(kind_of(path.name))

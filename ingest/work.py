@@ -17,18 +17,21 @@ from dataclasses import dataclass, field
 import psutil
 
 from ingest.batch import Batch, Settled
-from ingest.load import Loader
-from ingest.pipeline import put
+from ingest.load import Found, Loader
+from ingest.pipeline import Made, put
+from ingest.scale import Farm
 from rag.embed import Embedder
 from rag.errors import BylineError
 from rag.index import Index
 from rag.jobs import Item, Job
 
 log = logging.getLogger(__name__)
+Moved = Callable[[Job | None, str], None]
 _MIB = 1 << 20
 _MEMORY_SHARE = 0.8  # of the machine's memory, when no ceiling is set
 _POLL_S = 0.5  # how often an idle worker looks whether something was queued
-_PATIENCE_S = 1.0  # a question is waited for so long; then a tenth of a second's work is done
+_PATIENCE_S = 1.5  # questions are waited for so long; then a spell's work is done
+_SPELL_S = 0.1
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -86,7 +89,10 @@ class Worker:
         self._woken = threading.Event()
         self._cancelled: set[int] = set()
         self._working = threading.Lock()  # also held by who changes articles by hand
+        self._guests: set[object] = set()  # who waits for that lock
         self._pace = _Pace()
+        self.farm: Farm | None = None  # workers elsewhere that make the articles
+        self._rested = 0.0  # when questions were last waited for
         self._moved = threading.Condition()
         if self._jobs.paused() is not None:
             self._paused.set()
@@ -161,7 +167,7 @@ class Worker:
         if self._thread is not None:
             self._thread.join()
 
-    def wait(self, ids: Sequence[int], moved: Callable[[Job | None, str], None]) -> tuple[Job, ...]:
+    def wait(self, ids: Sequence[int], moved: Moved | None = None) -> tuple[Job, ...]:
         """Until these jobs have ended: worked off here, or by the thread if there is one.
 
         ``moved`` is told of every step: the job that runs and the item that was last finished.
@@ -173,7 +179,7 @@ class Worker:
             jobs = self._jobs.jobs(ids)
             if all(job.ended for job in jobs) or self._stopping.is_set():
                 return jobs
-            moved(next((j for j in jobs if j.state == "running"), None), self._pace.source)
+            self._tell_moved(ids, moved)
             reason = self._jobs.paused()
             if reason is not None:
                 raise BylineError(f"the queue is {reason}", "go on with: byline queue resume")
@@ -183,15 +189,23 @@ class Worker:
             with self._moved:
                 self._moved.wait(_POLL_S)
 
-    def _tell_moved(self, ids: Sequence[int], moved: Callable[[Job | None, str], None]) -> None:
+    def _tell_moved(self, ids: Sequence[int], moved: Moved | None) -> None:
+        if moved is None:
+            return
         running = (job for job in self._jobs.jobs(ids) if job.state == "running")
         moved(next(running, None), self._pace.source)
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Nothing is taken out of the queue inside the block; waits for the batch at hand."""
-        with self._working:
-            yield
+        """Nothing is taken out of the queue inside the block; waits for the item at hand."""
+        guest = object()
+        self._guests.add(guest)
+        try:
+            with self._working:
+                yield
+        finally:
+            self._guests.discard(guest)
+            self._woken.set()
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -240,16 +254,21 @@ class Worker:
                     self._moved.notify_all()
 
     def _take_jobs(self, loader: Loader, batch: Batch) -> None:
-        while not self._paused.is_set() and (job := self._jobs.take()) is not None:
+        while not (self._paused.is_set() or self._guests) and (job := self._jobs.take()):
             self._pace.open[job.job_id] = 0
             self._jobs.expect(job.job_id, loader.count([job.source]))
-            for found in loader.load([job.source]):
+            for found in self._load(loader, job.source):
                 if job.job_id in self._cancelled:
                     break
                 self._pace.open[job.job_id] += 1
                 put(batch, job.job_id, found)
             self._pace.loaded.add(job.job_id)
             self._finish([job.job_id])
+
+    def _load(self, loader: Loader, source: str) -> Iterator[Found | Made]:
+        if self.farm is None:
+            return loader.load([source])
+        return self.farm.load(loader, source)
 
     def _settle(self, settled: Sequence[Settled]) -> None:
         done: dict[int, list[tuple[Item, int]]] = defaultdict(list)
@@ -284,11 +303,13 @@ class Worker:
 
     def _breathe(self) -> bool:
         """Between two small pieces of work: let questions go first, but not for ever."""
-        give_up = time.monotonic() + _PATIENCE_S
         crowded = self._is_busy()
-        while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
-            time.sleep(0.01)
-        if self._stopping.is_set() or self._paused.is_set():
+        if crowded and time.monotonic() - self._rested > _SPELL_S:
+            give_up = time.monotonic() + _PATIENCE_S
+            while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
+                time.sleep(0.01)
+            self._rested = time.monotonic()
+        if self._stopping.is_set() or self._paused.is_set() or self._guests:
             raise _Interrupted
         return crowded
 

@@ -175,6 +175,10 @@ class Catalog(Database):
         )
         return {i: max(1, n) for i, n in self.rows(sql, json.dumps(list(ids)))}
 
+    def content_hashes(self) -> dict[str, str]:
+        """The hash of title and text of every live article, by id."""
+        return dict(self.rows("SELECT article_id, content_hash FROM articles"))
+
     def outlets(self) -> tuple[str, ...]:
         """Every outlet once, without regard to case, in alphabetical order."""
         sql = "SELECT MIN(outlet) FROM articles WHERE outlet_key IS NOT NULL GROUP BY outlet_key"

@@ -1,6 +1,7 @@
 """What became of articles: their earlier revisions, and those that were taken out."""
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 from rag.database import Database
 from rag.records import article_of
 from rag.schema import Article
+from rag.text import is_storable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,17 @@ class History:
     def gone(self, article_id: str) -> Gone | None:
         """What became of an article that is not there; None if it never was."""
         rows = self._catalog.rows("SELECT * FROM gone WHERE article_id = ?", article_id)
+        return _gone(rows[0]) if rows else None
+
+    def find(self, ref: str) -> Gone | None:
+        """What became of the article under this id, URL or path, if its name was kept."""
+        if not is_storable(ref):
+            return None
+        path = os.path.abspath(ref)  # noqa: PTH100  # as ingestion names it: no ".."
+        sql = (
+            "SELECT * FROM gone WHERE article_id = ? OR url = ? OR path IN (?, ?) ORDER BY at DESC"
+        )
+        rows = self._catalog.rows(sql, ref, ref, ref, path)
         return _gone(rows[0]) if rows else None
 
     def withdrawn(self) -> tuple[Gone, ...]:

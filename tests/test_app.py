@@ -9,12 +9,14 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import app
+from rag.errors import ArticleMissing, BylineError
 
 ROOT = Path(__file__).parents[1]
 QUESTION = "Did China approve the sale of H200 chips?"
@@ -36,6 +38,14 @@ def byline(
 
 def clean_environment() -> dict[str, str]:
     return {k: v for k, v in os.environ.items() if not k.startswith(("BYLINE_", "OPENAI_"))}
+
+
+def inside(capsys: pytest.CaptureFixture[str], *words: str | Path, code: int = 0) -> str:
+    """A command run in this process; what it prints."""
+    capsys.readouterr()
+    done = app.cli([str(word) for word in words], standalone_mode=False)
+    assert (done or 0) == code
+    return capsys.readouterr().out
 
 
 def output(done: subprocess.CompletedProcess[str], code: int = 0) -> Any:
@@ -204,6 +214,69 @@ def test_removed_article_is_gone(home: Path, tmp_path: Path) -> None:
     body = output(byline("ask", QUESTION, "--home", own, "--json"))
     assert gone["article_id"] not in {r["article_id"] for r in body["retrieved"]}
     assert byline("remove", path, "--home", own).returncode == 2
+
+
+def test_an_archive_is_kept_from_the_command_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = partial(inside, capsys)
+    home, note = tmp_path / "home", tmp_path / "note.txt"
+    note.write_text("Quarry to reopen\n\nThe quarry at Osthamn will reopen in May, the owner said.")
+    json.loads(call("ingest", note, "--home", home, "--json"))
+
+    fixed = json.loads(call("correct", note, "--outlet", "The Herald", "--home", home, "--json"))
+    assert (fixed["outlet"], fixed["revision"]) == ("The Herald", 2)
+    again = json.loads(call("ingest", note, "--home", home, "--json"))
+    assert [item["outcome"] for item in again["items"]] == ["unchanged"]
+    told = call("history", note, "--home", home)
+    assert "revision 1" in told and "outlet: unknown -> The Herald" in told
+    assert "revision 2, changed" in call("sources", "--home", home)
+
+    json.loads(call("withdraw", note, "--reason", "an error", "--home", home, "--json"))
+    assert json.loads(call("sources", "--home", home, "--json")) == []
+    (gone,) = json.loads(call("sources", "--withdrawn", "--home", home, "--json"))
+    assert (gone["title"], gone["reason"]) == ("Quarry to reopen", "an error")
+    refused = json.loads(call("ingest", note, "--home", home, "--json", code=1))
+    assert "an error" in refused["items"][0]["reason"]
+    with pytest.raises(ArticleMissing, match=r"withdrawn on .* an error"):
+        call("remove", note, "--home", home)
+    json.loads(call("restore", note, "--home", home, "--json"))
+    assert (
+        json.loads(call("ingest", note, "--home", home, "--json"))["items"][0]["outcome"] == "added"
+    )
+
+
+def test_the_queue_can_be_filled_steered_and_worked_off(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    call = partial(inside, capsys)
+    home, note = tmp_path / "home", tmp_path / "note.txt"
+    note.write_text("The quarry at Osthamn will reopen in May, the owner said.")
+    with pytest.raises(BylineError, match="nothing is queued"):
+        call("ingest", "--home", home)
+
+    queued = json.loads(
+        call("ingest", note, tmp_path / "x.txt", "--no-wait", "--home", home, "--json")
+    )
+    assert [job["state"] for job in queued["jobs"]] == ["queued", "queued"]
+    json.loads(call("queue", "cancel", "2", "--home", home, "--json"))
+    json.loads(call("queue", "pause", "--home", home, "--json"))
+    with pytest.raises(BylineError, match="byline queue resume"):
+        call("ingest", "--home", home)
+    json.loads(call("queue", "resume", "--home", home, "--json"))
+
+    report = json.loads(call("ingest", "--home", home, "--json"))
+    assert [item["outcome"] for item in report["items"]] == ["added"]
+    body = json.loads(call("queue", "--home", home, "--json"))
+    assert [(job["job_id"], job["state"]) for job in body["jobs"]] == [
+        (2, "cancelled"),
+        (1, "done"),
+    ]
+    (item,) = json.loads(call("queue", "show", "1", "--home", home, "--json"))["items"]
+    assert item["source"] == str(note)
+    with pytest.raises(BylineError, match="7 has not ended"):
+        call("queue", "retry", "7", "--home", home)
+    assert json.loads(call("queue", "clear", "--home", home, "--json"))["jobs"] == []
 
 
 def test_doctor_looks_at_all_parts(home: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.decode import decode, tidy
+from ingest.decode import decode, line_decoder, said_charset, tidy
 from rag.errors import InputRefused
 
 TEXT = (
@@ -54,6 +54,42 @@ def test_what_is_no_text_is_refused(data: bytes, reason: str) -> None:
 
 def test_a_stray_nul_is_no_reason_to_refuse() -> None:
     assert "\x00" in decode(TEXT.encode() * 5 + b"\x00")  # taken out with what else is unseen
+
+
+def test_a_nul_between_words_parts_them() -> None:
+    assert decode(TEXT.encode() * 3 + b"one\x00two").endswith("one two")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "said"),
+    [
+        ("Ночью", "cp1251", "windows-1251"),
+        ("Ночью", "koi8-r", '"KOI8-R"'),
+        ("caf\u00e9 \u201cAnker\u201d", "cp1252", "iso-8859-1"),  # as browsers take it
+        ("caf\u00e9", "utf-8", "iso-8859-1"),  # what is said is wrong
+        ("\u6e2f", "iso2022_jp", "iso-2022-jp"),
+        ("caf\u00e9", "utf-8", "punycode"),
+        ("caf\u00e9", "utf-8", "no-such-code"),
+    ],
+)
+def test_what_is_said_of_an_encoding_helps(text: str, encoding: str, said: str) -> None:
+    assert decode(text.encode(encoding), said) == text
+
+
+def test_a_page_says_its_encoding() -> None:
+    assert said_charset(b'<head><meta charset="koi8-r">') == "koi8-r"
+    assert said_charset(b"<META http-equiv=x content='text/html; charset=utf-8'>") == "utf-8"
+    assert said_charset(b"<p>") is None
+
+
+def test_lines_of_mixed_encodings_are_read() -> None:
+    decoded = line_decoder(b"plain\n")
+
+    assert decoded("caf\u00e9".encode()) == decoded("caf\u00e9".encode("cp1252")) == "caf\u00e9"
+    assert (
+        line_decoder("Ночью паром не ходит.\n".encode("cp1251") * 9)("Ночью".encode("cp1251"))
+        == "Ночью"
+    )
 
 
 def test_a_stray_byte_does_not_spoil_the_rest() -> None:

@@ -99,7 +99,14 @@ def test_an_unreadable_file_is_skipped(loader: Loader, tmp_path: Path) -> None:
         ("a.jsonl.gz", b"no gzip", "damaged"),
         ("a.json.gz", gzip.compress(b"[" + b" " * 2_000_000), "larger than 1 MB"),
         ("a.jsonl.gz", gzip.compress(b"[" + b" " * 20_000_000), "more than 100 times"),
-        ("a.pdf", b"%PDF-1.7", ".pdf is not read"),
+        ("a.pdf", b"%PDF-1.7", "the PDF is damaged"),
+        ("a.pdf", b"Just text", "does not begin like a PDF"),
+        ("a.docx", b"PK\x03\x04" + b"\x00" * 40, "damaged"),
+        ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "save it as .docx"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".doc is not read"),
+        ("a.epub", b"", "empty"),
+        ("a.mbox", b"no mail", "not a mailbox"),
+        ("a.warc", b"no archive", "does not begin like a web archive"),
     ],
 )
 def test_what_cannot_be_used_says_why(

@@ -50,6 +50,9 @@ class Archive(Protocol):
     def submit(self, sources: Sequence[str]) -> Json:
         """Queue files, folders and addresses, and do not wait."""
 
+    def scale_out(self, address: str) -> None:
+        """Ingest with the workers of a Ray cluster."""
+
     def keep(self, verb: str, body: Json) -> Json:
         """One of the verbs of ``web.keeping``."""
 
@@ -131,6 +134,10 @@ class Opened:
         """As ``Archive.submit``."""
         return self.keep("submit", {"sources": [_absolute(source) for source in sources]})
 
+    def scale_out(self, address: str) -> None:
+        """As ``Archive.scale_out``."""
+        self._desk.scale_out(address)
+
     def keep(self, verb: str, body: Json) -> Json:
         """As ``Archive.keep``."""
         from web.keeping import keep
@@ -180,6 +187,17 @@ class Served:
     def submit(self, sources: Sequence[str]) -> Json:
         """As ``Archive.submit``."""
         return self.keep("submit", {"sources": [_absolute(source) for source in sources]})
+
+    def scale_out(self, address: str) -> None:
+        """Not while it is served.
+
+        Raises:
+            HomeBusy: always.
+        """
+        raise HomeBusy(
+            f"the archive is served at {self._server.url} and Ray at {address} was asked for",
+            "stop the server, or ingest without --ray",
+        )
 
     def keep(self, verb: str, body: Json) -> Json:
         """As ``Archive.keep``; a path is one of this process."""

@@ -1,6 +1,5 @@
 """One open archive: what the command line and the page both speak to."""
 
-import os
 import secrets
 import threading
 import time
@@ -171,9 +170,9 @@ class Desk:
             "see what is there with: byline sources",
         )
 
-    def gone(self, article_id: str) -> Gone | None:
+    def gone(self, ref: str) -> Gone | None:
         """What became of an article that was taken out; None if there was none."""
-        return self._index.history.gone(article_id) if is_storable(article_id) else None
+        return self._index.history.find(ref)
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
@@ -271,12 +270,10 @@ class Desk:
         Raises:
             ArticleMissing: nothing of this id, path or URL was withdrawn.
         """
-        names = (ref, os.path.abspath(ref))  # noqa: PTH100  # as ingestion names it: no ".."
-        for gone in self.withdrawn():
-            if ref in (gone.article_id, gone.url) or gone.path in names:
-                self._index.history.restore(gone.article_id)
-                return gone
-        raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
+        gone = self._index.history.find(ref)
+        if gone is None or not self._index.history.restore(gone.article_id):
+            raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
+        return gone
 
     def correct(self, ref: str, given: Mapping[str, object]) -> Article:
         """Set what an article says about itself, for good; the article as it is now.
@@ -318,6 +315,16 @@ class Desk:
         """
         article = self.article(ref)
         return (*self._index.history.revisions(article.article_id), article)
+
+    def scale_out(self, address: str) -> None:
+        """Have articles made by the workers of a Ray cluster; "local" starts one here."""
+        from ingest.scale import Farm
+
+        farm = Farm(
+            address=address, settings=self.settings, known=self._index.catalog.content_hashes
+        )
+        self.queue.farm = farm
+        self._held.callback(farm.close)
 
     def jobs(self, limit: int = 200) -> tuple[Job, ...]:
         """The jobs of the queue: those that run, that wait, that have ended."""

@@ -4,6 +4,7 @@ import gzip
 import html.parser
 import json
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,10 +15,12 @@ from fastapi.testclient import TestClient
 
 from rag.jobs import Item
 from rag.schema import Article, Credit
+from rag.settings import Settings
 from tests.fake_desk import ARTICLES, COST, HARBOUR, FakeDesk
 from tests.test_web_api import api_of
 from web.acting import VERBS, act
 from web.addresses import kind_of_address, sources_of
+from web.desk import Desk
 from web.intake import queue_html, source_name
 from web.views import library_html
 
@@ -321,6 +324,28 @@ def test_a_withdrawn_article_is_listed_and_restored(desk: FakeDesk, tmp_path: Pa
     assert "a.txt" not in desk.store
     assert "being read again" in do(desk, "restore", article="a.txt")
     assert "a.txt" in desk.store and "Nothing is withdrawn" in shelf(desk, only="withdrawn")
+
+
+def test_nobody_waits_for_the_whole_queue_to_correct_an_article(tmp_path: Path) -> None:
+    lead = "The town council of Arden met on Monday evening and spoke about many items. " * 40
+    paths = []
+    for n in range(120):
+        paths.append(tmp_path / f"{n}.txt")
+        paths[-1].write_text(f"Item {n}. {lead}")
+    with Desk.open(Settings(home=tmp_path / "home"), create=True) as desk:
+        desk.ingest(paths[:1])
+        (article,) = desk.listing()
+        desk.start()
+        ids = desk.queue.submit([str(path) for path in paths[1:]])
+        while not desk.queue.status().counts.get("running"):
+            time.sleep(0.01)
+        desk.correct(article.article_id, {"outlet": "Arden Post"})
+
+        assert not all(job.ended for job in desk.jobs_of(ids))
+        jobs = desk.queue.wait(ids, None)
+        assert {job.state for job in jobs} == {"done"}
+        assert desk.article(article.article_id).outlet == "Arden Post"
+        assert desk.counts()[0] == 120
 
 
 # --- the panel -----------------------------------------------------------------------------------

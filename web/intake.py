@@ -53,11 +53,12 @@ def web_form_html() -> str:
 
 
 def formats_html(max_files: int, max_mb: int) -> str:
-    """What can be uploaded."""
+    """How much can be uploaded, and what."""
     kinds = " ".join(kind.removeprefix(".") for kind in KINDS)
     return (
-        f'<p class="byline-note">Up to {max_files} files at once, {max_mb} MB each: '
-        f"{esc(kinds)}</p>"
+        f'<details class="byline-formats"><summary class="byline-note">Up to {max_files} files at '
+        f"once, {max_mb} MB each. Which kinds?</summary>"
+        f'<p class="byline-note">{esc(kinds)}</p></details>'
     )
 
 

@@ -245,5 +245,6 @@
   }, true);
   document.addEventListener('visibilitychange', () => { if (!document.hidden) stir(); });
 
+  $('#told').setAttribute('role', 'status');
   Object.assign(byline, {acted, stir});
 }

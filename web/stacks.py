@@ -212,9 +212,10 @@ def _status_html(listed: Listed) -> str:
     if listed.corrected:
         names = ", ".join(field_word(name) for name in FIELD_WORDS if name in listed.corrected)
         told.append(_look(article, "edit", f"Corrected: {names}"))
-    if not told:
-        return f'<span class="byline-plain">{esc(capitalized(article.status))}</span>'
-    return "".join(f'<span class="byline-tag">{one}</span>' for one in told)
+    read = f"read {day_text(article.retrieved_at.date())}" if article.retrieved_at else ""
+    status = f'<span class="byline-plain">{esc(capitalized(article.status))}</span>'
+    tags = "".join(f'<span class="byline-tag">{one}</span>' for one in told)
+    return f'{tags or status}<span class="byline-place">{read}</span>'
 
 
 FIELD_WORDS = {

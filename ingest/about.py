@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from ingest.clutter import is_clutter, is_network, is_rights
 from ingest.date import stamps_of
@@ -11,12 +11,6 @@ from rag.schema import Credit
 
 _MAX_TITLE = 300  # characters; the longest headlines of the development data have 150
 _MAX_NAME = 120
-_MAX_URL = 2_000
-_TRACKING = re.compile(
-    r"utm_\w+|mc_[ce]id|fbclid|gclid|dclid|msclkid|twclid|igshid|yclid|_ga|cmpid|ocid|ncid|smid"
-    r"|ito|icid|intcmp|mkt_tok|at_\w+|ref|ref_src|referrer|share|s_cid|sr_share|partner|guccounter",
-    re.IGNORECASE,
-)
 _HEADING = re.compile(r"#{1,2} +(\S.*)")
 _PARTICLE = r"(?:de|da|di|del|della|van|von|der|den|la|le|bin|ben|al|el|ter|du|dos)"
 _WORD = r"[^\W\d_a-z][\w.'’-]*"
@@ -202,19 +196,3 @@ def _known(name: str) -> str | None:
         return None
     usual = _OUTLETS.get(bare, bare) or bare
     return None if usual == f"The {bare}" and words[0] not in ("The", "the") else usual
-
-
-def canonical_url(url: str | None) -> str | None:
-    """A web address without fragment and tracking parameters; None if it is not a web address."""
-    url = tidy(url or "")
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-        port = f":{parts.port}" if parts.port and parts.port not in (80, 443) else ""
-    except ValueError:
-        return None
-    if parts.scheme.lower() not in ("http", "https") or not host or len(url) > _MAX_URL:
-        return None
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    query = urlencode([(k, v) for k, v in pairs if not _TRACKING.fullmatch(k)])
-    return urlunsplit((parts.scheme.lower(), host + port, parts.path or "/", query, ""))

@@ -11,18 +11,33 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ingest.dedupe import group
 from ingest.split import embedded_texts, split
 from rag.corrections import corrected
 from rag.embed import Embedder, Vectors
 from rag.index import Index
 from rag.jobs import Item, Outcome
 from rag.schema import Article, Passage
+from rag.visits import Visit
 
 _MAX_ARTICLES = 64
 _MAX_PASSAGES = 512  # enough to sort by length; at most a few MB of text and vectors
 _MAX_SECONDS = 5.0  # that an article from a slow feed waits for others
 # Embedded between two breaths: a tenth of a second on two cores when questions are asked.
 _SLICE, _LONG_SLICE = 8, 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """An article on its way into the index."""
+
+    source: str
+    article: Article
+    passages: tuple[Passage, ...] | None = None  # with their vectors, where made elsewhere
+    vectors: Vectors | None = None
+    note: str | None = None  # something to tell people though it was read
+    visit: Visit | None = None  # to be noted once the index holds it
+
 
 Waiting = tuple[Article, tuple[Passage, ...], Vectors | None]
 
@@ -33,7 +48,8 @@ class Settled:
 
     job_id: int
     item: Item
-    n_passages: int
+    n_passages: int = 0
+    visit: Visit | None = None
 
 
 class Batch:
@@ -70,32 +86,24 @@ class Batch:
     def __exit__(self, *_: object) -> None:
         self._writer.shutdown()
 
-    def note(self, job_id: int, item: Item, n_passages: int = 0) -> None:
+    def note(self, job_id: int, item: Item, visit: Visit | None = None) -> None:
         """Note an item with which nothing more is to be done."""
-        self._noted.append(Settled(job_id, item, n_passages))
+        self._noted.append(Settled(job_id, item, visit=visit))
         self._store_if_due()
 
-    def take(
-        self,
-        job_id: int,
-        source: str,
-        article: Article,
-        made: tuple[Sequence[Passage], Vectors] | None = None,
-    ) -> None:
-        """Put an article in, unless the index holds it, a newer version, or must not hold it.
-
-        ``made``: its passages and vectors, where they were made elsewhere.
-        """
+    def take(self, job_id: int, given: Incoming) -> None:
+        """Put an article in, unless the index holds it, a newer version, or must not hold it."""
+        article = given.article
         self._breathe()
         if not any(c.isalnum() for c in article.text):
             reason = "nothing is left of it but clutter"
-            self.note(job_id, Item(source=source, outcome="skipped", reason=reason))
+            self.note(job_id, Item(source=given.source, outcome="skipped", reason=reason))
             return
         if article.article_id in self._waiting:
             self.store()
         if article.article_id in self._written:
             self.settle()
-        self._weigh(job_id, source, article, made)
+        self._weigh(job_id, given)
         self._store_if_due()
 
     def _store_if_due(self) -> None:
@@ -103,33 +111,26 @@ class Batch:
         if full or time.monotonic() - self._began > _MAX_SECONDS:
             self.store()
 
-    def _weigh(
-        self,
-        job_id: int,
-        source: str,
-        article: Article,
-        made: tuple[Sequence[Passage], Vectors] | None,
-    ) -> None:
-        gone = self._index.history.gone(article.article_id)
+    def _weigh(self, job_id: int, given: Incoming) -> None:
+        gone = self._index.history.gone(given.article.article_id)
         if gone is not None and gone.status == "withdrawn":
             reason = f"it was withdrawn on {gone.at:%Y-%m-%d}: {gone.reason or 'no reason given'}"
-            self.note(job_id, Item(source=source, outcome="skipped", reason=reason))
+            self.note(job_id, Item(source=given.source, outcome="skipped", reason=reason))
             return
-        article = corrected(article, self._index.corrections.of(article.article_id))
+        values = self._index.corrections.of(given.article.article_id)
+        article = corrected(given.article, values)
         held = self._index.catalog.article(article.article_id)
         if held is not None and (_same(article, held) or _older(article, held)):
-            why = None if _same(article, held) else "a newer version is held"
-            self.note(job_id, _item(source, "unchanged", held, why))
+            why = given.note if _same(article, held) else "a newer version is held"
+            self.note(job_id, _item(given.source, "unchanged", held, why), given.visit)
             return
         if held is not None:
             article = replace(article, revision=held.revision + 1)
-        passages, vectors = (
-            _renamed(article, *made) if made else (split(article, self._embedder), None)
-        )
-        self._waiting[article.article_id] = (article, passages, vectors)
+        passages = _renamed(article, given.passages or split(article, self._embedder))
+        self._waiting[article.article_id] = (article, passages, given.vectors)
         self._n_passages += len(passages)
-        item = _item(source, "updated" if held else "added", article, None)
-        self._noted.append(Settled(job_id, item, len(passages)))
+        item = _item(given.source, "updated" if held else "added", article, given.note)
+        self._noted.append(Settled(job_id, item, len(passages), given.visit))
 
     def store(self) -> None:
         """Embed the waiting passages together, sorted by length there, and have them written."""
@@ -143,7 +144,11 @@ class Batch:
             return
         self._told_next = noted
         self._written = frozenset(article.article_id for article, _, _ in embedded)
-        self._writing = self._writer.submit(self._index.add, embedded)
+        self._writing = self._writer.submit(self._write, embedded)
+
+    def _write(self, embedded: Sequence[tuple[Article, tuple[Passage, ...], Vectors]]) -> None:
+        self._index.add(embedded)
+        group(self._index.catalog)
 
     def settle(self) -> None:
         """Wait until the batch before is written, and tell; raises what went wrong with it."""
@@ -157,8 +162,10 @@ class Batch:
         """Store and tell all that is left."""
         self.store()
         self.settle()
+        group(self._index.catalog)  # also what a crash left between storing and grouping
 
     def _report(self, settled: Sequence[Settled]) -> None:
+        self._index.visits.note(s.visit for s in settled if s.visit is not None)
         if settled:
             self._tell(settled)
 
@@ -196,14 +203,13 @@ def put_article(article: Article, index: Index, embedder: Embedder) -> None:
     passages = split(article, embedder)
     vectors = embedder.encode(list(embedded_texts(article, passages)))
     index.add([(article, passages, vectors)])
+    group(index.catalog)
 
 
-def _renamed(
-    article: Article, passages: Sequence[Passage], vectors: Vectors
-) -> tuple[tuple[Passage, ...], Vectors]:
+def _renamed(article: Article, passages: Sequence[Passage]) -> tuple[Passage, ...]:
     """Passages under the revision that the article has here."""
     name = f"{article.article_id}:{article.revision}"
-    return tuple(replace(p, passage_id=f"{name}:{p.start}") for p in passages), vectors
+    return tuple(replace(p, passage_id=f"{name}:{p.start}") for p in passages)
 
 
 def _item(source: str, outcome: Outcome, article: Article, reason: str | None) -> Item:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from ingest.page import Page
+from rag.visits import Visit
 
 Kind = Literal["text", "markdown", "page", "row", "document"]
 
@@ -18,6 +19,7 @@ class Loaded:
     kind: Kind
     key: str | None = None  # tells it from the others in the same file; None: it is the file
     note: str | None = None  # something to tell people though it was read
+    visit: Visit | None = None  # to be noted once the article is stored; None: not off the web
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

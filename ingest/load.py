@@ -55,6 +55,9 @@ class Web(Protocol):
     def crawl(self, source: str, read: Read) -> Iterator[Found]:
         """Each article found there, or the reason why there is none; never raises."""
 
+    def close(self) -> None:
+        """Close the connections."""
+
 
 @dataclass(slots=True)
 class Loader:
@@ -113,6 +116,8 @@ class Loader:
     def close(self) -> None:
         """Stop what was started to read pages."""
         self.reader.close()
+        if self.web is not None:
+            self.web.close()
 
     def _crawl(self, source: str) -> Iterator[Found]:
         if self.web is None:

@@ -9,16 +9,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title_of
-from ingest.batch import Batch, Settled
+from ingest.about import authors_of, credits_of, outlet_of, title_of
+from ingest.address import canonical_url
+from ingest.batch import Batch, Incoming, Settled
 from ingest.clean import clean
 from ingest.date import find_dates
 from ingest.decode import tidy
-from ingest.load import Found, Loaded, Loader, Skipped, Unmodified
-from rag.embed import Embedder, Vectors
+from ingest.load import Found, Loaded, Loader, Unmodified
+from rag.embed import Embedder
 from rag.index import Index
 from rag.jobs import Item, Outcome
-from rag.schema import Article, Passage
+from rag.schema import Article
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,16 +30,6 @@ class Progress:
     total: int | None  # None: not known before the last row is read
     passages: int  # stored so far
     source: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """An article as a worker made it; without passages if the writer holds this text already."""
-
-    source: str
-    article: Article
-    passages: tuple[Passage, ...] | None
-    vectors: Vectors | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,19 +82,22 @@ def ingest(
     )
 
 
-def put(batch: Batch, job_id: int, found: Found | Made) -> None:
+def put(batch: Batch, job_id: int, found: Found | Incoming) -> None:
     """Put what was loaded into the batch: an article to store, or why there is none."""
-    if isinstance(found, Made):
-        made = None
-        if found.passages is not None and found.vectors is not None:
-            made = (found.passages, found.vectors)
-        batch.take(job_id, found.source, found.article, made)
-    elif isinstance(found, Skipped):
-        batch.note(job_id, Item(source=found.source, outcome="skipped", reason=found.reason))
+    if isinstance(found, Incoming):
+        batch.take(job_id, found)
+    elif isinstance(found, Loaded):
+        batch.take(job_id, incoming(found))
     elif isinstance(found, Unmodified):
         batch.note(job_id, Item(source=found.source, outcome="unchanged"))
     else:
-        batch.take(job_id, found.source, build_article(found))
+        batch.note(job_id, Item(source=found.source, outcome="skipped", reason=found.reason))
+
+
+def incoming(found: Loaded) -> Incoming:
+    """The article in what was loaded, on its way."""
+    article = build_article(found)
+    return Incoming(source=found.source, article=article, note=found.note, visit=found.visit)
 
 
 def build_article(found: Loaded) -> Article:

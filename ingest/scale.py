@@ -7,14 +7,15 @@ that it held. Every machine needs the same version of Byline.
 
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from ingest.batch import Incoming
 from ingest.files import find_files, open_regular, printable
 from ingest.kinds import holds_many
 from ingest.load import Found, Loaded, Loader, Skipped, Unmodified
-from ingest.pipeline import Made, build_article
+from ingest.pipeline import incoming
 from ingest.split import embedded_texts, split
 from rag.embed import load_embedder
 from rag.errors import BylineError, InputRefused
@@ -36,7 +37,7 @@ class Document:
 
 Piece = Document | Found
 Unit = list[Piece]
-Result = Made | Skipped | Unmodified
+Result = Incoming | Skipped | Unmodified
 
 
 class Maker:
@@ -61,13 +62,15 @@ class Maker:
         for one in found:
             yield self._made(one) if isinstance(one, Loaded) else one
 
-    def _made(self, loaded: Loaded) -> Made:
-        article = build_article(loaded)
+    def _made(self, loaded: Loaded) -> Incoming:
+        """The article; with passages and vectors unless the writer holds this text already."""
+        made = incoming(loaded)
+        article = made.article
         if self._known.get(article.article_id) == article.content_hash:
-            return Made(source=loaded.source, article=article, passages=None, vectors=None)
+            return made
         passages = split(article, self._embedder)
         vectors = self._embedder.encode(list(embedded_texts(article, passages)))
-        return Made(source=loaded.source, article=article, passages=passages, vectors=vectors)
+        return replace(made, passages=passages, vectors=vectors)
 
 
 @dataclass(slots=True)

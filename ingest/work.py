@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from ingest.batch import Batch, Settled
+from ingest.batch import Batch, Incoming, Settled
 from ingest.load import Found, Loader
-from ingest.pipeline import Made, put
+from ingest.pipeline import put
 from ingest.scale import Farm
 from rag.embed import Embedder
 from rag.errors import BylineError
@@ -265,7 +265,7 @@ class Worker:
             self._pace.loaded.add(job.job_id)
             self._finish([job.job_id])
 
-    def _load(self, loader: Loader, source: str) -> Iterator[Found | Made]:
+    def _load(self, loader: Loader, source: str) -> Iterator[Found | Incoming]:
         if self.farm is None:
             return loader.load([source])
         return self.farm.load(loader, source)

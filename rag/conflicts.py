@@ -101,7 +101,8 @@ def find_conflicts(
 ) -> tuple[Conflict, ...]:
     """The disagreements among the passages that bear on the question, clearest first.
 
-    At most four, each with two to four positions from different articles. Reprints count once.
+    At most four, each with two to four positions from different articles. Reprints that say the
+    same count once; one whose figure was altered is a position of its own.
     Figures of different scope ("each" against "in total") come as kind ``scope``: they are shown
     with their arithmetic and are no disagreement by themselves.
     """
@@ -155,7 +156,7 @@ def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     near = [line for line in lines if asked.bears_on(line)]
     claims = [c for line in near for c in read_claims(line, asked.wants) if asked.concerns(c)]
     for one, other in combinations(claims, 2):
-        if type(one.fact) is type(other.fact) and _origin(one.line) != _origin(other.line):
+        if type(one.fact) is type(other.fact) and one.line.article is not other.line.article:
             pair = compare(one, other, asked.terms)
             if pair is not None and pair.kind in asked.wants:
                 yield pair
@@ -169,13 +170,10 @@ def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterato
         return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
 
     for one, other in combinations(lines, 2):
-        pair = compare_wordings(one, other, wanted) if _origin(one) != _origin(other) else None
+        apart = one.article is not other.article
+        pair = compare_wordings(one, other, wanted) if apart else None
         if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))
-
-
-def _origin(line: Line) -> str:
-    return line.article.group_id or line.article.article_id
 
 
 # A pair becomes a conflict

@@ -33,6 +33,7 @@ from rag.schema import Article, Filters, Passage
 from rag.store import Store
 from rag.text import is_storable
 from rag.vectors import VectorFiles
+from rag.visits import Visits
 
 # Passages from which the graph pays: fewer are searched exactly at the same cost.
 _GRAPH_FROM = 10_000
@@ -56,6 +57,7 @@ class Index:
         self.history = History(self.catalog)
         self.corrections = Corrections(self.catalog)
         self.jobs = Jobs(self.catalog)
+        self.visits = Visits(self.catalog)
         self._store = Store(home / "chroma", dim)
         self._lexicon = Lexicon(home / "lexical")
         self._vectors = VectorFiles(home / "vectors", dim)
@@ -272,6 +274,7 @@ class Index:
         self._agree(meta)
         if create:
             self.jobs.create()
+            self.visits.create()
             with self._writing():
                 return  # looked through on the way in
         for copy in (self._store, self._lexicon):

@@ -258,6 +258,7 @@ class _Run:
             conflicts=self._cited_conflicts() if self.sentences else (),
             passages=self.found.passages if self.found else (),
             articles=self.articles,
+            group_sizes=self.found.group_sizes if self.found else {},
             mode="llm" if self.by_model else "extractive",
             model=self.pipeline.model.name if self.by_model and self.pipeline.model else "",
             prompt_version=PROMPT_VERSION if self.by_model else "",

@@ -306,9 +306,15 @@ def _source_text(citation: Json) -> str:
     title = _flat(citation["title"] or citation["path"] or citation["url"] or "Untitled")
     head = f"[{citation['marker']}] {title} · {_origin_text(citation)}"
     if (citation["group_size"] or 1) > 1:
-        head += f" · same text in {citation['group_size']} articles"
+        head += f" · {reprints_text(citation['group_size'])}"
     place = _flat(citation["url"] or citation["path"] or "")
     return "\n    ".join([head, f"“{_flat(citation['quote'])}”", *([place] if place else [])])
+
+
+def reprints_text(group_size: int) -> str:
+    """How many articles carry one text, in words: "1 original, 4 reprints"."""
+    n_reprints = group_size - 1
+    return f"1 original, {n_reprints} reprint{'' if n_reprints == 1 else 's'}"
 
 
 def _abstention_text(body: Json) -> str:

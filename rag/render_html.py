@@ -19,6 +19,7 @@ from rag.render import (
     outlet_of,
     place_of,
     printable,
+    reprints_text,
     shortened,
     title_of,
     when,
@@ -162,7 +163,7 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
     )
     chips = "".join(chip_html(c, article, marks) for c in citations)
     size = answer.group_sizes.get(article.article_id, 1)
-    reprints = f'<p class="byline-reprints">Same text in {size} articles</p>' if size > 1 else ""
+    reprints = f'<p class="byline-reprints">{reprints_text(size)}</p>' if size > 1 else ""
     return (
         f'<div class="byline-source" data-article="{esc(article.article_id)}">'
         f'<div class="byline-source-head">{origin_of(article)}'

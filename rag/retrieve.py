@@ -1,12 +1,14 @@
 """Finds the passages that may answer: by meaning and by words, fused, copies left out."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
+from rag.groups import Groups, Standing
 from rag.index import Index
 from rag.schema import Article, Filters, Passage, Question, ScoredPassage
 from rag.text import STOP_WORDS, tokens
@@ -20,6 +22,8 @@ _RECENCY_DAYS = 30.0
 _SHINGLE = 4  # words
 _COPY_SHARE = 0.6  # of a passage's shingles; a follow-up story shares less than half
 _MIN_WORDS = 4  # "Share this." says nothing of its own
+_N_FIRST = 5  # places in which a group of copies has one voice
+_MAX_VARIANTS = 3  # passages by which further copies of a text may say something else
 _TURNS = frozenset(
     """not no never cannot can't don't doesn't didn't won't isn't wasn't aren't weren't without may
     might could would nearly almost about more less than least most over under up denies denied
@@ -36,27 +40,39 @@ class Retrieved:
     passages: tuple[ScoredPassage, ...]
     query_vector: Vectors  # float32 [dim], unit length
     n_undated: int  # articles without a date that a date filter left out
+    group_sizes: Mapping[str, int] = field(default_factory=dict)  # of the articles of the passages
 
 
 def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 12) -> Retrieved:
-    """The ``k`` best passages for the question under its filters, at most one of each text."""
+    """The ``k`` best passages for the question under its filters, at most one of each text.
+
+    Of a group of copies one article is shown, the original if its words are the same. Where
+    another copy says something else it is shown too, but not among the first five.
+    """
     text = clean_question(question.text)
     vector = embedder.encode([text])[0]
+    with index.snapshot():
+        kept = _search(text, vector, index, question.filters, k)
+        sizes = index.catalog.group_sizes({one.passage.article_id for one in kept})
+        n_undated = index.n_undated(question.filters)
+    scored = tuple(
+        ScoredPassage(passage=one.passage, score=one.score, rank=rank, ranker="fused")
+        for rank, one in enumerate(kept, start=1)
+    )
+    return Retrieved(scored, vector, n_undated, sizes)
+
+
+def _search(text: str, vector: Vectors, index: Index, filters: Filters, k: int) -> list["_Kept"]:
     n = _N_CANDIDATES
     while True:
-        dense = dict(index.dense(vector, n, question.filters))
-        lexical = dict(index.lexical(text, n, question.filters)) if text else {}
+        dense = dict(index.dense(vector, n, filters))
+        lexical = dict(index.lexical(text, n, filters)) if text else {}
         full = max(len(dense), len(lexical)) == n
-        ranked = _rank(dense, lexical, vector, index, question.filters)
+        ranked = _rank(dense, lexical, vector, index, filters)
         kept = _without_copies(ranked, index, k)
-        if len(kept) == k or not full or n >= _MAX_CANDIDATES:
-            break
+        if _is_enough(kept, k) or not full or n >= _MAX_CANDIDATES:
+            return _in_order(kept)[:k]
         n *= 4
-    scored = tuple(
-        ScoredPassage(passage=passage, score=score, rank=rank, ranker="fused")
-        for rank, (passage, score) in enumerate(kept, start=1)
-    )
-    return Retrieved(scored, vector, index.n_undated(question.filters))
 
 
 def fuse(
@@ -112,27 +128,81 @@ def _bonus(
     return {i: recency(articles[p.article_id].day, until) for i, p in passages.items()}
 
 
-def _without_copies(
-    ranked: Sequence[tuple[str, float]], index: Index, k: int
-) -> list[tuple[Passage, float]]:
-    """The first ``k`` that say something that no better one says in the same words."""
-    kept: list[tuple[Passage, float]] = []
-    texts: list[_Wording] = []
+def _without_copies(ranked: Sequence[tuple[str, float]], index: Index, k: int) -> list["_Kept"]:
+    """Those that say something that no better one says in the same words, until ``k`` are."""
+    kept: list[_Kept] = []
+    groups = Groups(index.catalog)
     for at in range(0, len(ranked), 4 * k):
         batch = ranked[at : at + 4 * k]
         passages = index.passages([i for i, _ in batch])
+        standing = groups.standing({p.article_id for p in passages.values()})
         for passage_id, score in batch:
             passage = passages.get(passage_id)
             if passage is None:  # removed since the search
                 continue
-            wording = _Wording.of(passage)
-            if any(wording.copies(other) for other in texts):
-                continue
-            kept.append((passage, score))
-            texts.append(wording)
-            if len(kept) == k:
-                return kept
+            new = _Kept(passage, score, standing[passage.article_id])
+            # The original may stand behind its copies; nothing else is wanted beyond enough.
+            if not _is_enough(kept, k) or any(new.is_copy_in_group_of(old) for old in kept):
+                _take(new, kept)
+        if _is_enough(kept, k):
+            break
     return kept
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """A passage that may be shown."""
+
+    passage: Passage
+    score: float
+    standing: Standing  # of its article in the group
+
+    @cached_property
+    def wording(self) -> "_Wording":
+        """Read when it is first compared."""
+        return _Wording.of(self.passage)
+
+    def is_copy_in_group_of(self, other: "_Kept") -> bool:
+        """True for passages of two articles that are copies of one text."""
+        return (
+            self.standing.group == other.standing.group
+            and self.passage.article_id != other.passage.article_id
+        )
+
+
+def _take(new: _Kept, kept: list[_Kept]) -> None:
+    """Keep it, put it in the place of a later copy, or drop it."""
+    for at, old in enumerate(kept):
+        if new.wording.copies(old.wording):
+            earlier = new.is_copy_in_group_of(old) and new.standing < old.standing
+            if earlier and old.wording.copies(new.wording):
+                kept[at] = replace(new, score=old.score)
+            return
+    ours = [old for old in kept if old.standing.group == new.standing.group]
+    if not ours or ours[0].passage.article_id == new.passage.article_id:
+        kept.append(new)
+        return
+    n_variants = sum(old.is_copy_in_group_of(ours[0]) for old in ours)
+    if n_variants < _MAX_VARIANTS and not new.wording.is_in(old.wording for old in ours):
+        kept.append(new)
+
+
+def _is_enough(kept: Sequence[_Kept], k: int) -> bool:
+    return len(kept) >= k and len(_faces(kept)) >= min(k, _N_FIRST)
+
+
+def _faces(kept: Sequence[_Kept]) -> list[_Kept]:
+    """Those of the first article of each group."""
+    face: dict[str, str] = {}
+    for one in kept:
+        face.setdefault(one.standing.group, one.passage.article_id)
+    return [one for one in kept if face[one.standing.group] == one.passage.article_id]
+
+
+def _in_order(kept: Sequence[_Kept]) -> list[_Kept]:
+    """Best first, but for further copies of a text, which begin after the first five."""
+    first = _faces(kept)[:_N_FIRST]
+    return first + [one for one in kept if one not in first]
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +231,12 @@ class _Wording:
         """
         if len(self.shingles & other.shingles) < _COPY_SHARE * len(self.shingles):
             return False
-        return all(any(_same(s, o) for o in other.sentences) for s in self.sentences)
+        return self.is_in((other,))
+
+    def is_in(self, others: Iterable["_Wording"]) -> bool:
+        """True if each sentence is one of the others', but for words left out."""
+        theirs = [sentence for other in others for sentence in other.sentences]
+        return all(any(_same(mine, other) for other in theirs) for mine in self.sentences)
 
 
 def _same(sentence: frozenset[str], other: frozenset[str]) -> bool:

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from ingest.about import authors_of, canonical_url, credits_of, outlet_of, title_of
+from ingest.about import authors_of, credits_of, outlet_of, title_of
 
 PARAGRAPH = "The board said on Tuesday that the ferry would stop in May, after riders stayed away."
 
@@ -93,26 +93,6 @@ def test_credits(text: str, named: tuple[str, ...]) -> None:
 
     assert tuple(credit.name for credit in found) == named
     assert all(credit.text == text[credit.start : credit.end] for credit in found)
-
-
-@pytest.mark.parametrize(
-    ("url", "canonical"),
-    [
-        ("HTTPS://News.Example/a?utm_source=x&id=3#top", "https://news.example/a?id=3"),
-        ("http://news.example:80", "http://news.example/"),
-        ("http://news.example:8080/a", "http://news.example:8080/a"),
-        ("javascript:alert(1)", None),
-        ("data:text/html,x", None),
-        ("//news.example/a", None),
-        ("https://[bad/a", None),
-        ("https://news.example:99999/a", None),
-        ("news", None),
-        (None, None),
-    ],
-)
-def test_addresses(url: str | None, canonical: str | None) -> None:
-    assert canonical_url(url) == canonical
-    assert canonical_url(canonical) == canonical
 
 
 @pytest.mark.parametrize(

@@ -354,9 +354,14 @@ def test_addresses_go_to_who_can_fetch_them() -> None:
         def crawl(self, source: str, read: object) -> Iterator[Found]:
             yield Skipped(source=source, reason=f"{callable(read)}")
 
+        def close(self) -> None:
+            closed.append(True)
+
+    closed: list[bool] = []
     sources = ["https://c.example", "feed:https://c.example/rss", "sitemap:https://c.example"]
     loader = Loader(web=Fake())
 
     assert list(loader.load(sources)) == [Skipped(source=s, reason="True") for s in sources]
     assert loader.count(sources) is None
     loader.close()
+    assert closed

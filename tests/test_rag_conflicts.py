@@ -115,7 +115,12 @@ def test_reprints_count_once_and_speak_through_the_first() -> None:
 
     assert [[p.outlet for p in c.positions] for c in found] == [["wire", "rival"]]
     assert "Twelve: also reprint" in found[0].note
-    assert ask(FERRY, ferry("a", "Twelve", group="g"), ferry("b", "Fifteen", group="g")) == ()
+
+
+def test_a_reprint_with_another_figure_is_another_position() -> None:
+    (found,) = ask(FERRY, ferry("a", "Twelve", group="g"), ferry("b", "Fifteen", group="g"))
+
+    assert found.kind == "value" and {p.outlet for p in found.positions} == {"a", "b"}
 
 
 STATUS = "Has Marlow approved the new bridge?"

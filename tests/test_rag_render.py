@@ -147,7 +147,7 @@ def test_the_terminal_shows_sentences_verdicts_disagreements_and_sources() -> No
     assert "the report said. [1]\n  ✓ supported · The Harbour Courier, 27 January 2026" in text
     assert "✗ contradicted" in text and "900 million euros is not in the source" in text
     assert "cost of the repair (different figures)" in text
-    assert f"“{SPRING.text}”" in text and "same text in 3 articles" in text
+    assert f"“{SPRING.text}”" in text and "1 original, 2 reprints" in text
 
 
 def test_the_terminal_says_why_there_is_no_answer() -> None:

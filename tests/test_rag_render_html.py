@@ -174,7 +174,7 @@ def test_sources_mark_the_quoted_words_and_keep_what_was_only_found_apart() -> N
 
     assert cited.count('class="byline-source"') == 1
     assert f'<mark data-marker="1">{COST.text}</mark>' in cited
-    assert "Same text in 3 articles" in cited
+    assert "1 original, 2 reprints" in cited
     assert 'byline-source"' not in found and "<mark" not in found
     assert "Northern Ledger" in found
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.dedupe import group
 from rag.embed import Embedder
 from rag.index import Index
 from rag.retrieve import fuse, recency, retrieve
@@ -141,6 +142,61 @@ def test_of_two_alike_the_one_nearer_to_the_day_asked_about_wins(
     found = retrieve(question, index, embedder).passages
 
     assert [s.passage.article_id for s in found] == ["art0002", "art0001"]
+    index.close()
+
+
+REPORT = """The night ferry to Sorrel Bay will stop running in October, Verrin Lines said on
+Monday. It carried 212 passengers a night ten years ago and carries 31 today. The company will keep
+the boat in the harbour of Port Ansley until a buyer is found. The mayor of Sorrel Bay, Hester
+Quill, said that the town would talk with two other lines before the summer ends. Twenty-six people
+work on the boat and on the pier, and half of them were offered places on the day ferry. Lorries
+will have to take the road around the lake, which is closed for repairs at night.""".replace(
+    "\n", " "
+)
+ELSEWHERE = [
+    article(920 + n, text)
+    for n, text in enumerate(
+        (
+            "A day ferry runs to Sorrel Bay every hour.",
+            "Verrin Lines owns three boats.",
+            "The harbour of Port Ansley was dredged.",
+            "Passengers of the night train sleep badly.",
+            "Hester Quill was elected mayor two years ago.",
+            "A buyer was found for the old mill.",
+        )
+    )
+]
+FERRY = Question(asked="How many passengers does the night ferry to Sorrel Bay carry?")
+
+
+def test_the_original_stands_for_its_copies(tmp_path: Path, embedder: Embedder) -> None:
+    copies = [article(n, REPORT, day=20 - n) for n in range(1, 9)]
+    index = filled(tmp_path, embedder, [*copies, *ELSEWHERE])
+    group(index.catalog)
+
+    found = retrieve(FERRY, index, embedder)
+
+    assert found.passages[0].passage.article_id == "art0008"
+    assert sum(s.passage.text == REPORT for s in found.passages) == 1
+    assert found.group_sizes["art0008"] == 8
+    assert found.group_sizes["art0920"] == 1
+    index.close()
+
+
+def test_other_figures_in_a_copy_are_seen_but_not_among_the_first_five(
+    tmp_path: Path, embedder: Embedder
+) -> None:
+    doctored = [article(n, REPORT.replace("31 today", f"{n} today"), day=n) for n in range(2, 25)]
+    index = filled(tmp_path, embedder, [article(1, REPORT, day=1), *doctored, *ELSEWHERE])
+    group(index.catalog)
+    assert index.catalog.group_sizes(["art0001"]) == {"art0001": 24}
+
+    found = retrieve(FERRY, index, embedder).passages
+
+    voices = ["today" in s.passage.text for s in found]
+    assert sum(voices[:5]) == 1
+    assert 1 <= sum(voices[5:]) <= 3
+    assert [s.rank for s in found] == list(range(1, len(found) + 1))
     index.close()
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.decode import tidy
+from ingest.dedupe import group
 from ingest.load import Loader
 from ingest.work import Worker
 from rag.browse import Browse
@@ -59,7 +60,7 @@ class Desk:
         self.queue = Worker(
             index,
             embedder,
-            lambda: Loader(max_mb=settings.max_upload_mb),
+            self._loader,
             is_busy=lambda: self._n_asking > 0,
             max_memory_mb=settings.max_memory_mb,
         )
@@ -176,7 +177,7 @@ class Desk:
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
-        from ingest.about import canonical_url
+        from ingest.address import canonical_url
         from ingest.pipeline import article_id
 
         url = canonical_url(ref) if is_storable(ref) else None
@@ -247,7 +248,22 @@ class Desk:
             article = self.article(ref)
             for article_id in self._index.catalog.at_path(ref) or (article.article_id,):
                 self._index.remove(article_id)
+            group(self._index.catalog)
         return article
+
+    def _loader(self) -> Loader:
+        """One that also reads the web, and asks only for pages that may have changed."""
+        from ingest.crawl import Crawler
+        from ingest.fetch import Fetcher
+        from ingest.pipeline import article_id
+
+        catalog = self._index.catalog
+        crawler = Crawler(
+            fetcher=Fetcher(allow_private=self.settings.allow_private),
+            visit_of=self._index.visits.of,
+            held=lambda url: catalog.article(article_id(url, "", None)) is not None,
+        )
+        return Loader(max_mb=self.settings.max_upload_mb, web=crawler)
 
     def withdraw(self, ref: str, reason: str) -> Article:
         """Take an article out for good: it is not taken in again, and the reason is told.
@@ -258,6 +274,7 @@ class Desk:
         with self.queue.resting():
             article = self.article(ref)
             self._index.remove(article.article_id, withdrawn=tidy(reason)[:_MAX_REASON])
+            group(self._index.catalog)
         return article
 
     def withdrawn(self) -> tuple[Gone, ...]:

@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from rag.compare import compare
 from rag.errors import ArticleMissing
 from rag.render import capitalized, day_text, outlet_of, title_of, when
+from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence
 from web.stacks import FIELD_WORDS, origin_text
@@ -188,7 +190,7 @@ def history_html(revisions: Sequence[Article]) -> str:
 def _revision_html(old: Article, new: Article, *, is_open: bool) -> str:
     return (
         f'<section class="byline-revision"><details{" open" if is_open else ""}><summary><h3>'
-        f"{_read_text(new)}: {esc(_what(old, new))}</h3></summary>{diff_html(old, new)}</details>"
+        f"{_read_text(new)}: {esc(_what(old, new))}</h3></summary>{_diff_html(old, new)}</details>"
         "</section>"
     )
 
@@ -210,14 +212,14 @@ def _what(old: Article, new: Article) -> str:
 
 def changes_html(old: Article, new: Article) -> str:
     """What changed from the revision that was cited to the present one."""
-    return _headed(new) + diff_html(old, new)
+    return _headed(new) + _diff_html(old, new)
 
 
-def diff_html(old: Article, new: Article) -> str:
-    """Two revisions against each other: fields in a table, the text beside each other."""
+def _diff_html(old: Article, new: Article) -> str:
+    """Two revisions against each other: the fields that differ, then the text word by word."""
     rows = "".join(
-        f"<tr><th scope='row'>{capitalized(label)}</th><td dir='auto'>{esc(a) or '—'}</td>"
-        f"<td dir='auto'>{esc(b) or '—'}</td></tr>"
+        f'<tr><th scope="row">{capitalized(label)}</th><td dir="auto"><del>{esc(a) or "not known"}'
+        f'</del></td><td dir="auto"><ins>{esc(b) or "not known"}</ins></td></tr>'
         for label, a, b in (
             (label, _shown(getattr(old, name)), _shown(getattr(new, name)))
             for name, label in FIELD_WORDS.items()
@@ -225,26 +227,9 @@ def diff_html(old: Article, new: Article) -> str:
         if a != b
     )
     table = f'<table class="byline-fields"><tbody>{rows}</tbody></table>' if rows else ""
-    return table + _texts_html(old, new)
-
-
-def _texts_html(old: Article, new: Article) -> str:
-    if old.text == new.text:
-        return ""
-    gone, come = set(old.text.split("\n")), set(new.text.split("\n"))
-    return (
-        '<div class="byline-beside">'
-        f"<div><h4>Before</h4>{_lines_html(old.text, come, 'del')}</div>"
-        f"<div><h4>After</h4>{_lines_html(new.text, gone, 'ins')}</div></div>"
-    )
-
-
-def _lines_html(text: str, other: set[str], tag: str) -> str:
-    return "".join(
-        f'<p dir="auto">{esc(line) if line in other else f"<{tag}>{esc(line)}</{tag}>"}</p>'
-        for line in text.split("\n")
-        if line.strip()
-    )
+    if rows and old.text == new.text:
+        return table
+    return table + diff_html(compare(old.text, new.text))
 
 
 def missing(desk: "Desk", article_id: str, error: ArticleMissing) -> str:

@@ -4,7 +4,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
-from rag.render import NO_OUTLET, capitalized, day_text, outlet_of, place_of, title_of, when
+from rag.render import (
+    NO_OUTLET,
+    capitalized,
+    day_text,
+    outlet_of,
+    place_of,
+    reprints_text,
+    title_of,
+    when,
+)
 from rag.render_html import esc
 from rag.schema import Article
 
@@ -232,12 +241,6 @@ FIELD_WORDS = {
 def field_word(name: str) -> str:
     """A field as people call it."""
     return FIELD_WORDS.get(name, name)
-
-
-def reprints_text(group_size: int) -> str:
-    """How many articles hold one text."""
-    n = group_size - 1
-    return f"1 original, {n:,} reprint{'' if n == 1 else 's'}"
 
 
 def _look(article: Article, view: str, label: str, spoken: str = "") -> str:

@@ -236,7 +236,13 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         f"h{n}": replace(ARTICLES["a3"], article_id=f"h{n}", title=w, path=w, text=w + flood)
         for n, w in enumerate(words)
     }
-    server = Served(FakeDesk(tmp_path, hostile))
+    desk = FakeDesk(tmp_path, hostile)
+    desk.kept.submit([*words, flood, f"feed:https://x.example/{flood}"])
+    while job := desk.kept.take():
+        desk.kept.fail(job.job_id, flood)
+    desk.put(replace(hostile["a1"], revision=2, text=flood, content_hash="2", group_id="g"))
+    desk.withdraw("a2", flood)
+    server = Served(desk)
     try:
         page = open_page(browser, server.url)
         for attack in ATTACKS:
@@ -251,6 +257,19 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         page.wait_for_selector("#library .byline-library")
         page.locator("#library .byline-open").nth(4).click()
         page.wait_for_selector("#article .byline-body p")
+        page.wait_for_selector("#queue .byline-job-reason")
+        for view, hook in (("edit", "#edit-title"), ("history", ".byline-diff")):
+            page.keyboard.press("Escape")
+            page.evaluate(
+                "(view) => Object.assign(document.querySelector('#library .byline-look').dataset,"
+                " {view, article: 'a1'})",
+                view,
+            )
+            page.locator("#library .byline-look").first.click()
+            page.wait_for_selector(f"#article {hook}")
+        page.keyboard.press("Escape")
+        page.click("#library .byline-chip[data-only=withdrawn]")
+        page.wait_for_selector("#library .byline-gone")
         page.wait_for_timeout(500)
 
         assert STRAYS[page] == [] and page.evaluate("window.hacked") is None

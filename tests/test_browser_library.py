@@ -140,9 +140,19 @@ def test_a_corrected_field_outlives_reading_and_the_history_tells_changes(
     page.locator("#library >> text=Changed since").click()
     page.wait_for_selector("#article .byline-revision")
     panel = page.locator("#article").inner_text()
-    assert "38" in panel and "52" in panel and "Revision 3" in panel
+    assert "Revision 3" in panel and "the council said" in panel
+    assert page.locator("#article details[open] .byline-diff del").all_inner_texts() == ["38"]
+    assert page.locator("#article details[open] .byline-diff ins").all_inner_texts() == ["52"]
     page.keyboard.press("Escape")
     assert page.evaluate("document.activeElement.dataset.view") == "history"
+    # As a chip of an earlier answer opens it: what was cited, and the way to what changed.
+    page.evaluate("document.querySelector('#library .byline-open').dataset.revision = 2")
+    page.click("#library .byline-open")
+    page.wait_for_selector("#article .byline-body >> text=38 million")
+    page.click("#article >> text=see what changed")
+    page.wait_for_selector("#article .byline-diff ins >> text=52")
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.matches('#library .byline-open')")
     page.click("#library [data-view=edit]")
     page.click("#article [data-verb=uncorrect]")
     page.wait_for_selector("#library >> text=outlet unknown")

@@ -221,7 +221,8 @@ def _status_html(listed: Listed) -> str:
     if listed.corrected:
         names = ", ".join(field_word(name) for name in FIELD_WORDS if name in listed.corrected)
         told.append(_look(article, "edit", f"Corrected: {names}"))
-    read = f"read {day_text(article.retrieved_at.date())}" if article.retrieved_at else ""
+    moment = None if listed.is_changed else article.retrieved_at
+    read = f"read {day_text(moment.date())}" if moment else ""
     status = f'<span class="byline-plain">{esc(capitalized(article.status))}</span>'
     tags = "".join(f'<span class="byline-tag">{one}</span>' for one in told)
     return f'{tags or status}<span class="byline-place">{read}</span>'

@@ -250,7 +250,7 @@ def test_a_hidden_tab_asks_for_nothing(page: "Page") -> None:
     asked: list[str] = []
     page.on("request", lambda r: asked.append(r.url) if "/page/" in r.url else None)
     page.get_by_role("tab", name="Chat").click()
-    page.wait_for_timeout(1_500)
+    page.wait_for_timeout(500)
     asked.clear()
-    page.wait_for_timeout(6_000)
+    page.wait_for_timeout(5_500)
     assert asked == []

@@ -97,7 +97,8 @@ def _standing_html(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int)
     return (
         f'<section class="byline-standing-queue" data-key="standing">'
         f'<h3 class="byline-label">Queue</h3>{_bar_html(ended, ended + left) if left else ""}'
-        f'<p class="byline-pace" role="status">{esc(_pace_text(heaps, status, ended))}</p>'
+        f'<p class="byline-pace">{esc(_pace_text(heaps, status, ended))}</p>'
+        f'<p class="byline-hidden" role="status">{_spoken_text(heaps, ended)}</p>'
         f"{_pause_html(status.paused)}{_deeds_html(heaps, status)}</section>"
     )
 
@@ -120,6 +121,14 @@ def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> 
         told.append(f"{status.items_per_s:,.1f} a second")
         told.append(_left_text(max(status.seconds_left or 0.0, left / status.items_per_s)))
     return " · ".join(told)
+
+
+def _spoken_text(heaps: Mapping[Heap, int], ended: int) -> str:
+    """For those who hear the page: in tenths, for a word every second would drown the rest."""
+    left = heaps["running"] + heaps["waiting"]
+    if not left:
+        return f"Queue done, {heaps['problems']:,} with problems"
+    return f"Queue {10 * (10 * ended // (ended + left))} percent done"
 
 
 def _left_text(seconds: float) -> str:
@@ -264,4 +273,6 @@ def _item_html(item: Item, source: str) -> str:
 def _reason_html(reason: str | None) -> str:
     if not reason:
         return ""
-    return f'<p class="byline-job-reason" dir="auto">{esc(shortened(capitalized(reason), 400))}</p>'
+    is_named = "/" in reason.split(" ", 1)[0]  # an address or a path is told as it is
+    told = shortened(reason if is_named else capitalized(reason), 400)
+    return f'<p class="byline-job-reason" dir="auto">{esc(told)}</p>'

@@ -175,7 +175,9 @@
     const values = Object.fromEntries(fields.map((field) => [field.name, field.value]));
     const changed = fields.filter((f) => f.value !== f.defaultValue).map((f) => [f.name, f.value]);
     pending = form;
-    $('[type=submit]', form).disabled = true;
+    const button = $('[type=submit]', form);
+    button.disabled = true;
+    setTimeout(() => { button.disabled = false; }, 10_000);  // should no answer come
     act(verb === 'correct'
       ? {verb, article, values: Object.fromEntries(changed)} : {verb, article, ...values});
   }

@@ -17,6 +17,7 @@ from rag.corrections import corrected
 from rag.embed import Embedder, Vectors
 from rag.index import Index
 from rag.jobs import Item, Outcome
+from rag.readings import Reading
 from rag.schema import Article, Passage
 from rag.visits import Visit
 
@@ -36,7 +37,8 @@ class Incoming:
     passages: tuple[Passage, ...] | None = None  # with their vectors, where made elsewhere
     vectors: Vectors | None = None
     note: str | None = None  # something to tell people though it was read
-    visit: Visit | None = None  # to be noted once the index holds it
+    reading: Reading | None = None  # to be noted once the index holds it, as
+    visit: Visit | None = None
 
 
 Waiting = tuple[Article, tuple[Passage, ...], Vectors | None]
@@ -49,6 +51,7 @@ class Settled:
     job_id: int
     item: Item
     n_passages: int = 0
+    reading: Reading | None = None
     visit: Visit | None = None
 
 
@@ -86,10 +89,23 @@ class Batch:
     def __exit__(self, *_: object) -> None:
         self._writer.shutdown()
 
-    def note(self, job_id: int, item: Item, visit: Visit | None = None) -> None:
+    def note(self, job_id: int, item: Item) -> None:
         """Note an item with which nothing more is to be done."""
-        self._noted.append(Settled(job_id, item, visit=visit))
+        self._noted.append(Settled(job_id, item))
         self._store_if_due()
+
+    def knows(self, job_id: int, source: str, reading: Reading, visit: Visit | None) -> bool:
+        """True if the index holds what was read; then it is noted as unchanged."""
+        if reading.article_id in self._waiting or reading.article_id in self._written:
+            return False
+        title = self._index.readings.title(reading)
+        if title is not None:
+            item = Item(
+                source=source, outcome="unchanged", article_id=reading.article_id, title=title[0]
+            )
+            self._noted.append(Settled(job_id, item, visit=visit))
+            self._store_if_due()
+        return title is not None
 
     def take(self, job_id: int, given: Incoming) -> None:
         """Put an article in, unless the index holds it, a newer version, or must not hold it."""
@@ -121,8 +137,11 @@ class Batch:
         article = corrected(given.article, values)
         held = self._index.catalog.article(article.article_id)
         if held is not None and (_same(article, held) or _older(article, held)):
-            why = given.note if _same(article, held) else "a newer version is held"
-            self.note(job_id, _item(given.source, "unchanged", held, why), given.visit)
+            same = _same(article, held)
+            why = given.note if same else "a newer version is held"
+            item = _item(given.source, "unchanged", held, why)
+            reading = given.reading if same else None
+            self._noted.append(Settled(job_id, item, reading=reading, visit=given.visit))
             return
         if held is not None:
             article = replace(article, revision=held.revision + 1)
@@ -130,7 +149,7 @@ class Batch:
         self._waiting[article.article_id] = (article, passages, given.vectors)
         self._n_passages += len(passages)
         item = _item(given.source, "updated" if held else "added", article, given.note)
-        self._noted.append(Settled(job_id, item, len(passages), given.visit))
+        self._noted.append(Settled(job_id, item, len(passages), given.reading, given.visit))
 
     def store(self) -> None:
         """Embed the waiting passages together, sorted by length there, and have them written."""
@@ -165,6 +184,7 @@ class Batch:
         group(self._index.catalog)  # also what a crash left between storing and grouping
 
     def _report(self, settled: Sequence[Settled]) -> None:
+        self._index.readings.note(s.reading for s in settled if s.reading is not None)
         self._index.visits.note(s.visit for s in settled if s.visit is not None)
         if settled:
             self._tell(settled)

@@ -12,8 +12,8 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ingest.decode import decode, said_charset
-from ingest.markup import prose, tree_of, xml_tree
 from ingest.page import Page, Part
+from ingest.prose import prose, tree_of, xml_tree
 from rag.errors import InputRefused
 
 _CONTAINER = "META-INF/container.xml"

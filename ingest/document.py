@@ -7,6 +7,7 @@ from ingest.kinds import guess_kind, plain_kind, told_kind, unpacked_name, why_n
 from ingest.packed import Budget, Member, Names, Stream, unpack
 from rag.errors import InputRefused
 
+_WRITTEN = (".txt", ".md", ".json", ".jsonl", ".csv")  # none of them begins like a page
 _MAX_LAYERS = 2  # of packing around a file that is no archive
 
 
@@ -72,7 +73,7 @@ def kind_in(document: Document, head: bytes) -> str:
         raise InputRefused("it is empty")
     reason = why_not(kind, head)
     guess = guess_kind(head)
-    if reason and guess:
+    if guess and (reason or (guess == ".html" and kind in _WRITTEN)):
         return guess
     if reason:
         raise InputRefused(reason)

@@ -7,7 +7,7 @@ KINDS = (
     ".csv", ".tsv", ".pdf", ".docx", ".odt", ".rtf", ".epub", ".eml", ".mbox", ".xml", ".warc",
     ".zip", ".tar", ".tgz", ".tar.gz", ".tar.bz2", ".tar.xz", ".json.gz", ".jsonl.gz", ".gz",
 )  # fmt: skip
-MANY = (".json", ".jsonl", ".csv", ".epub", ".eml", ".mbox", ".warc", ".zip", ".tar")
+MANY = (".json", ".jsonl", ".csv", ".epub", ".eml", ".mbox", ".xml", ".warc", ".zip", ".tar")
 HEAD = 1024  # bytes looked at
 _SAME = {".htm": ".html", ".xhtml": ".html", ".mht": ".mhtml", ".ndjson": ".jsonl", ".tsv": ".csv"}
 _PACKED = re.compile(r"\.(?:gz|bz2|xz)$|(?<=\.t)gz$", re.IGNORECASE)

@@ -36,6 +36,7 @@ __all__ = ["KINDS", "Found", "Kind", "Loaded", "Loader", "Read", "Skipped", "Unm
 MAX_CHARS = 1_000_000  # of one article; the longest live blogs stay below a quarter of it
 _MAX_BAD_MEMBERS = 200  # of an archive, named one by one; the rest are counted
 _ADDRESS = re.compile(r"(?:https?://|feed:|sitemap:)", re.IGNORECASE)
+_URL_PATH = re.compile(r"^(?:\w+://[^/?#]*)?([^?#]*)(?s:.*)$")  # a host may end like a file
 _TEXT_KINDS: dict[str, Kind] = {".txt": "text", ".md": "markdown"}
 _PAGE_KINDS = (".mhtml", ".record")  # what they hold was a page of a site
 
@@ -97,7 +98,7 @@ class Loader:
             budget=Budget(len(data)),
             path=None if url else path,
             url=url,
-            ending=re.split(r"[?#]", name)[0] if url else name,
+            ending=_URL_PATH.sub(r"\1", name) if url else name,
         )
         yield from self._guarded(document)
 

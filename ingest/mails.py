@@ -11,8 +11,8 @@ from email.message import Message
 from typing import IO
 
 from ingest.decode import decode
-from ingest.markup import letter, page_of
 from ingest.page import Page, Part
+from ingest.prose import letter, page_of
 from rag.errors import InputRefused
 
 _LEFT_OUT = ("image/", "text/calendar", "application/pgp-signature", "application/pkcs7-signature",

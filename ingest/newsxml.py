@@ -10,8 +10,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from ingest.markup import letter, page_of, prose, xml_tree
 from ingest.page import Page, Part
+from ingest.prose import letter, page_of, prose, xml_tree
 from rag.errors import InputRefused
 
 _COMPACT = re.compile(r"(\d{4})(\d\d)(\d\d)(?:T(\d\d)(\d\d)(\d\d)?)?(Z|[+-]\d\d:?\d\d)?")

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from statistics import median
 from typing import Any
 
 from ingest.office import named_authors, named_title
@@ -23,6 +22,11 @@ _ENDS = re.compile(r"[.!?:;…][\"'”’»)\]]*$")
 _HYPHENS = "\x02\xad\ufffe"  # as PDFium marks a word that the line cut
 _ODD = re.compile("[\x00\x03-\x08\ue000-\uf8ff\ufffd]")
 _MAX_ODD = 0.3  # of a page's characters; more means that its fonts do not say their letters
+_SHORT = 0.15  # of a column's width; a line that leaves so much free ends its paragraph
+_EDGE_SHARE = 0.9  # of a column's lines end no further right; headlines run across columns
+_LEAD_SHARE = 0.2  # of the distances; where paragraphs are short, most are between paragraphs
+_COLUMN = 40  # points; columns stand further apart, indented lines do not
+_GAP = 1.35  # of the usual distance between lines
 _PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
@@ -178,13 +182,11 @@ def _paragraphs(lines: Sequence[Line]) -> Iterator[str]:
     """Paragraphs on one line each, words that a line cut put together again."""
     text = ""
     before: Line | None = None
-    leads = [a.base - b.base for a, b in pairwise(lines) if _same_size(a, b) and a.base > b.base]
-    lead = median(leads) if leads else 0.0
-    edges = _edges(lines)
+    columns = _columns(lines)
     for line in lines:
-        if before is None or _begins(before, line, lead, edges):
+        if before is None or _begins(before, line, columns):
             if text:
-                yield text
+                yield text.strip(_HYPHENS)
             text = line.text
         else:
             text = _joined(text, line.text)
@@ -197,36 +199,68 @@ def _same_size(one: Line, other: Line) -> bool:
     return abs(one.size - other.size) <= 0.1 * max(one.size, other.size)
 
 
-def _edges(lines: Sequence[Line]) -> dict[tuple[int, int], float]:
-    """How far right the text goes in each column, columns told by where their lines begin."""
-    edges: dict[tuple[int, int], float] = {}
-    for line in lines:
-        at = _column(line)
-        edges[at] = max(edges.get(at, 0.0), line.right)
-    return edges
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Column:
+    """Where the lines of a column usually begin and end, and how far apart they are."""
+
+    left: float
+    right: float
+    lead: float
+
+    def is_short(self, line: Line) -> bool:
+        """True if a line ends well before the column does."""
+        return line.right < self.right - _SHORT * (self.right - self.left)
+
+    def is_indented(self, line: Line) -> bool:
+        """True if a line begins a little further in than most."""
+        return 0.6 * line.size < line.left - self.left < 4 * line.size
 
 
-def _column(line: Line) -> tuple[int, int]:
-    return line.page, round(line.left / 40)
+def _columns(lines: Sequence[Line]) -> dict[tuple[int, float], _Column]:
+    """The column of each line, by its page and where it begins."""
+    leads = [a.base - b.base for a, b in pairwise(lines) if _same_size(a, b) and a.base > b.base]
+    lead = _quantile(leads, _LEAD_SHARE) if leads else 0.0
+    found: dict[tuple[int, float], _Column] = {}
+    for column in _grouped(lines):
+        left = _quantile([line.left for line in column], 1 - _EDGE_SHARE)
+        right = _quantile([line.right for line in column], _EDGE_SHARE)
+        shape = _Column(left=left, right=right, lead=lead)
+        found |= {(line.page, line.left): shape for line in column}
+    return found
 
 
-def _begins(before: Line, line: Line, lead: float, edges: dict[tuple[int, int], float]) -> bool:
+def _grouped(lines: Sequence[Line]) -> Iterator[list[Line]]:
+    """The lines of a page that begin near each other."""
+    column: list[Line] = []
+    for line in sorted(lines, key=lambda line: (line.page, line.left)):
+        before = column[-1] if column else line
+        if line.page != before.page or line.left - before.left > _COLUMN:
+            yield column
+            column = []
+        column.append(line)
+    if column:
+        yield column
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """The value that a share of the values does not exceed."""
+    return sorted(values)[int(share * (len(values) - 1))]
+
+
+def _begins(before: Line, line: Line, columns: dict[tuple[int, float], _Column]) -> bool:
     """True if a line begins a paragraph."""
     if not _same_size(before, line):
         return True
-    ended = _ENDS.search(before.text) is not None
     if before.text[-1] in _HYPHENS:
         return False
-    edge = edges[_column(before)]
-    short = before.right < edge - 0.15 * (edge - before.left)
-    if line.page != before.page or line.base > before.base + 0.5 * line.size:
-        return ended or (short and not line.text[0].islower())
-    if before.base - line.base > 1.35 * max(lead, line.size):
+    old, new = columns[before.page, before.left], columns[line.page, line.left]
+    ended = _ENDS.search(before.text) is not None
+    if new.is_indented(line) and (ended or not line.text[0].islower()):
         return True
-    indent = line.left - before.left
-    if 0.6 * line.size < indent < 4 * line.size and ended:
+    jumped = line.page != before.page or line.base > before.base + 0.5 * line.size
+    if not jumped and before.base - line.base > _GAP * max(new.lead, line.size):
         return True
-    return short and (ended or not line.text[0].islower())
+    return old.is_short(before) and (ended or not line.text[0].islower())
 
 
 def _joined(text: str, more: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -19,7 +19,11 @@ from ingest.load import Found, Loaded, Loader, Unmodified
 from rag.embed import Embedder
 from rag.index import Index
 from rag.jobs import Item, Outcome
+from rag.readings import Reading
 from rag.schema import Article
+
+# Raised when ``build_article`` reads more, or otherwise, out of the same page.
+_READING = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +91,21 @@ def put(batch: Batch, job_id: int, found: Found | Incoming) -> None:
     if isinstance(found, Incoming):
         batch.take(job_id, found)
     elif isinstance(found, Loaded):
-        batch.take(job_id, incoming(found))
+        reading = read_as(found)
+        if not batch.knows(job_id, found.source, reading, found.visit):
+            batch.take(job_id, replace(incoming(found), reading=reading))
     elif isinstance(found, Unmodified):
         batch.note(job_id, Item(source=found.source, outcome="unchanged"))
     else:
         batch.note(job_id, Item(source=found.source, outcome="skipped", reason=found.reason))
+
+
+def read_as(found: Loaded) -> Reading:
+    """What tells whether an article is read as it was before."""
+    name = article_id(canonical_url(found.page.url), found.path or "", found.key)
+    seen = repr((_READING, found.page, found.kind, found.path))
+    digest = hashlib.sha256(seen.encode("utf-8", "replace")).hexdigest()
+    return Reading(article_id=name, digest=digest)
 
 
 def incoming(found: Loaded) -> Incoming:

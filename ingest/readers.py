@@ -14,7 +14,7 @@ from ingest.page import Part
 from ingest.sandbox import serve
 
 READERS = {  # each a function from bytes to parts
-    ".html": "ingest.markup:read_html",
+    ".html": "ingest.prose:read_html",
     ".mhtml": "ingest.mails:read_mhtml",
     ".eml": "ingest.mails:read_mail",
     ".pdf": "ingest.pdf:read_pdf",

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import IO
 
-from ingest.markup import page_of
 from ingest.page import Part
+from ingest.prose import page_of
 from rag.errors import InputRefused
 
 _MAX_HEADER = 100_000  # bytes of one record's header

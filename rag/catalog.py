@@ -162,10 +162,14 @@ class Catalog(Database):
         return None
 
     def at_path(self, path: str) -> tuple[str, ...]:
-        """The ids of all articles that came out of this file."""
-        sql = "SELECT article_id FROM articles WHERE path IN (?, ?) ORDER BY ordinal"
+        """The ids of all articles that came out of this file, archive or folder."""
+        if not is_storable(path):
+            return ()
         place = os.path.abspath(path)  # noqa: PTH100  # as ingestion names it: no ".."
-        return tuple(row[0] for row in self.rows(sql, path, place)) if is_storable(path) else ()
+        inside = "substr(path, 1, length(?)) = ?"
+        sql = f"SELECT article_id FROM articles WHERE path IN (?, ?) OR {inside} ORDER BY ordinal"
+        rows = self.rows(sql, path, place, f"{place}/", f"{place}/")
+        return tuple(row[0] for row in rows)
 
     def group_sizes(self, ids: Iterable[str]) -> dict[str, int]:
         """How many live articles share the group of each: 1 when it stands alone."""

@@ -29,6 +29,7 @@ from rag.errors import IndexMismatch, IndexMissing, IndexUnavailable, InputRefus
 from rag.history import History
 from rag.jobs import Jobs
 from rag.lexical import Lexicon
+from rag.readings import Readings
 from rag.schema import Article, Filters, Passage
 from rag.store import Store
 from rag.text import is_storable
@@ -58,6 +59,7 @@ class Index:
         self.corrections = Corrections(self.catalog)
         self.jobs = Jobs(self.catalog)
         self.visits = Visits(self.catalog)
+        self.readings = Readings(self.catalog)
         self._store = Store(home / "chroma", dim)
         self._lexicon = Lexicon(home / "lexical")
         self._vectors = VectorFiles(home / "vectors", dim)
@@ -275,6 +277,7 @@ class Index:
         if create:
             self.jobs.create()
             self.visits.create()
+            self.readings.create()
             with self._writing():
                 return  # looked through on the way in
         for copy in (self._store, self._lexicon):

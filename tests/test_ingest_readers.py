@@ -12,6 +12,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from ingest.load import Found, Loaded, Loader, Skipped
+from ingest.page import PageReader
 
 BODY = "The last ferry to Osthamn will sail in May, the harbour board said on Tuesday."
 LONG = (
@@ -347,6 +348,25 @@ def test_a_download_is_known_by_its_address(loader: Loader) -> None:
     assert (page.page.url, page.path, page.kind) == (ferry, None, "page")
     assert isinstance(pdf, Loaded)
     assert (pdf.page.url, pdf.path, pdf.kind) == (get, None, "document")
+
+
+@pytest.mark.parametrize("name", ["https://c.zip", "https://c.zip/?a.pdf", "https://c.zip/a.md"])
+def test_a_page_is_a_page_under_any_address(loader: Loader, name: str) -> None:
+    html = f"<!doctype html><html><body><article><p>{BODY}</p></article></body></html>"
+
+    (found,) = loader.read(name, html.encode(), url=name)
+
+    assert isinstance(found, Loaded)
+    assert (found.page.text, found.kind) == (BODY, "page")
+
+
+def test_a_document_that_takes_too_long_is_left() -> None:
+    slow = b"{\\rtf1 " + rb"{\field{\*\fldinst{HYPERLINK " * 50_000
+    loader = Loader(max_mb=5, reader=PageReader(max_seconds=2))
+
+    assert "took more than 2 seconds" in reason(loader, "a.rtf", slow)
+    assert one(loader, "a.rtf", rb"{\rtf1 The ferry sails.}").page.text == "The ferry sails."
+    loader.close()
 
 
 def test_addresses_go_to_who_can_fetch_them() -> None:

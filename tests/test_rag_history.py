@@ -8,6 +8,7 @@ import pytest
 from rag.corrections import checked, corrected
 from rag.errors import InputRefused
 from rag.index import Index
+from rag.readings import Reading
 from tests.test_rag_index import item, opened
 
 
@@ -109,3 +110,21 @@ def test_values_are_tidied() -> None:
     assert checked({"title": " A\n\0title\ud800 "}) == {"title": "A title"}
     assert checked({"updated_at": "2026-01-29"})["updated_at"] == "2026-01-29T00:00:00+00:00"
     assert checked({"updated_at": None})["updated_at"] is None
+
+
+def test_a_reading_is_remembered_only_for_the_article_that_came_of_it(index: Index) -> None:
+    reading = Reading(article_id="a", digest="1f")
+    index.readings.note([reading])
+    assert index.readings.title(reading) is None  # there is no such article
+    for undo in (
+        lambda: index.add([item("a", 2)]),
+        lambda: index.corrections.put(item("a")[0], checked({"outlet": "The Herald"})),
+        lambda: index.corrections.drop("a"),
+        lambda: index.remove("a"),
+    ):
+        index.add([item("a")])
+        index.readings.note([reading])
+        assert index.readings.title(reading) == ("Dispatch a",)
+        assert index.readings.title(Reading(article_id="a", digest="2e")) is None
+        undo()
+        assert index.readings.title(reading) is None

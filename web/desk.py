@@ -239,14 +239,16 @@ class Desk:
     def remove(self, ref: str) -> Article:
         """Take one article out of catalog, vectors and words at once; returns what it was.
 
-        A path stands for all articles that came out of that file; the last is returned.
+        A path stands for all articles that came out of that file, archive or folder; the last is
+        returned.
 
         Raises:
             ArticleMissing: there is none.
         """
         with self.queue.resting():
-            article = self.article(ref)
-            for article_id in self._index.catalog.at_path(ref) or (article.article_id,):
+            ids = self._index.catalog.at_path(ref)
+            article = self.article(ids[-1] if ids else ref)
+            for article_id in ids or (article.article_id,):
                 self._index.remove(article_id)
             group(self._index.catalog)
         return article

@@ -23,7 +23,7 @@ queue = typer.Typer(
 def add_to(cli: typer.Typer) -> None:
     """Put the commands on the command line."""
     cli.add_typer(queue, name="queue")
-    for command in (withdraw, restore, correct, history):
+    for command in (withdraw, restore, correct, history, diff):
         cli.command()(command)
 
 
@@ -156,11 +156,33 @@ def history(ref: RefArgument, home: HomeOption = None, as_json: JsonOption = Fal
         before = article
 
 
+def diff(
+    ref: RefArgument,
+    other: Annotated[str, typer.Argument(metavar="ID|PATH|URL", help="The one to compare with.")],
+    home: HomeOption = None,
+) -> None:
+    """What one article says otherwise than another, such as a reprint: [-out-] and {+in+}."""
+    one, two = (_keep(home, "revisions", ref=name)["revisions"][-1] for name in (ref, other))
+    _tell_changes(one, two)
+    if one["text"] == two["text"]:
+        note("the texts are the same")
+
+
 def _tell_changes(before: dict[str, Any], after: dict[str, Any]) -> None:
     for name in ("title", "outlet", "published_at", "updated_at"):
         if before[name] != after[name]:
             old, new = before[name] or "unknown", after[name] or "unknown"
             typer.echo(one_line(f"  {name}: {old} -> {new}"))
+    if before["text"] != after["text"]:
+        _tell_diff(before["text"], after["text"])
+
+
+def _tell_diff(old: str, new: str) -> None:
+    from rag.compare import compare
+    from rag.render_diff import diff_text
+
+    for line in diff_text(compare(old, new)).splitlines():
+        typer.echo(one_line(f"  {line}"))
 
 
 def _tell_queue(body: dict[str, Any], *, as_json: bool) -> None:

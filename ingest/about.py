@@ -1,13 +1,13 @@
-"""What an article is called, who wrote it, which outlet ran it and whom it leans on."""
+"""What an article is called, who wrote it, which outlet ran it."""
 
 import re
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import urlsplit
 
 from ingest.clutter import is_clutter, is_network, is_rights
 from ingest.date import stamps_of
 from ingest.decode import tidy
-from rag.schema import Credit
 
 _MAX_TITLE = 300  # characters; the longest headlines of the development data have 150
 _MAX_NAME = 120
@@ -16,7 +16,7 @@ _PARTICLE = r"(?:de|da|di|del|della|van|von|der|den|la|le|bin|ben|al|el|ter|du|d
 _WORD = r"[^\W\d_a-z][\w.'’-]*"
 _NAME = rf"{_WORD}(?:\s(?:{_PARTICLE}\s)?{_WORD}){{1,3}}"
 _BY = re.compile(
-    rf"[Bb][Yy]:?\s({_NAME}(?:(?:,\s|\sand\s|,\sand\s|\s&\s){_NAME}){{0,5}})"
+    rf"(?:[Bb][Yy]|Von|Par|Por|Di|Door|Av):?\s({_NAME}(?:(?:,\s|\sand\s|,\sand\s|\s&\s){_NAME}){{0,5}})"
     r"(?=$|\s?[|,•·–—(/]|\s(?:for|of|in|at|Published|Updated)\s)"
 )
 _EDITION = re.compile(
@@ -30,49 +30,18 @@ _DESK = re.compile(
     r"|bloomberg|cnn|bbc|afp|opinion|special|associated|board)\b",
     re.IGNORECASE,
 )
+# What stands before the section in a path: /2026/01/29/world/..., /story/sports/..., /en/world/...
+_NO_SECTION = re.compile(r"\d{1,4}|story|stories|articles?|news|en|us|uk|int|[a-z]{2}-[a-z]{2}")
+_SECTIONS = {
+    word: word.capitalize()
+    for word in (
+        "world politics business economy markets finance money technology tech science health"
+        " climate environment sport sports football culture arts entertainment lifestyle travel"
+        " food opinion education media energy investigations weather books music film fashion"
+        " style obituaries europe asia africa americas property autos gaming"
+    ).split()
+}
 _DOMAIN = re.compile(r"(?:www\.)?([A-Za-z0-9-]{2,40}(?:\.[A-Za-z]{2,10}){1,2})")
-
-# Outlets and agencies under the names by which articles credit them.
-_OUTLETS = {
-    "AP": "Associated Press", "Associated Press": "", "Reuters": "", "Bloomberg": "",
-    "Bloomberg News": "Bloomberg", "AFP": "", "Agence France-Presse": "AFP", "CNN": "", "BBC": "",
-    "BBC News": "BBC", "NBC News": "", "NBC": "NBC News", "ABC News": "", "CBS News": "",
-    "Fox News": "", "NPR": "", "CNBC": "", "MSNBC": "", "ESPN": "", "Politico": "",
-    "POLITICO": "Politico", "Axios": "", "WIRED": "Wired", "Wired": "", "Verge": "The Verge",
-    "TechCrunch": "", "Information": "The Information", "Nikkei": "", "Nikkei Asia": "",
-    "Xinhua": "", "TASS": "", "Yonhap": "", "Kyodo": "", "Al Jazeera": "", "Der Spiegel": "",
-    "Le Monde": "", "El País": "", "Atlantic": "The Atlantic", "New Yorker": "The New Yorker",
-    "Economist": "The Economist", "USA TODAY": "", "USA Today": "USA TODAY", "Guardian":
-    "The Guardian", "Independent": "The Independent", "Daily Beast": "The Daily Beast", "Hill":
-    "The Hill", "Intercept": "The Intercept", "ProPublica": "", "BuzzFeed News": "", "Variety": "",
-    "Deadline": "", "TMZ": "", "Business Insider": "", "Forbes": "", "Fortune": "", "Caixin": "",
-    "Semafor": "", "Puck": "", "Vox": "", "Slate": "", "Haaretz": "", "Time magazine": "Time",
-}  # fmt: skip
-_PAPERS = (
-    "Times", "Post", "Journal", "Tribune", "Herald", "Chronicle", "Gazette", "Telegraph", "Globe",
-    "Observer", "Inquirer", "Mail", "Sun-Times",
-)  # fmt: skip
-_CREDITED = (
-    r"((?:[Tt]he\s)?(?:"
-    + "|".join(re.escape(name) for name in sorted(_OUTLETS, key=len, reverse=True))
-    + r"|(?:[A-Z][\w.'’-]{1,30}\s){1,3}(?:"
-    + "|".join(_PAPERS)
-    + r"|Morning\sPost|News\sAgency)))\b"
-)
-# The verb is looked up first and its subject behind it: the other way round costs five times more.
-_SAID = re.compile(
-    r",?\s(?:first\s|previously\s|also\s)?(?:reported|reports|reporting|revealed)\b"
-    r"|\scontributed\sto\sthis\s"
-)
-_SUBJECT = re.compile(r"(?<!\w)" + _CREDITED + "$")
-_MAX_NAMED = 70  # characters of an outlet's name and its article
-_CREDITS = (
-    re.compile(r"\b(?:[Aa]ccording\sto|[Rr]eported\sby|[Rr]eports\s(?:by|from|in))\s" + _CREDITED),
-    re.compile(r"\b(?:told|interview\swith|statement\sto|obtained\sby|seen\sby|reviewed\sby)\s"
-               + _CREDITED),
-    re.compile(r"\(" + _CREDITED + r"\)\s[–—-]"),
-    re.compile(r"^Contributing:.{0,120}?\b" + _CREDITED, re.MULTILINE),
-)  # fmt: skip
 
 
 def title_of(given: str | None, raw: str, *, markdown: bool = False) -> str | None:
@@ -97,7 +66,7 @@ def title_of(given: str | None, raw: str, *, markdown: bool = False) -> str | No
 
 def _first_lines(raw: str) -> list[str]:
     lines = (tidy(line) for line in raw[:20_000].splitlines())
-    return [line for line in lines if line][:20]
+    return list(islice(filter(None, lines), 20))
 
 
 def _is_headline(line: str) -> bool:
@@ -155,44 +124,10 @@ def outlet_of(given: str | None, url: str | None, raw: str) -> str | None:
     return names[0] if len(set(names)) == 1 else None
 
 
-def credits_of(article_id: str, text: str, outlet: str | None) -> tuple[Credit, ...]:
-    """The outlets that the article leans on ("according to Reuters"), in the order of mention.
-
-    ``text`` is the article's cleaned text, in which the credits' offsets count.
-    """
-    found: list[tuple[int, int, str]] = []
-    for pattern in _CREDITS:
-        found += [(*m.span(), m[1]) for m in pattern.finditer(text)]
-    for verb in _SAID.finditer(text):
-        start = max(0, verb.start() - _MAX_NAMED)
-        subject = _SUBJECT.search(text[start : verb.start()])
-        if subject:
-            found.append((start + subject.start(), verb.end(), subject[1]))
-    named: dict[str, tuple[int, int]] = {}
-    for start, end, given in sorted(found):
-        name = _known(given)
-        if name and _plain(name) != _plain(outlet or ""):
-            named.setdefault(name, (start, end))
-    return tuple(
-        Credit(article_id=article_id, start=a, end=b, text=text[a:b], name=name, kind="report")
-        for name, (a, b) in named.items()
-    )
-
-
-def _plain(outlet: str) -> str:
-    """The bare name, "cnn" for "CNN" and for "edition.cnn.com", to tell an article's own outlet."""
-    name = outlet.lower().removeprefix("the ")
-    if _DOMAIN.fullmatch(name):
-        labels = name.split(".")
-        name = labels[-3] if len(labels) > 2 and labels[-2] in ("co", "com", "org") else labels[-2]
-    return re.sub(r"\W", "", name)
-
-
-def _known(name: str) -> str | None:
-    """The usual form of an outlet's name; None for a common noun without its article."""
-    words = name.split()
-    bare = " ".join(words[1:] if words[0] in ("The", "the") else words)
-    if bare in _PAPERS:
-        return None
-    usual = _OUTLETS.get(bare, bare) or bare
-    return None if usual == f"The {bare}" and words[0] not in ("The", "the") else usual
+def section_of(given: str | None, url: str | None) -> str | None:
+    """The section: the one given, else the first part of the URL's path that names one."""
+    if given and tidy(given):
+        return tidy(given)[:_MAX_NAME]
+    parts = urlsplit(url).path.lower().split("/") if url else []
+    first = next((p for p in parts if p and not _NO_SECTION.fullmatch(p)), "")
+    return _SECTIONS.get(first)

@@ -7,7 +7,7 @@ them. Nothing is rewritten: every character kept is the raw one at its place, bu
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, pairwise, takewhile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,20 @@ Line = tuple[int, int]  # [start, end) in the text
 _SPACES = re.compile(" {2,}")
 _BEFORE_STOP = re.compile(r" (?=[.,](?:[\s.,]|$))")
 _LEAD = re.compile(r"(?m)^\((?:CNN|CNN Business|CNN Style|CNN Travel)\) ?[—–-]{0,2} ?")
+# "[1][4]" behind a sentence, "[2]" glued to a word: a bracket within a quote is the editor's word.
+_MARK = re.compile(
+    r"(?<=[.!?\"”])\s?(?:\[\d{1,2}(?:,\s?\d{1,2}){0,5}\])+(?=\s|$)|(?<=[^\W\d])(?:\[\d{1,2}\])+(?=[\s.,;:]|$)"
+)
 _NOTE = re.compile(r"\[?\d{1,2}\]?")
 _STOP = re.compile(r"[.,;:)](?:\s|$)")
+_FULL_STOP = re.compile(r"[.!?][\"'”’)\]]*$")
 _ENDS = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 _BYLINE = re.compile(
-    r"(?i:by)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
+    r"(?:(?i:by)|Von|Par|Por|Di|Door|Av)\s[A-Z][\w.'’-]+(?:,?\s(?:and\s|&\s)?[A-Z][\w.'’-]+){1,8}(?:\s?[|,•·]\s.{0,40})?"
 )
 _FOOTER_LINES = 25  # a page lists no more than this under its last heading
+_MAX_ASKED = 90  # characters of a question that is offered to be asked next
+_INNER_STOP = re.compile(r"[.!?]\s")
 _HEAD_LINES = 8  # where a byline can stand
 _MIN_WRAPPED = 4  # breaks within paragraphs, below which no width can be told
 _MAX_PASSES = 6  # two are usual: one that cuts and one that finds nothing more
@@ -101,6 +108,8 @@ def _characters(text: Cleaned) -> Cleaned:
 def _inline(text: Cleaned) -> Cleaned:
     text = _sub(_SPACES, " ", text)
     text = _sub(_LEAD, "", text)
+    if "[" in text.text:
+        text = _sub(_MARK, "", text)
     return _sub(_BEFORE_STOP, "", text)
 
 
@@ -225,13 +234,20 @@ def _head(lines: list[str]) -> set[int]:
 def _foot(lines: list[str], dropped: set[int]) -> set[int]:
     """Everything from the last list of the page on, if a copyright or only titles follow."""
     kept = [i for i in range(len(lines)) if i not in dropped]
-    first = len(lines)
+    first = _asked_next(lines, kept)
     for i in lines_from_end(lines):
         if is_footer_head(lines[i]) and _is_page_end(lines[i + 1 :]):
             first = i
     while kept and (kept[-1] >= first or is_footer(lines[kept[-1]])):
         kept.pop()
     return set(range(kept[-1] + 1 if kept else 0, len(lines)))
+
+
+def _asked_next(lines: list[str], kept: list[int]) -> int:
+    """Where the questions begin that an aggregator lists below a story; the end if it has none."""
+    asked = list(takewhile(lambda i: lines[i].endswith("?"), reversed(kept)))
+    single = all(len(lines[i]) <= _MAX_ASKED and not _INNER_STOP.search(lines[i]) for i in asked)
+    return asked[-1] if len(asked) > 1 and single and len(asked) < len(kept) else len(lines)
 
 
 def lines_from_end(lines: list[str]) -> range:
@@ -242,20 +258,27 @@ def lines_from_end(lines: list[str]) -> range:
 def _is_page_end(below: list[str]) -> bool:
     if any(is_rights(line) for line in below):
         return True
-    return bool(below) and all(len(line) < 120 and not _ENDS.search(line) for line in below)
+    titles = (len(line) < 120 and (line[-1] == "?" or not _ENDS.search(line)) for line in below)
+    return bool(below) and all(titles)  # questions are what an aggregator offers to ask next
 
 
 def _joins(lines: list[str], dropped: set[int]) -> dict[int, str]:
     """Lines that go on with the one before, by what to put between; marks them as dropped."""
     glue: dict[int, str] = {}
     joined = _note_joins(lines, dropped, glue)
-    if joined:  # the text uses such notes: those between whole sentences go too
-        dropped |= {
-            i
-            for i, line in enumerate(lines)
-            if _NOTE.fullmatch(line) and i and _ENDS.search(_before(lines, dropped, i))
-        }
+    notes = [i for i, line in enumerate(lines) if i not in dropped and _NOTE.fullmatch(line)]
+    if joined or not _is_numbering([lines[i] for i in notes]):
+        # Between whole sentences such a line is a note's mark; under a heading it is a number.
+        ends = _ENDS if joined else _FULL_STOP
+        dropped |= {i for i in notes if ends.search(_before(lines, dropped, i))}
     return glue
+
+
+def _is_numbering(marks: list[str]) -> bool:
+    """True for "1", "2", "3", up or down, which number the entries of a list."""
+    numbers = [int(mark.strip("[]")) for mark in marks]
+    steps = {b - a for a, b in pairwise(numbers)}
+    return len(numbers) > 1 and steps in ({1}, {-1})
 
 
 def _before(lines: list[str], dropped: set[int], i: int) -> str:

@@ -13,7 +13,7 @@ _LETTER = re.compile(r"[^\W_]")
 # Alone on a line, these are buttons and labels of the page.
 _BUTTONS = re.compile(
     r"""share(?:\s(?:this|now|full))?(?:\s(?:article|story|post|page|via|on)(?:\s\w+){0,2})?
-    |\d{1,3}\ssources?|\d[\d,.]{0,6}k?\s(?:shares|comments|likes|views)
+    |(?:based\son\s)?\d{1,3}\ssources?(?:\sfrom\s\d{1,3}\s\w{4,12}|\s[·•|]\s.{0,30})?|\d[\d,.]{0,6}k?\s(?:shares|comments|likes|views)
     |copy\slink|link\scopied!?|copied!?|copy\surl|tweet|retweet
     |(?:print|email|save|bookmark)\s(?:this\s)?(?:article|story|page)|save\sfor\slater
     |listen\sto\s(?:this\s)?(?:article|story)|(?:read|see|show|load|view)\s(?:more|less|all|full\sstory)
@@ -25,6 +25,8 @@ _BUTTONS = re.compile(
     |\d{1,3}[\s-]min(?:ute)?s?(?:[\s-]read)?|add\s.{2,40}\son\sgoogle|get\sthe\sapp
     |related(?:\s(?:articles|stories|topics|content|coverage|links|reading))?:?
     |(?:read|see|watch|more)\s?(?:more|next|also|on\sthis)?:|up\snext:?
+    |(?:\[\s?[^\[\]]{2,30}\s?\]\s?){2,8}|anzeige|werbung|publicidad|publicidade|publicité|pubblicità
+    |teilen|compartir|compartilhar|partager|condividi|printed\sfrom\s\S{4,60}
     |unable\sto\sview\sour\sgraphics\?.*|(?:image|photo)\s(?:source|caption|credit)(?:[,:].{0,60})?""",
     _I | re.VERBOSE,
 )
@@ -56,6 +58,13 @@ _PLUGS = re.compile(
     |threads|bluesky|linkedin|google\snews|whatsapp|youtube|tiktok|telegram).{0,120}
     |follow\s@?\w{2,30}
     |(?:\S.{1,120}[.:]\s)?(?:you\scan\s)?(?:contact|reach|e-?mail|follow)\b.{0,80}\s\S{1,64}@\S{2,64}.*
+    |(?:veja\stambém|leia\s(?:também|mais)|lesen\ssie\sauch|mehr\szum\sthema|(?:à\s)?lire\saussi
+    |lea\stambién|te\spuede\sinteresar|leggi\sanche|lees\sook|läs\sockså)\s?:\s?\S.*
+    |you(?:['’]ve|\shave)\s(?:reached|read|used|hit)\s.{0,40}\b(?:free\s(?:articles?|stories)|limit)\b.*
+    |you\s(?:get|got|are\sreceiving|received)\sthis\s(?:letter|e-?mail|newsletter)\b.*|unsubscribe\b.*
+    |already\sa\s(?:subscriber|member)\?.*|to\s(?:keep|continue)\sreading,\s.*
+    |subscribe\s(?:now\s|today\s)?to\s(?:keep|continue)\sreading.*|(?:keep|continue)\sreading\sfor\s.*
+    |this\s(?:article|story|content|page)\sis\s(?:only\s)?(?:for|available\sto|reserved\sfor)\ssubscribers.*
     |[\w.+-]{1,64}@[\w.-]{3,64}
     |(?:need|looking\sfor|want|ready\sfor)\san?\s.{0,40}(?:break|puzzle|crossword)\??.*
     |support\s(?:local|independent|quality)\sjournalism\b.*|prefer\sto\slisten\?.*
@@ -99,7 +108,8 @@ _FOOTER = re.compile(
 _PLUG_KEYS = (
     ":", "@", "/", "newsletter", "inbox", "sign up", "sign-up", "subscribe", "click", "follow",
     "getty", "break", "puzzle", "crossword", "journalism", "listen", "us on", "text", "data",
-    "photo", "image", "read", "shutterstock", "istock", "whatsapp", "tap ",
+    "photo", "image", "read", "your limit", "free articles", "free stories",
+    "shutterstock", "istock", "whatsapp", "tap ",
 )  # fmt: skip
 _FOOTER_HEAD = re.compile(
     r"""today['’]s\stop\s(?:stories|news)|top\s(?:stories|news)|most\s(?:read|popular|viewed|shared)
@@ -107,6 +117,8 @@ _FOOTER_HEAD = re.compile(
     |recommended(?:\sfor\syou)?|you\s(?:may|might)\salso\slike:?|more\s(?:stories|news|from\s.{2,40})
     |editor['’]?s['’]?\s(?:picks?|choice)|latest(?:\s(?:news|stories))?|what\sto\sread\snext|read\snext
     |stay\s(?:informed|connected|up\sto\sdate).{0,40}|more\sto\s(?:read|explore)|popular(?:\snow)?
+    |(?:sources|references|further\sreading|people\salso\sask|related\squestions|ask\s(?:a\sfollow-?up|anything.{0,30})
+    |dive\sdeeper|explore\s(?:more|related).{0,20}|key\squestions|coverage|read\sthe\soriginals?)
     |sign\sup\sfor\s.{2,80}|subscribe\sto\s.{2,60}|about\s(?:us|the\s(?:author|writer)s?)""",
     _I | re.VERBOSE,
 )

@@ -1,87 +1,62 @@
 """Finds when an article was published and updated: only what it says itself, never file times.
 
 A date in the running text is not the article's date. Looked at are fields and meta tags, lines
-that say "Published", "Updated" or hold nothing but a byline and a date, and the path of the URL.
+that say "Published", "Updated" or hold nothing but a byline and a date, the dateline of an
+agency's story, and the path of the URL.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta, timezone
-from functools import lru_cache
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from urllib.parse import urlsplit
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-Order = Literal["mdy", "dmy"]
+from ingest.moment import MOMENT, MONTHS, Order, date_of, moment_of, parse_date, sane, usual_order
+from rag.schema import Confidence
+
+__all__ = ["Dates", "Given", "Stamp", "find_dates", "is_stamp_line", "parse_date", "stamps_of"]
+
 Place = Literal["head", "end", "middle"]
 
-_MONTHS = {
-    name: number
-    for number, names in enumerate(
-        "january jan|february feb|march mar|april apr|may|june jun|july jul|august aug"
-        "|september sept sep|october oct|november nov|december dec".split("|"),
-        1,
-    )
-    for name in names.split()
-}
-# Hours east of UTC. IST is left out: it is India, Ireland and Israel.
-_ZONES = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "BST": 1, "WEST": 1, "CET": 1, "CEST": 2, "EET": 2,
-    "EEST": 3, "MSK": 3, "SGT": 8, "HKT": 8, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11,
-    "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6,
-    "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
-}  # fmt: skip
-_REGIONS = {
-    "ET": "America/New_York",
-    "CT": "America/Chicago",
-    "MT": "America/Denver",
-    "PT": "America/Los_Angeles",
-}
-_AMERICAN = frozenset("EST EDT CST CDT MST MDT PST PDT AKST AKDT HST ET CT MT PT".split())
-# With all of its two hundred languages, dateparser takes two seconds over what is no date.
-_LANGUAGES = "en de fr es it pt nl pl sv da nb fi cs tr ru uk ja zh ko ar".split()
-_DAY_FIRST_HOSTS = tuple(
-    ".uk .au .nz .ie .in .za .fr .de .es .it .nl .be .ch .at .br .pl .pt .eu .pk .ng .ke".split()
-)
+# No article is from the time after it was read: such a date is an event's or a slip, and would
+# make it the newest word on everything. A clock set before this day is no clock to judge by.
+_RELEASED = datetime(2026, 11, 1, tzinfo=UTC)
+_AHEAD = timedelta(days=1)
 
-_MONTH = "(?P<mon{n}>" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
-_DATE = (
-    r"(?:(?:mon|tues?|wed(?:nes)?|thu(?:rs)?|fri|sat(?:ur)?|sun)(?:day)?\.?,?\s{1,3})?(?:"
-    + _MONTH.format(n=1)
-    + r"\s{0,3}(?P<day1>\d{1,2})(?:st|nd|rd|th)?\s?,?\s{1,3}(?P<year1>\d{4})\b"
-    + r"|(?P<day2>\d{1,2})(?:st|nd|rd|th)?\s(?:of\s)?"
-    + _MONTH.format(n=2)
-    + r",?\s(?P<year2>\d{4})\b"
-    + r"|(?P<year3>\d{4})(?P<sep3>[-/.])(?P<month3>\d{1,2})(?P=sep3)(?P<day3>\d{1,2})(?!\d)"
-    + r"|(?P<a>\d{1,2})(?P<sep4>[-/.])(?P<b>\d{1,2})(?P=sep4)(?P<year4>\d{4})\b"
-    + ")"
-)
-_ZONE = r"\(?(?P<zone{n}>[A-Z]{{1,4}}T|UTC|GMT|Z|(?:UTC|GMT)?[+-]\d{{2}}:?\d{{2}})\b\)?"
-_TIME = (
-    r"(?P<hour{n}>\d{{1,2}})(?:[:.](?P<min{n}>\d{{2}})(?::(?P<sec{n}>\d{{2}})(?:\.\d{{1,9}})?)?)?"
-    r"\s?(?P<half{n}>[ap]\.?m\b\.?)?(?:\s?(?-i:" + _ZONE + r"))?"
-)
-_MOMENT = re.compile(
-    r"(?:"
-    + _TIME.format(n=1)
-    + r"\s?,?\s(?:on\s)?)?"
-    + _DATE
-    + r"(?:(?:\s?[,T|·•–-]\s?|\s)(?:at\s)?(?=\d{1,2}(?:[:.]\d\d|\s?[ap]\.?m\b))"
-    + _TIME.format(n=2)
-    + r")?",
-    re.IGNORECASE,
-)
 _LABEL = re.compile(
-    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update))|(?P<bare>date\b(?! published)|filed)"
-    r"|(?:first\s|originally\s)?(?:published|posted|publication date|date published))"
-    r"(?:\s(?:on|at))?\s?:?\s?",
+    r"(?:(?P<updated>(?:last\s)?(?:updated|modified|update)|aktualisiert|stand(?=:)|mis\sà\sjour"
+    r"|actualizado|aggiornato|atualizado|bijgewerkt)"
+    r"|(?P<bare>date\b(?! published)|filed)"
+    r"|(?:first\s|originally\s)?(?:published|posted|publication date|date published)"
+    r"|veröffentlicht|erschienen|publiée?|publicado|pubblicato|gepubliceerd)"
+    r"(?:\s(?:on|at|am|le|el|il|em|op))?\s?:?\s?",
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[\s|•·,;/()–—-]*")
-_BYLINE = re.compile(r"by\s[^\d|•·]{3,90}?\s?(?:[|•·–—]|,?\s?(?=published|updated|posted))", re.I)
-_AFTER = re.compile(r"\s*(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin))")
+_BYLINE = re.compile(
+    r"(?:by|von|par|por)\s[^\d|•·]{3,90}?\s?(?:[|•·–—]|,?\s?(?=published|updated|posted))"
+    r"|staff\s(?:report|writer|reporter)s?,\s",
+    re.IGNORECASE,
+)
+_BESIDE = re.compile(r"[^\W\d_][^\d|•·.!?]{1,60}\s?[|•·]\s")  # "World | Jan. 5, 2026"
+_AFTER = re.compile(
+    r"(?i:\s*(?:uhr\s*)?(?:$|[:.)]|[|•·–—]\s*(?:$|\d{1,2}\smin)))|\s?(?i:by)\s[A-Z][^.!?\d]{2,80}$"
+    r"|\s?(?i:updated|atualizado|actualizado|aktualisiert)\s[^.!?]{1,30}$"
+)
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)/(?:(\d{1,2})|([a-z]{3}))/(\d{1,2})(?:/|$)")
+_URL_YEAR = re.compile(r"/((?:19|20)\d\d)/")
+_MONTH = f"(?i:{'|'.join(sorted(MONTHS, key=len, reverse=True))})"
+_DATELINE = re.compile(
+    r"(?P<city>[A-Z][A-Z.'’ -]{2,40}(?:,\s[A-Z][\w. ]{1,20}?)?,\s)?(?:[A-Z][\w. ]{2,30}?,\s)?"
+    rf"(?:(?P<month1>{_MONTH})\b\.?\s(?P<day1>\d{{1,2}})"
+    rf"|(?P<day2>\d{{1,2}})\s(?P<month2>{_MONTH})\b)"
+    r"(?:,?\s(?P<year>\d{4}))?\s?(?P<agency>\([A-Z][\w/ .-]{1,40}\)\s?)?[–—-]{1,2}\s"
+)
+
+_YEAR = re.compile(r"(?<!\d)((?:19|20)\d\d)(?!\d)")
+_MONTH_YEAR = re.compile(r"(?:[^\W\d_]{3,9}\.?,?\s)?\d{4}")
+_NEAR = timedelta(days=60)  # between a dateline without a year and an update that has one
 _HEAD, _TAIL = 12, 15  # lines at either end that may carry a stamp
 _MAX_STAMP = 220  # characters
 _BARE = 30  # a longer line is more than a date
@@ -95,6 +70,16 @@ class Dates:
     published_at: datetime | None = None
     updated_at: datetime | None = None
     source: str | None = None  # of published_at, else of updated_at
+    confidence: Confidence | None = None  # likewise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """The dates that an article's fields or markup give, as written there."""
+
+    published: str | None = None
+    updated: str | None = None
+    by: str = "field"  # or "json-ld", "meta", "feed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,57 +88,60 @@ class Stamp:
 
     moment: datetime
     updated: bool
-    labelled: bool
+    labelled: bool  # vouched for by a word or a byline
+    said: bool = False  # by a word: "Published", "Updated"
 
 
 def find_dates(
     text: str,
     *,
-    published: str | None = None,
-    updated: str | None = None,
-    given_by: str = "field",
+    given: Given | None = None,
     url: str | None = None,
     language: str | None = None,
+    head: str = "",
+    now: datetime | None = None,
 ) -> Dates:
-    """The dates of an article from its fields, else its lines, else its URL."""
-    order = _usual_order(language, url)
-    line = _from_lines(text, order)
-    ranked = (
-        Dates(
-            parse_date(published, order) if published else None,
-            parse_date(updated, order) if updated else None,
-            given_by,
-        ),
-        line,
-        Dates(_from_url(url), None, "url"),
+    """The dates of an article from its fields, else its lines, its dateline, or its URL.
+
+    ``head`` are lines of the page around the headline. What lies more than a day after ``now``
+    is not believed.
+    """
+    order = usual_order(language, url)
+    latest = max(now or datetime.now(UTC), _RELEASED) + _AHEAD
+    fields = given or Given()
+    said = Dates(
+        parse_date(fields.published, order) if fields.published else None,
+        parse_date(fields.updated, order) if fields.updated else None,
+        fields.by,
+        "high",
     )
-    first = next((d for d in ranked if d.published_at), None)
+    ranked = [
+        _believed(dates, latest)
+        for dates in (said, _from_lines(head, order), _from_lines(text, order))
+    ]
     last = next((d for d in ranked if d.updated_at), None)
+    known = last.updated_at if last else None
+    if not any(d.published_at for d in ranked):
+        ranked.append(_believed(_from_dateline(text, url, known), latest))
+        ranked.append(_believed(Dates(_from_url(url), None, "url", "low"), latest))
+    first = next((d for d in ranked if d.published_at), None)
     shown = first or last
     return Dates(
         first.published_at if first else None,
-        last.updated_at if last else None,
+        known,
         shown.source if shown else None,
+        shown.confidence if shown else None,
     )
 
 
-def parse_date(value: str, order: Order | None = None) -> datetime | None:
-    """The moment that a date field names, aware UTC; None if it cannot be told for sure.
-
-    A day without a time is its midnight in UTC. A time without a zone counts as UTC in ISO form,
-    as archives mean it, and is dropped in prose. "03/04/2026" needs an order, from an American
-    zone behind it or from ``order``.
-    """
-    value = " ".join(value.split())[:200]
-    if re.fullmatch(r"\d{9,10}(?:\.\d+)?|\d{12,13}", value):
-        seconds = float(value)
-        return _sane(datetime.fromtimestamp(seconds / (1000 if seconds > 1e11 else 1), UTC))
-    try:
-        exact = datetime.fromisoformat(value)
-    except ValueError:
-        match = _MOMENT.search(value)
-        return _moment(match, order) if match else _foreign(value)
-    return _sane(exact.replace(tzinfo=UTC) if exact.tzinfo is None else exact)
+def _believed(dates: Dates, latest: datetime) -> Dates:
+    """Without what lies in the future."""
+    first, last = dates.published_at, dates.updated_at
+    return replace(
+        dates,
+        published_at=first if first is None or first <= latest else None,
+        updated_at=last if last is None or last <= latest else None,
+    )
 
 
 def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...], int]:
@@ -166,22 +154,24 @@ def stamps_of(line: str, order: Order | None = None) -> tuple[tuple[Stamp, ...],
     if len(line) > _MAX_STAMP or not re.search(r"\d{4}", line):
         return nothing
     byline = _BYLINE.match(line)
-    at = byline.end() if byline else 0
+    beside = byline or _BESIDE.match(line)
+    at = beside.end() if beside else 0
     found: list[Stamp] = []
     while True:
         begin = _skip(line, at)
         label = _LABEL.match(line, begin)
-        match = _MOMENT.match(line, label.end() if label else begin)
-        moment = _moment(match, order) if match else None
+        match = MOMENT.match(line, _skip(line, label.end()) if label else begin)
+        moment = moment_of(match, order) if match else None
         if match is None or moment is None:
             break
-        labelled = byline is not None or (label is not None and not label["bare"])
-        found.append(Stamp(moment, bool(label and label["updated"]), labelled))
+        said = label is not None and not label["bare"]
+        found.append(Stamp(moment, bool(label and label["updated"]), said or bool(byline), said))
         at = match.end()
     if not found or not _AFTER.match(line, at):
         return nothing
-    labelled = any(stamp.labelled for stamp in found)  # a label vouches for the whole line
-    return tuple(replace(stamp, labelled=labelled) for stamp in found), at
+    # A label vouches for the whole line.
+    labelled, said = any(stamp.labelled for stamp in found), any(stamp.said for stamp in found)
+    return tuple(replace(stamp, labelled=labelled, said=said) for stamp in found), at
 
 
 def _skip(line: str, at: int) -> int:
@@ -196,28 +186,34 @@ def is_stamp_line(line: str) -> bool:
 
 
 def _from_lines(text: str, order: Order | None) -> Dates:
-    published: datetime | None = None
-    updated: datetime | None = None
-    bare: list[datetime] = []
-    n_bare = 0
+    published: Stamp | None = None
+    updated: Stamp | None = None
+    bare: list[Stamp] = []
+    days: set[datetime] = set()
     for line, place in _placed(text):
         for stamp in stamps_of(line, order)[0]:
             if not stamp.labelled:
-                n_bare += 1
-                bare += [stamp.moment] if place == "head" else []
+                days.add(stamp.moment.replace(hour=0, minute=0, second=0, microsecond=0))
+                bare += [stamp] if place == "head" else []
             elif place != "middle" and stamp.updated:
-                updated = updated or stamp.moment
+                updated = updated or stamp
             elif place != "middle":
-                published = published or stamp.moment
-    if published is None and len(bare) == n_bare == 1:  # several are the headings of a timeline
+                published = published or stamp
+    if published is None and bare and len(days) == 1:  # several are the headings of a timeline
         published = bare[0]
-    return Dates(published, updated, "byline" if published else "updated line")
+    shown = published or updated
+    return Dates(
+        published.moment if published else None,
+        updated.moment if updated else None,
+        "byline" if published else "updated line",
+        "high" if shown and shown.said else "medium",
+    )
 
 
 def _placed(text: str) -> Iterator[tuple[str, Place]]:
     """The lines that may hold a stamp: above the first paragraph, at either end, or a short one."""
     lines = _some_lines(text)
-    prose = next((i for i, line in enumerate(lines) if _is_prose(line)), len(lines))
+    prose = _first_prose(lines)
     for i, line in enumerate(lines):
         if i < min(prose, _HEAD):
             yield line, "head"
@@ -225,6 +221,10 @@ def _placed(text: str) -> Iterator[tuple[str, Place]]:
             yield line, "end"
         elif len(line) <= _BARE:
             yield line, "middle"
+
+
+def _first_prose(lines: Sequence[str]) -> int:
+    return next((i for i, line in enumerate(lines) if _is_prose(line)), len(lines))
 
 
 def _is_prose(line: str) -> bool:
@@ -236,105 +236,37 @@ def _some_lines(text: str) -> Sequence[str]:
     return [line.strip(" \t*_>#") for line in lines]
 
 
-def _moment(match: re.Match[str], order: Order | None) -> datetime | None:
-    part = match.groupdict()
-    n = "1" if part["hour1"] else "2"
-    zone = (part[f"zone{n}"] or "").upper()
-    day = _day(part, "mdy" if zone in _AMERICAN else order)
-    if day is None:
-        return None
-    hour = int(part[f"hour{n}"]) if part[f"hour{n}"] else None
-    half = (part[f"half{n}"] or "")[:1].lower()
-    if half and hour is not None:
-        hour = hour % 12 + (12 if half == "p" else 0)
-    if hour is None or not zone or hour > 23:
-        return _sane(day)
-    minutes, seconds = int(part[f"min{n}"] or 0), int(part[f"sec{n}"] or 0)
-    if minutes > 59 or seconds > 59:
-        return _sane(day)
-    local = day.replace(hour=hour, minute=minutes, second=seconds, tzinfo=None)
-    offset = _offset(zone, local)
-    return _sane(day if offset is None else local.replace(tzinfo=offset))
+def _from_dateline(text: str, url: str | None, updated: datetime | None) -> Dates:
+    """The day of "LONDON, Jan 29 (Reuters) -", if its year is known from the article itself."""
+    lines = _some_lines(text[:20_000])[:_HEAD]
+    match = next((m for m in map(_DATELINE.match, lines) if m and (m["city"] or m["agency"])), None)
+    if match is None:
+        return Dates()
+    month = MONTHS[(match["month1"] or match["month2"]).lower()]
+    day = match["day1"] or match["day2"]
+    year = match["year"] or _year_of(lines, text, url)
+    if year:
+        return Dates(sane(date_of(year, month, day)), None, "dateline", "medium")
+    if updated is None:
+        return Dates()
+    tried = (date_of(updated.year - back, month, day) for back in (0, 1))
+    near = (d for d in tried if d and d - _AHEAD <= updated <= d + _NEAR)
+    return Dates(next(near, None), None, "dateline", "medium")
 
 
-def _day(part: dict[str, str | None], order: Order | None) -> datetime | None:
-    """Midnight UTC of the day that a match names, None if there is no such day or no order."""
-    for n in ("1", "2"):
-        if part[f"year{n}"]:
-            month = _MONTHS[str(part[f"mon{n}"]).lower()]
-            return _date(part[f"year{n}"], month, part[f"day{n}"])
-    if part["year3"]:
-        return _date(part["year3"], part["month3"], part["day3"])
-    a, b = int(part["a"] or 0), int(part["b"] or 0)
-    if part["sep4"] == ".":
-        order = "dmy"
-    if a > 12 or order == "dmy":
-        return _date(part["year4"], b, a)
-    if b > 12 or a == b or order == "mdy":
-        return _date(part["year4"], a, b)
-    return None
-
-
-def _date(year: object, month: object, day: object) -> datetime | None:
-    try:
-        return datetime(int(str(year)), int(str(month)), int(str(day)), tzinfo=UTC)
-    except ValueError:
-        return None
-
-
-def _offset(zone: str, local: datetime) -> timezone | None:
-    if zone in _REGIONS:
-        try:
-            shift = ZoneInfo(_REGIONS[zone]).utcoffset(local)
-        except ZoneInfoNotFoundError:  # no time zone database on this machine
-            return None
-        return timezone(shift) if shift is not None else None
-    if zone in _ZONES:
-        return timezone(timedelta(hours=_ZONES[zone]))
-    signed = re.search(r"([+-])(\d{2}):?(\d{2})$", zone)
-    if signed is None or int(signed[2]) > 14:
-        return None
-    shift = timedelta(hours=int(signed[2]), minutes=int(signed[3]))
-    return timezone(-shift if signed[1] == "-" else shift)
-
-
-def _sane(moment: datetime | None) -> datetime | None:
-    """In UTC; None outside the years in which there are newspapers."""
-    if moment is None or not 1600 < moment.year < 2200:
-        return None
-    return moment.astimezone(UTC)
-
-
-@lru_cache(maxsize=1024)
-def _foreign(value: str) -> datetime | None:
-    """A day in another language ("5. März 2026"), if all three parts are there."""
-    if not all(re.search(part, value) for part in (r"\d{4}", r"(?<!\d)\d\d?(?!\d)", r"[^\W\d_]")):
-        return None
-    import dateparser
-
-    wanted = {"STRICT_PARSING": True, "REQUIRE_PARTS": ["day", "month", "year"]}
-    found = dateparser.parse(
-        value, languages=_LANGUAGES, settings={**wanted, "PARSERS": ["absolute-time"]}
-    )
-    return _sane(_date(found.year, found.month, found.day)) if found else None
+def _year_of(lines: Sequence[str], text: str, url: str | None) -> str | None:
+    """The one year that the head, a copyright line or the URL gives; never a headline's."""
+    foot = _some_lines(text[-2_000:])[-_TAIL:]
+    rights = [line for line in (*lines, *foot) if re.match(r"(?i)©|\(c\)|copyright", line)]
+    plain = [line for line in lines[: _first_prose(lines)] if _MONTH_YEAR.fullmatch(line)]
+    years = {year for line in (*rights, *plain) for year in _YEAR.findall(line)}
+    years |= set(_URL_YEAR.findall(urlsplit(url).path)) if url else set()
+    return years.pop() if len(years) == 1 else None
 
 
 def _from_url(url: str | None) -> datetime | None:
     match = _URL_DAY.search(urlsplit(url).path.lower()) if url else None
     if match is None:
         return None
-    month = match[2] or _MONTHS.get(match[3] or "")
-    return _sane(_date(match[1], month, match[4])) if month else None
-
-
-def _usual_order(language: str | None, url: str | None) -> Order | None:
-    """How the place that an article comes from writes 03/04/2026, if that is known."""
-    language = (language or "").replace("_", "-").lower()
-    if language in ("en-us", "en-ph"):
-        return "mdy"
-    if language and language != "en":
-        return "dmy"
-    host = (urlsplit(url).hostname or "") if url else ""
-    if host.endswith(_DAY_FIRST_HOSTS):
-        return "dmy"
-    return "mdy" if host.endswith((".gov", ".us", ".mil")) else None
+    month = match[2] or MONTHS.get(match[3] or "")
+    return sane(date_of(match[1], month, match[4])) if month else None

@@ -9,12 +9,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from ingest.about import authors_of, credits_of, outlet_of, title_of
+from ingest.about import authors_of, outlet_of, section_of, title_of
 from ingest.address import canonical_url
 from ingest.batch import Batch, Incoming, Settled
 from ingest.clean import clean
-from ingest.date import find_dates
+from ingest.credits import credits_of
+from ingest.date import Given, find_dates
 from ingest.decode import tidy
+from ingest.language import language_of
 from ingest.load import Found, Loaded, Loader, Unmodified
 from rag.embed import Embedder
 from rag.index import Index
@@ -122,13 +124,19 @@ def build_article(found: Loaded) -> Article:
     url = canonical_url(page.url)
     title = title_of(page.title, page.text, markdown=markdown)
     outlet = outlet_of(page.outlet, url, page.text)
+    language = language_of(page.language, cleaned.text)
+    retrieved = datetime.now(UTC)
     dates = find_dates(
         page.text,
-        published=page.published,
-        updated=page.updated,
-        given_by="meta" if found.kind == "page" else "field",
+        given=Given(
+            published=page.published,
+            updated=page.updated,
+            by=page.dated_by or ("meta" if found.kind == "page" else "field"),
+        ),
         url=url,
-        language=page.language,
+        language=page.language or (None if language == "en" else language),
+        head=page.head,
+        now=retrieved,
     )
     name = article_id(url, found.path or "", found.key)
     return Article(
@@ -137,14 +145,16 @@ def build_article(found: Loaded) -> Article:
         title=title,
         text=cleaned.text,
         outlet=outlet,
-        authors=authors_of(page.authors, page.text),
+        authors=authors_of(page.authors, page.head or page.text),
         url=url or tidy(page.url or "")[:2_000] or None,
         path=found.path,
         published_at=dates.published_at,
         updated_at=dates.updated_at,
         date_source=dates.source,
-        section=tidy(page.section or "")[:120] or None,
-        retrieved_at=datetime.now(UTC),
+        date_confidence=dates.confidence,
+        section=section_of(page.section, url),
+        language=language,
+        retrieved_at=retrieved,
         content_hash=hashlib.sha256(f"{title or ''}\n{cleaned.text}".encode()).hexdigest(),
         credits=credits_of(name, cleaned.text, outlet),
     )

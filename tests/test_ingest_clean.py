@@ -112,7 +112,7 @@ def test_clutter_goes_wherever_it_stands(line: str) -> None:
         "Where:Town hall and the square in front of it", "This story has been updated.",
         "Related party deals were banned.", "Contact tracing began on Monday at 9 a.m.",
         "Email was down.", "Search for survivors goes on", "By Monday, Jane Doe had left for Rome",
-        "Updated rules apply from Jan. 5, 2026, the ministry said.", "TODAY'S NUMBER", "4",
+        "Updated rules apply from Jan. 5, 2026, the ministry said.", "TODAY'S NUMBER",
         "January 5, 2026 was a cold day.", "Read on the train, the letter made him weep.",
     ],
 )  # fmt: skip
@@ -128,6 +128,60 @@ def test_notes_on_lines_of_their_own_are_rejoined_with_their_sentence() -> None:
 
 def test_a_number_that_is_no_note_stays() -> None:
     assert cleaned("TODAY'S NUMBER", "4", "That is how many came.")[1] == "4"
+    assert cleaned("The ferries left:", "4", PARAGRAPH)[1] == "4"
+
+
+@pytest.mark.parametrize("mark", ["4", "[2]", "12"])
+def test_a_single_note_between_whole_sentences_goes(mark: str) -> None:
+    assert cleaned(PARAGRAPH, mark, PARAGRAPH) == [PARAGRAPH] * 2
+    assert cleaned(PARAGRAPH, PARAGRAPH, mark) == [PARAGRAPH] * 2
+
+
+def test_numbers_of_a_list_stay() -> None:
+    for marks in (("1", "2", "3"), ("3", "2", "1")):
+        lines = [line for mark in marks for line in (mark, PARAGRAPH)]
+
+        assert cleaned(PARAGRAPH, *lines) == [PARAGRAPH, *lines]
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("It rained. [1][4] It rained on.", "It rained. It rained on."),
+        ("It rained.[1]", "It rained."),
+        ("It rained[2], and it rained[3].", "It rained, and it rained."),
+        ("“We saw [5] boats,” she said.", "“We saw [5] boats,” she said."),
+        ("It rained [sic] for days.", "It rained [sic] for days."),
+        ("In H2[1] it fell.", "In H2[1] it fell."),
+    ],
+)
+def test_note_marks_within_a_line(text: str, kept: str) -> None:
+    assert clean(text).text == kept
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "You have reached your limit of free articles this month.", "Already a subscriber? Log in",
+        "Subscribe now to keep reading this story.", "Lesen Sie auch: Brücke eröffnet",
+        "Veja também: Golfinhos voltam", "[ Print ] [ Email this story ]",
+        "Based on 17 sources from 6 countries", "12 sources · 3 min read", "Anzeige",
+    ],
+)  # fmt: skip
+def test_more_clutter_goes(line: str) -> None:
+    assert cleaned(PARAGRAPH, line, PARAGRAPH) == [PARAGRAPH] * 2
+
+
+def test_what_an_aggregator_offers_to_ask_next_goes() -> None:
+    asked = ("Ask a follow-up", "Which ports charge a toll?", "Why does it silt up?")
+
+    assert cleaned(PARAGRAPH, PARAGRAPH, *asked) == [PARAGRAPH] * 2
+    assert cleaned(PARAGRAPH, PARAGRAPH, *asked[1:]) == [PARAGRAPH] * 2
+
+
+def test_one_question_at_the_end_is_the_article_s() -> None:
+    assert cleaned(PARAGRAPH, "Who will pay?") == [PARAGRAPH, "Who will pay?"]
+    assert cleaned("Will it rain?", "Will it snow?") == ["Will it rain?", "Will it snow?"]
 
 
 def test_the_footer_goes_with_its_plugs_but_a_heading_in_the_text_does_not() -> None:

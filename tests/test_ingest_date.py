@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.date import find_dates, parse_date, stamps_of
+from ingest.date import Given, find_dates, parse_date, stamps_of
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 PARAGRAPH = (
@@ -76,7 +76,7 @@ def test_a_field_is_read_as_it_is_meant(written: str, meant: datetime | None) ->
 def test_an_ambiguous_day_needs_a_place(
     language: str | None, url: str | None, meant: datetime | None
 ) -> None:
-    found = find_dates("", published="03/04/2026", language=language, url=url)
+    found = find_dates("", given=Given(published="03/04/2026"), language=language, url=url)
 
     assert found.published_at == meant
 
@@ -144,11 +144,105 @@ def test_dates_in_the_middle_or_in_a_timeline_are_not_the_article_s() -> None:
 def test_fields_win_over_lines_and_lines_over_the_address() -> None:
     text, url = f"Published Jan. 6, 2026\n\n{PARAGRAPH}", "https://x.example/2026/01/07/ferry"
 
-    assert find_dates(text, published="2026-01-05", url=url).source == "field"
-    assert find_dates(text, published="soon", url=url).published_at == utc(2026, 1, 6)
+    assert find_dates(text, given=Given(published="2026-01-05"), url=url).source == "field"
+    assert find_dates(text, given=Given(published="soon"), url=url).published_at == utc(2026, 1, 6)
     assert find_dates(PARAGRAPH, url=url).published_at == utc(2026, 1, 7)
     assert find_dates(PARAGRAPH, url=url).source == "url"
     assert find_dates(PARAGRAPH, url="https://x.example/2026/ferry/01").source is None
+
+
+@pytest.mark.parametrize(
+    ("head", "url", "published"),
+    [
+        ("LONDON, Jan 29 (Reuters) - ", None, None),
+        ("© 2026 Wire Desk\nLONDON, Jan 29 (Reuters) - ", None, utc(2026, 1, 29)),
+        ("January 2026\nLONDON, 29 January (AFP) — ", None, utc(2026, 1, 29)),
+        ("The best films of 2024\nLONDON, Jan 3 (Reuters) - ", None, None),
+        ("LONDON, Jan. 29, 2026 (Reuters) - ", None, utc(2026, 1, 29)),
+        ("LONDON, Jan 29 (Reuters) - ", "https://x.example/2026/ferry", utc(2026, 1, 29)),
+        ("Updated Jan. 2, 2026\nLONDON, Dec 31 (Reuters) - ", None, utc(2025, 12, 31)),
+        ("Updated Jan. 2, 2026\nLONDON, June 3 (Reuters) - ", None, None),
+        ("Jan 29 - ", "https://x.example/2026/ferry", None),
+        ("LONDON, Feb 31, 2026 (Reuters) - ", None, None),
+    ],
+)
+def test_a_dateline_needs_a_year_that_the_article_gives(
+    head: str, url: str | None, published: datetime | None
+) -> None:
+    found = find_dates(f"{head}{PARAGRAPH}{PARAGRAPH}", url=url)
+
+    assert found.published_at == published
+    if published:
+        assert (found.source, found.confidence) == ("dateline", "medium")
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "updated"),
+    [
+        ("Veröffentlicht am 29. Januar 2026, 11:03 Uhr", utc(2026, 1, 29), None),
+        ("Stand: 29.01.2026", None, utc(2026, 1, 29)),
+        ("Donnerstag, 29. Januar 2026", utc(2026, 1, 29), None),
+        ("Publié le 1er février 2026 à 11h03", utc(2026, 2, 1), None),
+        ("Publicado el 29 de enero de 2026", utc(2026, 1, 29), None),
+        ("Aggiornato il 29 gennaio 2026 alle 11:03", None, utc(2026, 1, 29)),
+        ("2026年1月29日", utc(2026, 1, 29), None),
+        ("29/01/2026 11h03 Atualizado há 2 horas", utc(2026, 1, 29), None),
+        ("World | 29 January 2026 | 4 min read", utc(2026, 1, 29), None),
+        ("Posted on January 29, 2026 by Jane Doe", utc(2026, 1, 29), None),
+        ("Staff report, Jan. 29, 2026", utc(2026, 1, 29), None),
+    ],
+)
+def test_lines_in_other_languages(
+    line: str, published: datetime | None, updated: datetime | None
+) -> None:
+    found = find_dates(f"Fähre\n\n{line}\n\n{PARAGRAPH}")
+
+    assert (found.published_at, found.updated_at) == (published, updated)
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "url", "confidence"),
+    [
+        ("", Given(published="2026-01-05", by="json-ld"), None, "high"),
+        ("Published Jan. 5, 2026", None, None, "high"),
+        ("Updated Jan. 5, 2026", None, None, "high"),
+        ("By Jane Doe | Jan. 5, 2026", None, None, "medium"),
+        ("Jan. 5, 2026", None, None, "medium"),
+        ("", None, "https://x.example/2026/01/05/ferry", "low"),
+        ("", None, None, None),
+    ],
+)
+def test_how_sure_a_date_is(
+    text: str, given: Given | None, url: str | None, confidence: str | None
+) -> None:
+    found = find_dates(f"{text}\n\n{PARAGRAPH}", given=given, url=url)
+
+    assert found.confidence == confidence
+
+
+def test_a_date_in_the_future_is_not_believed() -> None:
+    now = utc(2027, 3, 1)
+
+    for ahead, kept in ((0, True), (1, True), (3, False)):
+        given = Given(published=(now + timedelta(days=ahead)).isoformat())
+        assert (find_dates(PARAGRAPH, given=given, now=now).source is not None) == kept
+    line = "Published Jan. 5, 2027\n\n"
+    assert find_dates(line + PARAGRAPH, given=Given(published="2031-01-05"), now=now) == find_dates(
+        line + PARAGRAPH, now=now
+    )
+
+
+def test_a_clock_that_stands_in_the_past_takes_no_date_away() -> None:
+    given = Given(published="2026-01-05")
+
+    assert find_dates("", given=given, now=utc(1970, 1, 1)).published_at == utc(2026, 1, 5)
+
+
+def test_the_lines_around_a_page_s_headline_are_read() -> None:
+    found = find_dates(PARAGRAPH, head="World\nBy Jane Doe\n2026-01-29T19:03:00Z")
+
+    assert found.published_at == utc(2026, 1, 29, 19, 3)
+    assert (found.source, found.confidence) == ("byline", "medium")
 
 
 @pytest.mark.parametrize(

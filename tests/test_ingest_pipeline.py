@@ -228,7 +228,10 @@ def test_the_seeds(index: Index, embedder: Counting) -> None:
     assert (first.title, first.outlet, first.published_at) == (None, None, None)
     assert first.updated_at == datetime(2026, 1, 29, 19, 3, tzinfo=UTC)
     assert first.authors == ("Zeyi Yang", "Louise Matsakis")
-    assert [credit.name for credit in first.credits] == ["Reuters"]
+    assert [(credit.kind, credit.name) for credit in first.credits] == [
+        ("report", "Reuters"),
+        ("sources", "two people familiar with the matter"),
+    ]
     assert second.title is not None
     assert second.title.endswith("amid trade tensions")
     assert (second.published_at, second.updated_at, second.date_source) == (None, None, None)

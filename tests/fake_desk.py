@@ -247,7 +247,9 @@ class FakeQueue:
         return done
 
     def status(self) -> QueueStatus:
-        return QueueStatus(counts=self._jobs.count(), paused=self._jobs.paused(), items_per_s=2.0)
+        return QueueStatus(
+            counts=self._jobs.count(), paused=self._jobs.paused(), items_per_s=2.0, seconds_left=3.0
+        )
 
 
 class FakeDesk:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rag.settings import Settings
-from tests.fake_desk import FakeDesk
+from tests.fake_desk import ARTICLES, FakeDesk
 from tests.test_web_api import api_of
 from web.acting import act
 from web.addresses import kind_of_address, sources_of
@@ -183,3 +184,14 @@ def test_nobody_waits_for_the_whole_queue_to_correct_an_article(tmp_path: Path) 
         assert {job.state for job in jobs} == {"done"}
         assert desk.article(article.article_id).outlet == "Arden Post"
         assert desk.counts()[0] == 60
+
+
+@pytest.mark.parametrize("url", ["/etc/passwd", "feed:/etc/passwd", "file:///etc/passwd", None])
+def test_restoring_follows_no_address_that_is_none(
+    desk: FakeDesk, tmp_path: Path, url: str | None
+) -> None:
+    desk.put(replace(ARTICLES["a1"], url=url, path=str(tmp_path / "gone.txt")))
+    do(desk, "withdraw", article="a1")
+
+    assert "upload it again" in do(desk, "restore", article="a1").lower()
+    assert desk.jobs() == () and desk.withdrawn() == ()

@@ -180,6 +180,19 @@ def test_the_items_of_a_job_are_listed_problems_first(desk: FakeDesk, client: Te
     assert client.get("/page/job", params={"id": 999}).status_code == 404
 
 
+def test_the_bar_counts_what_is_done_of_the_source_that_is_read(desk: FakeDesk) -> None:
+    desk.kept.submit(["/x/many.jsonl", "/x/b.txt"])
+    job = desk.kept.take()
+    assert job is not None
+    desk.kept.expect(job.job_id, 8)
+    item = Item(source="/x/many.jsonl:1", outcome="added")
+    desk.kept.note({job.job_id: [(item, 1)] * 2})
+    shown = queue(desk)
+
+    assert 'max="2" value="0.25"' in shown and "Reading 2 of 8" in shown
+    assert "0 of 2 done · 2.0 a second · about 3 s left" in shown
+
+
 def test_an_unchanged_queue_is_not_sent_again(client: TestClient) -> None:
     first = client.get("/page/queue")
     again = client.get("/page/queue", headers={"if-none-match": first.headers["etag"]})

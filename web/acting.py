@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleMissing, InputRefused
-from rag.render import capitalized, title_of
+from rag.render import capitalized, is_web_url, title_of
 from rag.render_html import esc
 from web.addresses import sources_of
 from web.faults import fault_of
@@ -71,7 +71,9 @@ def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
     """Let it in again, and read it again from where it came."""
     gone = desk.restore(_article_id(given))
     title = gone.title or gone.article_id
-    source = gone.path if gone.path and Path(gone.path).is_file() else gone.url
+    # The URL is what the article says of itself: anything else than the web is not followed.
+    url = gone.url if is_web_url(gone.url) else None
+    source = gone.path if gone.path and Path(gone.path).is_file() else url
     if source is None:
         return Told(
             message=f"{title} can be taken in again", hint="its file is gone: upload it again"

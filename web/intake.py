@@ -72,16 +72,14 @@ def queue_html(desk: "Desk", wanted: Sequence[str] = ()) -> str:
         return '<div class="byline-queue" data-busy="no"></div>'
     status = desk.queue.status()
     uploads = uploads_of(desk.home)
-    parts = "".join(
-        _heap_html(heap, n, _jobs(desk, heap, heap in wanted), uploads)
-        for heap, n in heaps.items()
-        if n
-    )
+    jobs = {heap: _jobs(desk, heap, heap in wanted) for heap, n in heaps.items() if n}
+    parts = "".join(_heap_html(heap, heaps[heap], shown, uploads) for heap, shown in jobs.items())
     is_busy = bool(heaps["running"] or heaps["waiting"]) and status.paused is None
+    parted = sum(job.n_done / job.n_total for job in jobs.get("running", ()) if job.n_total)
     return (
         f'<div class="byline-queue" data-busy="{"yes" if is_busy else "no"}" '
         f'data-ended="{heaps["problems"] + heaps["finished"]}">'
-        f"{_standing_html(heaps, status, desk.browse.ended_lately())}{parts}</div>"
+        f"{_standing_html(heaps, status, desk.browse.ended_lately(), parted)}{parts}</div>"
     )
 
 
@@ -91,22 +89,28 @@ def _jobs(desk: "Desk", heap: Heap, is_wanted: bool) -> tuple[Job, ...]:
     return tuple(found[i] for i in ids if i in found)
 
 
-def _standing_html(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> str:
-    """The bar over everything, what is said of it, and what can be done with it."""
+def _standing_html(
+    heaps: Mapping[Heap, int], status: "QueueStatus", ended: int, parted: float
+) -> str:
+    """The bar over everything, what is said of it, and what can be done with it.
+
+    ``parted``: how much is done of the sources that are being read, in sources.
+    """
     left = heaps["running"] + heaps["waiting"]
+    bar = _bar_html(ended + parted, ended + left) if left else ""
     return (
         f'<section class="byline-standing-queue" data-key="standing">'
-        f'<h3 class="byline-label">Queue</h3>{_bar_html(ended, ended + left) if left else ""}'
+        f'<h3 class="byline-label">Queue</h3>{bar}'
         f'<p class="byline-pace">{esc(_pace_text(heaps, status, ended))}</p>'
         f'<p class="byline-hidden" role="status">{_spoken_text(heaps, ended)}</p>'
         f"{_pause_html(status.paused)}{_deeds_html(heaps, status)}</section>"
     )
 
 
-def _bar_html(done: int, total: int) -> str:
+def _bar_html(done: float, total: int) -> str:
     return (
-        f'<progress class="byline-total" max="{total}" value="{done}" '
-        f'aria-label="All files and addresses">{done} of {total}</progress>'
+        f'<progress class="byline-total" max="{total}" value="{done:.2f}" '
+        f'aria-label="All files and addresses"></progress>'
     )
 
 
@@ -119,7 +123,8 @@ def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> 
     told = [f"{ended:,} of {ended + left:,} done"]
     if status.items_per_s and status.paused is None:
         told.append(f"{status.items_per_s:,.1f} a second")
-        told.append(_left_text(max(status.seconds_left or 0.0, left / status.items_per_s)))
+        if status.seconds_left is not None:  # it looks at the next few hundred only
+            told.append(_left_text(max(status.seconds_left, left / status.items_per_s)))
     return " · ".join(told)
 
 

@@ -86,6 +86,7 @@
     const asked = {};
     latest = asked;
     $('#article .byline-bar span').textContent = VIEWS[view];
+    $('#article .byline-reader').setAttribute('aria-label', VIEWS[view]);
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (marker) button.classList.add('is-open');
     shell.classList.add('byline-reading');

@@ -195,3 +195,12 @@ def test_restoring_follows_no_address_that_is_none(
 
     assert "upload it again" in do(desk, "restore", article="a1").lower()
     assert desk.jobs() == () and desk.withdrawn() == ()
+
+
+def test_what_was_packed_is_restored_from_its_archive(desk: FakeDesk, tmp_path: Path) -> None:
+    (tmp_path / "a.zip").write_text("packed")
+    desk.put(replace(ARTICLES["a1"], path=str(tmp_path / "a.zip" / "inner" / "b.txt")))
+    do(desk, "withdraw", article="a1")
+
+    assert "being read again" in do(desk, "restore", article="a1")
+    assert [job.source for job in desk.jobs()] == [str(tmp_path / "a.zip")]

@@ -14,7 +14,7 @@ from rag.render import capitalized, is_web_url, title_of
 from rag.render_html import esc
 from web.addresses import sources_of
 from web.faults import fault_of
-from web.stacks import FIELD_WORDS
+from web.stacks import FIELD_WORDS, gone_title
 
 if TYPE_CHECKING:
     from web.desk import Desk
@@ -70,16 +70,22 @@ def _withdraw(desk: "Desk", given: Mapping[str, Any]) -> Told:
 def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
     """Let it in again, and read it again from where it came."""
     gone = desk.restore(_article_id(given))
-    title = gone.title or gone.article_id
+    title = gone_title(gone)
     # The URL is what the article says of itself: anything else than the web is not followed.
     url = gone.url if is_web_url(gone.url) else None
-    source = gone.path if gone.path and Path(gone.path).is_file() else url
+    source = _file_of(gone.path) or url
     if source is None:
         return Told(
             message=f"{title} can be taken in again", hint="its file is gone: upload it again"
         )
     desk.queue.submit((source,))
     return Told(message=f"Restored: {title}", hint="It is being read again.")
+
+
+def _file_of(path: str | None) -> str | None:
+    """The file that an article came out of: an archive, for what was packed in one."""
+    places = (Path(path), *Path(path).parents) if path else ()
+    return next((str(place) for place in places if place.is_file()), None)
 
 
 def _correct(desk: "Desk", given: Mapping[str, Any]) -> Told:

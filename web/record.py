@@ -12,7 +12,7 @@ from rag.render import capitalized, day_text, outlet_of, title_of, when
 from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence
-from web.stacks import FIELD_WORDS, origin_text
+from web.stacks import FIELD_WORDS, gone_title, origin_text
 
 if TYPE_CHECKING:
     from rag.history import Gone
@@ -97,7 +97,7 @@ def _citations(article: Article, marks: str) -> list[Citation]:
 
 def gone_html(gone: "Gone") -> str:
     """What is told of an article that was taken out after it was cited."""
-    title = gone.title or gone.url or gone.path or "This article"
+    title = gone_title(gone)
     reason = f": {gone.reason}" if gone.reason else "."
     told = f"{capitalized(gone.status)} on {day_text(gone.at.date())}{reason}"
     outlet = f'<ul class="byline-origins"><li>{esc(gone.outlet)}</li></ul>' if gone.outlet else ""

@@ -1,6 +1,7 @@
 """The library as a table: where each article comes from, and what became of it."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
@@ -264,8 +265,14 @@ def _deeds_html(article: Article, title: str) -> str:
     )
 
 
+def gone_title(gone: "Gone") -> str:
+    """What an article was called that was taken out: its title, file or address."""
+    name = Path(gone.path).name if gone.path else gone.url
+    return gone.title or name or "This article"
+
+
 def _gone_html(gone: "Gone") -> str:
-    title = gone.title or gone.path or gone.url or gone.article_id
+    title = gone_title(gone)
     place = gone.url or gone.path or ""
     return (
         f'<tr data-key="{esc(gone.article_id)}"><td data-label="Article">'

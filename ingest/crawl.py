@@ -296,6 +296,7 @@ def _filled(loaded: Loaded, entry: Entry) -> Loaded:
         authors=page.authors or entry.authors,
         published=page.published or entry.published,
         updated=page.updated or entry.updated,
+        dated_by=page.dated_by if page.published or page.updated else "feed",
         section=page.section or entry.section,
         language=page.language or entry.language,
     )

@@ -139,6 +139,7 @@ def retrieved_json(found: ScoredPassage, article: Article) -> Json:
 def _origin_json(article: Article) -> Json:
     return {
         "article_id": article.article_id,
+        "revision": article.revision,
         "title": article.title or None,
         "outlet": article.outlet or None,
         "published_at": iso(article.published_at),

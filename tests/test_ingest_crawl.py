@@ -337,7 +337,9 @@ def test_a_feed_that_carries_the_article(
     assert found.page.url == site.url("/a") and found.visit is None
     assert found.page.title == "From the feed" and "four crowns" in found.page.text
     assert found.page.authors == ("Ada Quill",)
-    assert str(build_article(found).published_at) == "2026-03-03 09:30:00+00:00"
+    article = build_article(found)
+    assert str(article.published_at) == "2026-03-03 09:30:00+00:00"
+    assert (article.date_source, article.date_confidence) == ("feed", "high")
 
 
 def test_robots_may_leave_only_the_feed(site: Site, crawler: Crawler, read: Read) -> None:

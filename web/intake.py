@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 # Shown at once; the rest is counted and can be asked for.
 _FEW: Mapping[Heap, int] = {"running": 4, "problems": 50, "waiting": 8, "finished": 8}
-_MANY = 2_000
+_MANY = 500
 MAX_ITEMS = 500
 _HEADS: Mapping[Heap, str] = {
     "running": "Being read",

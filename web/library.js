@@ -123,8 +123,13 @@
     try {
       const response = await fetch('page/library?' + new URLSearchParams(view));
       const text = await response.text();
-      if (n === n_asked && response.ok) {
-        place($('#library .byline-shelf'), parsed(text));
+      if (n === n_asked && response.ok && shelf.isConnected) {
+        const hadFocus = shelf.contains(document.activeElement);
+        place(shelf, parsed(text));
+        // Who works by keyboard goes on from here when the row that they were in is gone.
+        if (hadFocus && document.activeElement === document.body) {
+          $('#library .byline-chip[aria-pressed=true]')?.focus({preventScroll: true});
+        }
         const sort = $('#library select[data-sort]');
         if (sort) sort.value = view.sort;
       }

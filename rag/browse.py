@@ -14,7 +14,7 @@ from rag.schema import Article
 
 Sort = Literal["added", "title", "outlet", "date"]
 Only = Literal["all", "undated", "changed", "reprints", "corrected"]
-Heap = Literal["running", "waiting", "problems", "finished"]
+Heap = Literal["running", "problems", "waiting", "finished"]
 SORTS: tuple[Sort, ...] = get_args(Sort)
 ONLY: tuple[Only, ...] = get_args(Only)
 HEAPS: tuple[Heap, ...] = get_args(Heap)

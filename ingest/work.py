@@ -32,6 +32,7 @@ _MEMORY_SHARE = 0.8  # of the machine's memory, when no ceiling is set
 _POLL_S = 0.5  # how often an idle worker looks whether something was queued
 _PATIENCE_S = 1.5  # questions are waited for so long; then a spell's work is done
 _SPELL_S = 0.1
+_END_S = 8.0
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -165,7 +166,7 @@ class Worker:
         self._stopping.set()
         self._woken.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_END_S)  # a slow web server is not waited for
 
     def wait(self, ids: Sequence[int], moved: Moved | None = None) -> tuple[Job, ...]:
         """Until these jobs have ended: worked off here, or by the thread if there is one.
@@ -194,6 +195,13 @@ class Worker:
             return
         running = (job for job in self._jobs.jobs(ids) if job.state == "running")
         moved(next(running, None), self._pace.source)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless there is something to stop for: how a crawler waits its turn."""
+        give_up = time.monotonic() + seconds
+        while (left := give_up - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, _POLL_S)) or self._paused.is_set():
+                raise _Interrupted
 
     @contextmanager
     def resting(self) -> Iterator[None]:

@@ -261,7 +261,7 @@ class Desk:
 
         catalog = self._index.catalog
         crawler = Crawler(
-            fetcher=Fetcher(allow_private=self.settings.allow_private),
+            fetcher=Fetcher(allow_private=self.settings.allow_private, sleep=self.queue.sleep),
             visit_of=self._index.visits.of,
             held=lambda url: catalog.article(article_id(url, "", None)) is not None,
         )

@@ -90,6 +90,7 @@ class Worker:
         self._woken = threading.Event()
         self._cancelled: set[int] = set()
         self._working = threading.Lock()  # also held by who changes articles by hand
+        self._guests: set[object] = set()  # who waits for that lock
         self._pace = _Pace()
         self.farm: Farm | None = None  # workers elsewhere that make the articles
         self._rested = 0.0  # when questions were last waited for
@@ -204,9 +205,15 @@ class Worker:
 
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Nothing is taken out of the queue inside the block; waits for the batch at hand."""
-        with self._working:
-            yield
+        """Nothing is taken out of the queue inside the block; waits for the item at hand."""
+        guest = object()
+        self._guests.add(guest)
+        try:
+            with self._working:
+                yield
+        finally:
+            self._guests.discard(guest)
+            self._woken.set()
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -255,7 +262,7 @@ class Worker:
                     self._moved.notify_all()
 
     def _take_jobs(self, loader: Loader, batch: Batch) -> None:
-        while not self._paused.is_set() and (job := self._jobs.take()) is not None:
+        while not (self._paused.is_set() or self._guests) and (job := self._jobs.take()):
             self._pace.open[job.job_id] = 0
             self._jobs.expect(job.job_id, loader.count([job.source]))
             for found in self._load(loader, job.source):
@@ -310,7 +317,7 @@ class Worker:
             while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
                 time.sleep(0.01)
             self._rested = time.monotonic()
-        if self._stopping.is_set() or self._paused.is_set():
+        if self._stopping.is_set() or self._paused.is_set() or self._guests:
             raise _Interrupted
         return crowded
 

@@ -274,7 +274,7 @@ def test_the_queue_can_be_filled_steered_and_worked_off(
     ]
     (item,) = json.loads(call("queue", "show", "1", "--home", home, "--json"))["items"]
     assert item["source"] == str(note)
-    with pytest.raises(BylineError, match="7 has not ended"):
+    with pytest.raises(BylineError, match="there is no job 7"):
         call("queue", "retry", "7", "--home", home)
     assert json.loads(call("queue", "clear", "--home", home, "--json"))["jobs"] == []
 

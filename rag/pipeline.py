@@ -30,10 +30,12 @@ from rag.schema import (
     Sentence,
     SentenceEvent,
     StatusEvent,
+    TimelineEvent,
     Turn,
     Verdict,
 )
 from rag.select import select
+from rag.timeline import timeline
 from rag.verify import verify
 
 MAX_QUESTION_CHARS = 4_000
@@ -252,10 +254,12 @@ class _Run:
 
     def finish(self) -> Answer:
         """The whole answer; an abstention keeps what was found but neither cites nor argues."""
+        events = self._timeline()
         return Answer(
             question=self.question,
             sentences=tuple(self.sentences),
             conflicts=self._cited_conflicts() if self.sentences else (),
+            timeline=events,
             passages=self.found.passages if self.found else (),
             articles=self.articles,
             group_sizes=self.found.group_sizes if self.found else {},
@@ -267,6 +271,13 @@ class _Run:
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             notice=" ".join(self.notices) or None,
         )
+
+    def _timeline(self) -> tuple[TimelineEvent, ...]:
+        """The dated events of the story; an abstention has none."""
+        if not self.sentences:
+            return ()
+        with self.clock("timeline"):
+            return timeline(self.question.text, self._passages(), self.articles)
 
     def _cited_conflicts(self) -> tuple[Conflict, ...]:
         """The conflicts, their words cited as the answer cites them where it does."""

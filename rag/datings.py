@@ -80,6 +80,7 @@ _MODIFIES = re.compile(
 )
 _DATELINE_BEFORE = re.compile(r"\W*[A-Z][\w.'\u2019 -]*(?:,\s[A-Z][\w.'\u2019 -]*)*,\s")
 _DATELINE_AFTER = re.compile(r"\s*(?:\([^()]{1,40}\)\s*)?[\u2014\u2013-]")
+_NOWADAYS = re.compile(r"\b(?:dollars|money|prices|of|than|even|still|like|is|are)\s$")
 _IS_NOW = re.compile(r"(?:is|are)\snow\b")
 _NO_NEWS = re.compile(
     r"\b(?:earlier|ago|previous(?:ly)?|once|decades?|centur(?:y|ies)|years|long|always|become|"
@@ -200,6 +201,8 @@ def _only_points(text: str, mention: DateMention) -> bool:
         return not _WITHIN.search(before)
     if mention.weekday is not None and mention.text.endswith("s"):
         return True  # on Mondays
+    if mention.relative == "today":  # nowadays; USA TODAY, the Today programme
+        return bool(_NOWADAYS.search(before)) or (mention.start > 0 and mention.text != "today")
     if mention.decade or (mention.day is None and mention.month is None and mention.year):
         return mention.decade or not _IN.search(before)
     if mention.month and mention.day is None and not _IN.search(before):

@@ -15,6 +15,9 @@ from rag.schema import Precision, Told
 Tense = Literal["past", "future", "speech", "would", "open"]
 
 _MAX_GAP_DAYS = 270  # "in May" said in June is last month; beyond nine months it is anyone's guess
+_MAX_DAYS_AHEAD = 180  # of a day without a year
+# Days that stand for what happened on them in one year; they are written without it ever since.
+_NAMED_DAYS = frozenset({(1, 6), (9, 11), (10, 7)})
 _MAX_DAYS_AGO = 7  # "ten days ago" is a round number
 _MAX_AGO = {"day": _MAX_DAYS_AGO, "week": 3, "month": 6, "year": 5}
 _LIMIT = re.compile(
@@ -56,8 +59,9 @@ def _moment(
     before, after = text[max(0, mention.start - 30) : mention.start], text[mention.end :][:16]
     if _RANGE_BEFORE.search(before) or _RANGE_AFTER.match(after):
         return None
-    is_from_today = mention.relative == "today" and before.lower().endswith("from ")
-    if _LIMIT.search(before) and tense != "future" and not is_from_today:
+    if mention.relative == "today" and before.lower().endswith("from "):
+        return _reckoned(today, "day", planned=False) if today else None
+    if _LIMIT.search(before) and tense != "future":
         return None
     if mention.relative and mention.weekday is None:
         return _relative(mention, tense, today)
@@ -104,7 +108,7 @@ def _relative(mention: DateMention, tense: Tense | None, today: date | None) -> 
         return None
     ahead = tense in ("future", "would")
     if phrase in ("today", "tonight"):
-        return _reckoned(first, "day", planned=ahead)
+        return _reckoned(first, "day", planned=ahead) if tense != "open" else None
     if phrase in _SHIFTED:
         planned = _SHIFTED[phrase]
         turned = tense == ("past" if planned else "future")
@@ -148,6 +152,8 @@ def _yearless(mention: DateMention, tense: Tense, today: date | None) -> Moment 
     """A month, with or without a day: the nearest one that the tense allows."""
     if today is None or tense not in ("past", "future"):
         return None
+    if (mention.month, mention.day) in _NAMED_DAYS:
+        return None
     precision: Precision = "day" if mention.day else "month"
     ahead = tense == "future"
     floor = today if mention.day else today.replace(day=1)
@@ -157,7 +163,8 @@ def _yearless(mention: DateMention, tense: Tense, today: date | None) -> Moment 
         if day is not None and (floor <= day if ahead else day <= floor):
             fits.append(day)
     near = (min(fits) if ahead else max(fits)) if fits else None
-    if near is None or abs((near - floor).days) > _MAX_GAP_DAYS:
+    most = _MAX_DAYS_AHEAD if ahead and mention.day else _MAX_GAP_DAYS
+    if near is None or abs((near - floor).days) > most:
         return None
     return _reckoned(near, precision, planned=ahead)
 

@@ -301,7 +301,7 @@ def _answer_blocks(body: Json) -> list[str]:
     blocks = [_sentence_text(s, cited) for s in body["sentences"]]
     if body["conflicts"]:
         blocks.append("\n".join(["Sources disagree", *_conflict_lines(body["conflicts"])]))
-    if is_timeline(body["timeline"]):
+    if is_timeline(body.get("timeline", ())):
         blocks.append("\n".join(["Timeline", *map(_event_text, body["timeline"])]))
     if cited:
         blocks.append("\n".join(["Sources", *map(_source_text, body["citations"])]))

@@ -30,7 +30,7 @@ def to_markdown(body: Json) -> str:
     for conflict in body["conflicts"]:
         blocks.append(f"**Sources disagree** on {_md(conflict['topic'])}:")
         blocks.append("\n".join(map(_position_md, conflict["positions"])))
-    if is_timeline(body["timeline"]):
+    if is_timeline(body.get("timeline", ())):
         blocks += ["**Timeline**", "\n".join(map(_event_md, body["timeline"]))]
     if body["notice"]:
         blocks.append(f"*{_md(body['notice'])}*")

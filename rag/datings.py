@@ -34,16 +34,18 @@ _MEANT = (
 _VERB = re.compile(
     rf"""
       (?P<lapsed>\b(?:was|were|had\sbeen)\s(?:to\b|{_MEANT})|\b(?:could|may|might|can)\b)
-    | (?P<future>(?:\b(?:will|shall|should|won['\u2019]t)|['\u2019]ll)
+    | (?P<future>(?:\b(?:will|shall|won['\u2019]t)|['\u2019]ll)
         (?:\s(?:not|also|be|then|now|only|again|still|first))*(?:\s[a-z]+)?
       | \b(?:is|are)\s(?:not\s|also\s|now\s|still\s)?(?:to\b|{_MEANT})(?:\sbe)?(?:\s[a-z]+)?
-      | \b(?:plans?|intends?|hopes?|expects?|aims?|wants?)\sto(?:\sbe)?\s[a-z]+
+      | \b(?:plans|intends|hopes|expects|aims|wants|(?<!to\s)(?:plan|intend|hope|expect))\sto
+        (?:\sbe)?\s[a-z]+
       | \b(?:begins|starts|opens|closes|ends|expires|resumes|returns|meets
         | takes?\s(?:place|effect)|comes?\s(?:back|into\sforce))\b)
-    | (?P<would>\bwould\b(?!\shave)(?:\snot)?(?:\sbe)?\s[a-z]+|\b(?:has|have)\sto\b
+    | (?P<would>\b(?:would|should)\b(?!\shave)(?:\snot)?(?:\sbe)?\s[a-z]+|\b(?:has|have)\sto\b
       | \b(?:planned|intended|hoped|expected|aimed)\sto\b(?:\sbe)?\s[a-z]+)
     | (?P<speech>\b(?:said|says?|told|tells?|announced|reported|according|wrote|added|stated
-        | published|issued|confirmed)\b)
+        | published|issued|confirmed|shared|tweeted|posted|warned|argued|noted|insisted|claimed
+        | suggested|testified|stressed|explained|acknowledged)\b)
     | (?P<past>\b(?:was|were|had|did)\b(?:\s(?:not|also|already|been|later|then))*(?:\s[a-z]+)?
       | \b(?:has|have)(?:\s(?:not|also|already|since|now|never|yet|just))*\s{_PARTICIPLE}\b)
     | (?P<open>\b(?:is|are|be|being)\b(?:\s{_PARTICIPLE}\b)?)

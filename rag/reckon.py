@@ -24,7 +24,9 @@ _LIMIT = re.compile(
     r"\b(?:until|till|by|from|to|for)(?:\s(?:early|late|mid|the\send\sof))?[\s-]$", re.I
 )
 _RANGE_BEFORE = re.compile(r"\d\s?(?:[-\u2013]|to\s|and\s|or\s)\s?$")
-_RANGE_AFTER = re.compile(r"\s?[-\u2013]\s?\d|\s(?:to|and|or)\s\d{1,2}\b(?!\s[a-z])")
+_RANGE_AFTER = re.compile(
+    r"\s?[-\u2013]\s?\d|\s(?:to|and|or)\s(?:\d{1,2}|(?:19|20)\d\d)\b(?!\s[a-z])"
+)
 _SLASHED = re.compile(r"(\d{1,2})/(\d{1,2})/")
 _COUNT = {w: n for n, w in enumerate("one two three four five six seven eight nine ten".split(), 1)}
 _SHIFTED = {"yesterday": False, "tomorrow": True}
@@ -108,7 +110,7 @@ def _relative(mention: DateMention, tense: Tense | None, today: date | None) -> 
         return None
     ahead = tense in ("future", "would")
     if phrase in ("today", "tonight"):
-        return _reckoned(first, "day", planned=ahead) if tense != "open" else None
+        return _reckoned(first, "day", planned=ahead) if tense not in (None, "open") else None
     if phrase in _SHIFTED:
         planned = _SHIFTED[phrase]
         turned = tense == ("past" if planned else "future")

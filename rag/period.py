@@ -6,7 +6,7 @@ happened before a day is told by later articles too, so that is none. Pure funct
 
 import re
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rag.day_words import day_text
@@ -30,7 +30,16 @@ _NEWEST = re.compile(
 )
 
 
-def period_of(question: str, newest: date | None) -> Filters | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """The days that a question restricts its articles to, both inclusive, and the words for it."""
+
+    since: date | None = None
+    until: date | None = None
+    text: str = ""  # "since 3 March", as it stands in the question
+
+
+def period_of(question: str, newest: date | None) -> Period | None:
     """The days that a question clearly restricts its articles to, None if it does not.
 
     ``newest`` is the day of the newest article in sight: a date without a year is the last such
@@ -44,15 +53,19 @@ def period_of(question: str, newest: date | None) -> Filters | None:
         return None
     first, last = days
     before = question[: mentions[0].start]
-    if _SINCE.search(before):
-        return Filters(since=first)
-    if _AFTER.search(before):
-        return Filters(since=last + timedelta(days=1))
-    if not _ARTICLES.search(question):
-        return None
-    if _BEFORE.search(before):
-        return Filters(until=first - timedelta(days=1))
-    return Filters(since=first, until=last) if _IN.search(before) else None
+    about_articles = bool(_ARTICLES.search(question))
+    day = timedelta(days=1)
+    for pattern, since, until, is_free in (
+        (_SINCE, first, None, True),
+        (_AFTER, last + day, None, True),
+        (_BEFORE, None, first - day, about_articles),
+        (_IN, first, last, about_articles),
+    ):
+        found = pattern.search(before)
+        if found and is_free:
+            text = question[found.start() : mentions[0].end]
+            return Period(since=since, until=until, text=text)
+    return None
 
 
 def _covered(mention: DateMention, newest: date | None) -> tuple[date, date] | None:
@@ -78,7 +91,9 @@ def narrowed(question: Question, articles: Iterable[Article]) -> Question | None
     if period is None:
         return None
     filters = replace(question.filters, since=period.since, until=period.until)
-    return replace(question, filters=filters)
+    # The days are kept to by the filter: as words they would be looked for in the articles.
+    plain = " ".join(question.text.replace(period.text, " ").split()).replace(" ?", "?")
+    return replace(question, standalone=plain, filters=filters)
 
 
 def counted_from_newest(question: Question, articles: Iterable[Article]) -> Question:

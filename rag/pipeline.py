@@ -142,7 +142,7 @@ class _Run:
     question: Question = field(default_factory=lambda: Question(asked=""))
     articles: Mapping[str, Article] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
-    wide: tuple[Question, Retrieved, Mapping[str, Article]] | None = None  # without our filter
+    wide: Question | None = None  # the same of any time, if it is kept to the time it names
     sentences: list[Sentence] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
     notices: list[str] = field(default_factory=list)
@@ -159,17 +159,17 @@ class _Run:
 
     def _narrow(self) -> None:
         """Keep to the time that the question names, if any article of it is found."""
-        assert self.found is not None
-        wide = (self.question, self.found, self.articles)
         question = narrowed(self.question, self.articles.values())
         if question is None:
             return
         found, articles = self.pipeline.search(question)
         shown = period_text(question.filters)
         if not found.passages:
+            self.question = replace(question, filters=self.question.filters)
+            self.found, self.articles = self.pipeline.search(self.question)
             self.notices.append(f"No article {shown} was found; looked at all.")
             return
-        self.wide = wide
+        self.wide = replace(question, filters=self.question.filters)
         self.question, self.found, self.articles = question, found, articles
         self.notices.append(f"Looked at articles {shown}.")
 
@@ -177,8 +177,9 @@ class _Run:
         """Look at the articles of any time after all."""
         assert self.wide is not None
         shown = period_text(self.question.filters)
-        self.question, self.found, self.articles = self.wide
-        self.wide, self.reason = None, None
+        self.question, self.wide, self.reason = self.wide, None, None
+        with self.clock("retrieve"):
+            self.found, self.articles = self.pipeline.search(self.question)
         self.notices = [f"Articles {shown} do not answer this; looked at all."]
         yield from self._found(self.found)
 

@@ -23,6 +23,7 @@ _MIN_COVERED = 0.5  # share of the question's weight that sentence, title and pa
 _MIN_BESIDE = 0.3  # the same for the sentence, the one before it and the title
 _MAX_UNNAMED = 0.6  # share of the names' weight that may be missing there
 _ALIKE = 0.5  # of the weight of the words of the shorter, the question's own left out
+_MIN_SHARED = 3  # words, the question's too: one rare word in common is a topic, not an event
 _LATE = timedelta(days=2)  # an article without a day of its own may tell what was news before
 _ENDS = re.compile(r"[.!?\u2026]['\"\u201d\u2019)\]]{0,3}$")
 _DANGLING = re.compile(r"(?:it|he|she|they|this|these|those|its|his|her|their)\b", re.IGNORECASE)
@@ -30,10 +31,10 @@ _MIN_SHARE_OF_YEAR = 0.2  # of the question's weight: a year is mostly backgroun
 # Words that say what kind of answer is wanted or when, not what it is about.
 _ASKING = FRAME | folded_terms(
     "many much number amount total kind happen happened happening latest newest date day time "
-    "timeline chronology currently exactly now since ago change changed begin began start visit "
+    "timeline chronology currently exactly now since ago change changed "
     "summary summarize summarise disagree january february march april june july august september "
     "october november december"
-) - folded_terms("visit")
+)
 _SPEECH = folded_terms("said say says told tell according report reported announced")
 _DAYS = folded_terms(
     "monday tuesday wednesday thursday friday saturday sunday january february march april june "
@@ -65,6 +66,7 @@ class _Told:
     line: Line
     dating: Dating
     evidence: Evidence
+    words: frozenset[str]  # all its terms
     terms: frozenset[str]  # what it says beyond the question, the day and who said it
     figures: frozenset[str]
     share: float  # of the question's weight
@@ -167,6 +169,7 @@ def _one(line: Line, dating: Dating, asked: _Asked, place: tuple[int, int]) -> _
         line=line,
         dating=dating,
         evidence=Evidence(article_id=line.article.article_id, start=start, end=end, text=text),
+        words=terms - _SPEECH - _DAYS,
         terms=terms - asked.terms - _SPEECH - _DAYS,
         figures=frozenset(f for w in WORD.findall(text) if (f := root(stem(w))).isdigit()),
         share=weigh(asked.terms & terms) / (weigh(asked.terms) or 1.0),
@@ -207,6 +210,8 @@ def _same(one: _Told, other: _Told) -> bool:
     if not near:
         return False
     if not (one.figures <= other.figures or other.figures <= one.figures):
+        return False
+    if len(one.words & other.words) < _MIN_SHARED:
         return False
     less = min(weigh(one.terms), weigh(other.terms))
     return weigh(one.terms & other.terms) >= _ALIKE * less

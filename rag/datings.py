@@ -80,9 +80,11 @@ _WITHIN = re.compile(r"\b(?:in|at|during)\s$", re.IGNORECASE)
 _MODIFIES = re.compile(
     r"['\u2019]s?\b|-\w|\s(?:Times|Mail|Telegraph|Post|Herald|Mirror|Express|Independent|Night\s)"
 )
+_DATELINE_CHARS = 80
 _DATELINE_BEFORE = re.compile(r"\W*[A-Z][\w.'\u2019 -]*(?:,\s[A-Z][\w.'\u2019 -]*)*,\s")
 _DATELINE_AFTER = re.compile(r"\s*(?:\([^()]{1,40}\)\s*)?[\u2014\u2013-]")
 _NOWADAYS = re.compile(r"\b(?:dollars|money|prices|of|than|even|still|like|is|are)\s$")
+_COUNTED_FROM = re.compile(r"\b(?:years?|months?|weeks?|days?)\s(?:after|before|since)\b[^,;]*$")
 _IS_NOW = re.compile(r"(?:is|are)\snow\b")
 _NO_NEWS = re.compile(
     r"\b(?:earlier|ago|previous(?:ly)?|once|decades?|centur(?:y|ies)|years|long|always|become|"
@@ -199,6 +201,8 @@ def _of_clause(
 def _only_points(text: str, mention: DateMention) -> bool:
     """True if the words around a date make it point at something else, or a part of a name."""
     before, after = text[max(0, mention.start - 30) : mention.start], text[mention.end :][:16]
+    if _COUNTED_FROM.search(text[max(0, mention.start - 150) : mention.start]):
+        return True  # "21 years after he helped to plan the attacks of 2001"
     if _MODIFIES.match(after):
         return not _WITHIN.search(before)
     if mention.weekday is not None and mention.text.endswith("s"):
@@ -217,7 +221,8 @@ def _only_points(text: str, mention: DateMention) -> bool:
 def _tense(text: str, clause: tuple[int, int], mention: DateMention) -> Tense | None:
     """How the verb that governs the date puts it: the last before it, else the first after."""
     after = text[mention.end : mention.end + 60]
-    if _DATELINE_BEFORE.fullmatch(text[: mention.start]) and _DATELINE_AFTER.match(after):
+    opens = mention.start < _DATELINE_CHARS and _DATELINE_BEFORE.fullmatch(text[: mention.start])
+    if opens and _DATELINE_AFTER.match(after):
         return "speech"
     governing: Tense | None = None
     for found in _VERB.finditer(text, *clause):

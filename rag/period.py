@@ -14,20 +14,24 @@ from rag.facts import DateMention, dates
 from rag.schema import Article, Filters, Question
 
 _NEWS = re.compile(
-    r"\b(?:what|anything|any|which|how|tell|show|list|summari[sz]e)\b[^?]*\b(?:chang\w+|happen\w*|"
+    r"\b(?:what|anything|any|which|how|tell|show|list|summari[sz]e)\b[^?]{0,120}\b(?:chang\w+|happen\w*|"
     r"new|news|developments?|updates?|updated|learn\w*|known|reported|published|articles|stories)\b",
     re.IGNORECASE,
 )
 _ARTICLES = re.compile(r"\b(?:reported|published|written|articles|stories|reports|news)\b", re.I)
-_SINCE = re.compile(r"\bsince\s(?:the\s)?$", re.IGNORECASE)
-_AFTER = re.compile(r"\b(?:after|later than)\s(?:the\s)?$", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(?:before|prior to)\s(?:the\s)?$", re.IGNORECASE)
-_IN = re.compile(r"\b(?:in|of|from|during|on)\s(?:the\s)?$", re.IGNORECASE)
-_NEWEST = re.compile(
-    r"\b(?:latest|newest|most recent(?:ly)?|up to date|current(?:ly)?|right now|as of now|so far)\b"
-    r"|\bnow\s*\?",
+_SINCE = re.compile(r"\b(since)\s(?:the\s)?$", re.IGNORECASE)
+_AFTER = re.compile(r"\b(after|later than)\s(?:the\s)?$", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(before|prior to)\s(?:the\s)?$", re.IGNORECASE)
+_IN = re.compile(
+    r"\b(?:reported|published|written|articles|stories|reports|news)\s(in|of|from|during|on)\s$",
     re.IGNORECASE,
 )
+_NEWEST = re.compile(
+    r"^\W*(?:[\w'\u2019]+\W+){0,6}(?:latest|newest|most recent)\b"
+    r"|\b(?:now|so far|at the moment|currently)\W*$",
+    re.IGNORECASE,
+)
+_MAX_WORDS = 20  # a longer question names days and "the latest" of this and that in passing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,24 +50,23 @@ def period_of(question: str, newest: date | None) -> Period | None:
     day up to it.
     """
     mentions = [m for m in dates(question) if not m.relative and m.weekday is None]
-    if len(mentions) != 1 or not _NEWS.search(question):
+    if len(mentions) != 1 or _is_long(question) or not _NEWS.search(question):
         return None
     days = _covered(mentions[0], newest)
     if days is None:
         return None
     first, last = days
     before = question[: mentions[0].start]
-    about_articles = bool(_ARTICLES.search(question))
     day = timedelta(days=1)
     for pattern, since, until, is_free in (
         (_SINCE, first, None, True),
         (_AFTER, last + day, None, True),
-        (_BEFORE, None, first - day, about_articles),
-        (_IN, first, last, about_articles),
+        (_BEFORE, None, first - day, bool(_ARTICLES.search(question))),
+        (_IN, first, last, True),
     ):
         found = pattern.search(before)
         if found and is_free:
-            text = question[found.start() : mentions[0].end]
+            text = question[found.start(1) : mentions[0].end]
             return Period(since=since, until=until, text=text)
     return None
 
@@ -98,9 +101,14 @@ def narrowed(question: Question, articles: Iterable[Article]) -> Question | None
 
 def counted_from_newest(question: Question, articles: Iterable[Article]) -> Question:
     """For the latest on something as of the newest of the articles; any other question as it is."""
-    if question.filters.until is not None or not _NEWEST.search(question.asked):
+    asked, until = question.asked, question.filters.until
+    if until is not None or _is_long(asked) or not _NEWEST.search(asked):
         return question
     return replace(question, filters=replace(question.filters, until=_newest_day(articles)))
+
+
+def _is_long(question: str) -> bool:
+    return len(question.split()) > _MAX_WORDS
 
 
 def _newest_day(articles: Iterable[Article]) -> date | None:

@@ -1,9 +1,10 @@
 """Puts what the retrieved articles tell of a story in the order of its days, in their own words."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, date, timedelta
 
 from rag.asked import FRAME
 from rag.claims import Line, read_lines
@@ -22,8 +23,10 @@ _LEAD_CHARS = 1_200
 _MIN_COVERED = 0.5  # share of the question's weight that sentence, title and passage must hold
 _MIN_BESIDE = 0.3  # the same for the sentence, the one before it and the title
 _MAX_UNNAMED = 0.6  # share of the names' weight that may be missing there
-_ALIKE = 0.5  # of the weight of the words of the shorter, the question's own left out
-_MIN_SHARED = 3  # words, the question's too: one rare word in common is a topic, not an event
+_MAX_OF_DAY = 4  # so that one busy day leaves room for the others
+_ALIKE = 0.45  # of the weight of the words of the shorter
+_ALIKE_BEYOND = 0.25  # the same for what is neither a name nor in the question
+_MIN_SHARED = 3  # words: one rare word in common is a topic, not an event
 _LATE = timedelta(days=2)  # an article without a day of its own may tell what was news before
 _ENDS = re.compile(r"[.!?\u2026]['\"\u201d\u2019)\]]{0,3}$")
 _DANGLING = re.compile(r"(?:it|he|she|they|this|these|those|its|his|her|their)\b", re.IGNORECASE)
@@ -66,8 +69,8 @@ class _Told:
     line: Line
     dating: Dating
     evidence: Evidence
-    words: frozenset[str]  # all its terms
-    terms: frozenset[str]  # what it says beyond the question, the day and who said it
+    words: frozenset[str]  # its terms but for the day and who said it
+    terms: frozenset[str]  # those that are neither names nor in the question
     figures: frozenset[str]
     share: float  # of the question's weight
 
@@ -87,8 +90,19 @@ def timeline(
     """
     asked = _read_question(question)
     told = sorted(_all_told(asked, read_lines(passages, articles)[:_MAX_LINES]), key=_clearest)
-    events = sorted(_merged(told), key=_weightiest)[:_MAX_EVENTS]
-    return tuple(sorted(map(_event, events), key=lambda e: (e.day, e.planned)))
+    events = _chosen(map(_event, sorted(_merged(told), key=_weightiest)))
+    return tuple(sorted(events, key=lambda e: (e.day, e.planned)))
+
+
+def _chosen(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
+    """The first twelve, but no more than four of a day."""
+    of_day: Counter[tuple[date, str]] = Counter()
+    chosen = []
+    for event in events:
+        of_day[event.day, event.precision] += 1
+        if of_day[event.day, event.precision] <= _MAX_OF_DAY:
+            chosen.append(event)
+    return chosen[:_MAX_EVENTS]
 
 
 def _read_question(question: str) -> _Asked:
@@ -109,9 +123,11 @@ def _all_told(asked: _Asked, lines: Sequence[Line]) -> Iterator[_Told]:
 def _told(line: Line, asked: _Asked, before: Line | None) -> Iterator[_Told]:
     if not _ENDS.search(line.text[-5:]) or len(line.text.split()) < _MIN_WORDS:
         return  # a heading, a caption
-    article = line.article
-    published = article.day if article.published_at else None
+    published, updated = _days(line.article)
     found = () if line.corrects else datings(line.text, published)
+    if updated != published:
+        found = tuple(d for d in found if d in datings(line.text, updated))
+        published = None
     if not found and published and _is_lead(line) and tells_news(line.text):
         found = (
             Dating(
@@ -129,6 +145,15 @@ def _told(line: Line, asked: _Asked, before: Line | None) -> Iterator[_Told]:
             one = _one(line, dating, asked, place)
             if dating.precision != "year" or one.share >= _MIN_SHARE_OF_YEAR:
                 yield one
+
+
+def _days(article: Article) -> tuple[date | None, date | None]:
+    """The first and the last day on which the text may have been written, if it is known."""
+    if article.published_at is None:
+        return None, None
+    first = article.published_at.astimezone(UTC).date()
+    last = article.updated_at.astimezone(UTC).date() if article.updated_at else first
+    return first, max(first, last)
 
 
 def _readable(line: Line, dating: Dating, before: Line | None) -> tuple[int, int] | None:
@@ -165,12 +190,14 @@ def _one(line: Line, dating: Dating, asked: _Asked, place: tuple[int, int]) -> _
     start, end = place
     text = line.article.text[start:end]
     terms = folded_terms(text)
+    words = terms - _SPEECH - _DAYS
+    named = {fold(w) for n in names(text) if n.sure for w in n.words}
     return _Told(
         line=line,
         dating=dating,
         evidence=Evidence(article_id=line.article.article_id, start=start, end=end, text=text),
-        words=terms - _SPEECH - _DAYS,
-        terms=terms - asked.terms - _SPEECH - _DAYS,
+        words=words,
+        terms=words - asked.terms - named,
         figures=frozenset(f for w in WORD.findall(text) if (f := root(stem(w))).isdigit()),
         share=weigh(asked.terms & terms) / (weigh(asked.terms) or 1.0),
     )
@@ -188,7 +215,7 @@ def _merged(told: Sequence[_Told]) -> list[list[_Told]]:
     """The tellings of each event; a plan that was carried out that day is no event of its own."""
     events: list[list[_Told]] = []
     for one in sorted(told, key=lambda t: t.dating.planned):
-        same = next((e for e in events if any(_same(one, other) for other in e)), None)
+        same = next((e for e in events if _same(one, e[0])), None)
         if same is None:
             events.append([one])
         elif one.dating.planned == same[0].dating.planned and all(
@@ -213,8 +240,15 @@ def _same(one: _Told, other: _Told) -> bool:
         return False
     if len(one.words & other.words) < _MIN_SHARED:
         return False
-    less = min(weigh(one.terms), weigh(other.terms))
-    return weigh(one.terms & other.terms) >= _ALIKE * less
+    return (
+        _share(one.words, other.words) >= _ALIKE and _share(one.terms, other.terms) >= _ALIKE_BEYOND
+    )
+
+
+def _share(one: frozenset[str], other: frozenset[str]) -> float:
+    """How much of the shorter is in the other; 1 where it says nothing."""
+    less = min(weigh(one), weigh(other))
+    return weigh(one & other) / less if less else 1.0
 
 
 def _weightiest(event: Sequence[_Told]) -> tuple[int, float, int]:

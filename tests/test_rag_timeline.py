@@ -112,6 +112,7 @@ def test_a_weekday_needs_a_tense(text: str, day: str) -> None:
         ("The dam held from 2 March to 5 March.", ""),
         ("Snow fell on March 2-5 in the hills.", ""),
         ("Snow fell a day earlier in the hills.", ""),
+        ("The dam broke two years after it was mended in May 2024.", ""),
     ],
 )
 def test_what_is_relative_is_counted_from_the_day_of_the_article(text: str, day: str) -> None:
@@ -198,7 +199,8 @@ def test_every_weekday_is_that_weekday(today: date, name: str) -> None:
 WORDS = (
     "on Monday|yesterday|tomorrow|last week|this week|next month|in May|in 2031|by June 3|the|"
     "ferry|council|will|was|voted|said|sank|told|would|is to|, and|;|on 3 March 2026|on March 9|"
-    "today|this weekend|two days ago|\u201cno\u201d|until Friday|in 2025|on February 29|.|29 February"
+    "today|this weekend|two days ago|\u201cno\u201d|until Friday|in 2025|on February 29|.|"
+    "29 February"
 ).split("|")
 
 
@@ -356,6 +358,16 @@ def test_an_undated_article_gives_only_whole_dates() -> None:
     (event,) = events(ASKED, article("post", text, None))
 
     assert (event.day, event.precision, event.told) == (date(1931, 5, 1), "month", "said")
+
+
+def test_an_article_that_was_updated_later_is_counted_from_both_days() -> None:
+    text = "The Quarrel dam broke on Monday. The Quarrel dam was blown up on Thursday in 1931."
+    one = article("post", text + " The Quarrel dam was emptied on 2 May 2025.", "2026-03-03")
+    later = replace(one, updated_at=datetime(2026, 3, 9, tzinfo=UTC))
+    soon = replace(one, updated_at=datetime(2026, 3, 4, tzinfo=UTC))
+
+    assert [e.day for e in events(ASKED, later)] == [date(2025, 5, 2)]
+    assert [e.day for e in events(ASKED, soon)] == [date(2025, 5, 2), date(2026, 3, 2)]
 
 
 def test_a_pronoun_brings_its_sentence_along() -> None:

@@ -18,7 +18,7 @@ _IRREGULAR = (
     "shot sank saw sent shut spoke stood struck swore threw wrote led ran sold bought brought "
     "built fought drew drove grew got kept paid stole burst flew fled sat set put tore"
 )
-_PAST_WORD = rf"(?:[a-z]{{2,}}ed|{'|'.join(_IRREGULAR.split())})"
+_PAST_WORD = rf"(?:[A-Za-z][a-z]+ed|{'|'.join(_IRREGULAR.split())})"
 _PARTICIPLE = (
     rf"(?:{_PAST_WORD}|been|begun|broken|chosen|come|done|drawn|driven|fallen|flown|given|gone|"
     r"grown|risen|run|seen|shown|stolen|sunk|sworn|taken|thrown|written|had)"
@@ -78,13 +78,14 @@ _IN = re.compile(
 )
 _WITHIN = re.compile(r"\b(?:in|at|during)\s$", re.IGNORECASE)
 _MODIFIES = re.compile(
-    r"['\u2019]s?\b|-\w|\s(?:Times|Mail|Telegraph|Post|Herald|Mirror|Express|Independent|Night\s)"
+    r"['\u2019]s?\b|-\w|\s(?:Times|Mail|Telegraph|Post|Herald|Mirror|Express|Independent|Morning|Night)\b"
 )
 _DATELINE_CHARS = 80
 _DATELINE_BEFORE = re.compile(r"\W*[A-Z][\w.'\u2019 -]*(?:,\s[A-Z][\w.'\u2019 -]*)*,\s")
 _DATELINE_AFTER = re.compile(r"\s*(?:\([^()]{1,40}\)\s*)?[\u2014\u2013-]")
 _NOWADAYS = re.compile(r"\b(?:dollars|money|prices|of|than|even|still|like|is|are)\s$")
 _COUNTED_FROM = re.compile(r"\b(?:years?|months?|weeks?|days?)\s(?:after|before|since)\b[^,;]*$")
+_COMPARED = re.compile(r"\b(?:period|time|than|compared\s(?:with|to))\s$")
 _IS_NOW = re.compile(r"(?:is|are)\snow\b")
 _NO_NEWS = re.compile(
     r"\b(?:earlier|ago|previous(?:ly)?|once|decades?|centur(?:y|ies)|years|long|always|become|"
@@ -207,12 +208,13 @@ def _only_points(text: str, mention: DateMention) -> bool:
         return not _WITHIN.search(before)
     if mention.weekday is not None and mention.text.endswith("s"):
         return True  # on Mondays
+    if mention.relative.startswith("last ") and _COMPARED.search(before):
+        return True
     if mention.relative == "today":  # nowadays; USA TODAY, the Today programme
         return bool(_NOWADAYS.search(before)) or (mention.start > 0 and mention.text != "today")
-    if mention.decade or (mention.day is None and mention.month is None and mention.year):
-        return mention.decade or not _IN.search(before)
-    if mention.month and mention.day is None and not _IN.search(before):
-        return True  # the January report
+    is_lone = mention.day is None and (mention.month or mention.year)
+    if is_lone and (mention.decade or not _IN.search(before)):
+        return True  # the January report, the 2026 budget
     if _OF.search(before):
         return not _PART_OF.search(before)
     return bool(_POINTS.search(before)) and " of " not in mention.text

@@ -71,6 +71,8 @@ def ingest(
     for item in report["items"]:
         if item["outcome"] == "skipped":
             note(f"skipped {item['source']}: {item['reason']}")
+        elif item["reason"]:
+            note(f"{item['source']}: {item['reason']}")
     note(_summary(outcomes, report))
     if as_json:
         print_json(report)
@@ -203,13 +205,14 @@ def remove(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove one article from index, search and catalog at once."""
+    """Remove an article, or all that came out of a file, archive or folder, from everything."""
     from web.archive import open_archive
 
     with open_archive(_settings(home)) as archive:
         _say_served(archive.served_at)
         article = archive.remove(ref)
-    note(f"removed {article['article_id']}  {_title(article)}")
+    for taken in article["articles"]:
+        note(f"removed {taken['article_id']}  {taken['title'] or taken['path'] or ''}")
     if as_json:
         print_json(article)
 
@@ -241,12 +244,22 @@ def main() -> None:
     except BylineError as error:
         _fail(error)
     except KeyboardInterrupt:
-        note("byline: stopped; what was finished is kept")
-        sys.exit(INTERRUPTED)
+        _end(INTERRUPTED)
+    except SystemExit as end:  # typer has told what was wrong with the command line
+        _end(end.code)
     except Exception as error:  # noqa: BLE001  # the edge: Python's own exit code would say "skipped"
         traceback.print_exc()
         fault = f"a fault of Byline itself: {type(error).__name__}: {error}"
         _fail(BylineError(fault, "please report it with the lines above"))
+
+
+def _end(code: object) -> None:
+    if code == INTERRUPTED:
+        note("byline: stopped; what was finished is kept, and byline ingest goes on with the rest")
+    elif code == FAILED and "--json" in sys.argv:
+        told = {"message": "the command line cannot be understood", "hint": "see: byline --help"}
+        print_json({"error": {**told, "request_id": ""}})
+    sys.exit(code)  # type: ignore[arg-type]  # as it came
 
 
 def _fail(error: BylineError) -> None:

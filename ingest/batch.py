@@ -23,6 +23,7 @@ from rag.visits import Visit
 
 _MAX_ARTICLES = 64
 _MAX_PASSAGES = 512  # enough to sort by length; at most a few MB of text and vectors
+_FIRST_PASSAGES = 64  # soon stored and told; each next batch is twice as large
 _MAX_SECONDS = 5.0  # that an article from a slow feed waits for others
 # Embedded between two breaths: a tenth of a second on two cores when questions are asked.
 _SLICE, _LONG_SLICE = 8, 128
@@ -78,6 +79,7 @@ class Batch:
         self._noted: list[Settled] = []
         self._waiting: dict[str, Waiting] = {}
         self._n_passages = 0
+        self._limit = _FIRST_PASSAGES
         self._writing: Future[None] | None = None
         self._written: frozenset[str] = frozenset()  # the articles that are being written now
         self._began = time.monotonic()
@@ -123,7 +125,7 @@ class Batch:
         self._store_if_due()
 
     def _store_if_due(self) -> None:
-        full = len(self._noted) >= _MAX_ARTICLES or self._n_passages >= _MAX_PASSAGES
+        full = len(self._noted) >= _MAX_ARTICLES or self._n_passages >= self._limit
         if full or time.monotonic() - self._began > _MAX_SECONDS:
             self.store()
 
@@ -158,6 +160,7 @@ class Batch:
         self.settle()
         self._waiting, self._noted, self._n_passages = {}, [], 0
         self._began = time.monotonic()
+        self._limit = min(2 * self._limit, _MAX_PASSAGES)
         if not embedded:
             self._report(noted)
             return

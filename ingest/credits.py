@@ -75,7 +75,7 @@ _SPEAK = (
 )
 # Every part is bounded, so that time stays linear.
 _UNNAMED = re.compile(
-    rf"\b(?P<who>(?:(?:{_NUMBER}|[Tt]he)\s)?{_KIND_OF}{_PEOPLE},?\s{_KNOWING})"
+    rf"\b(?!(?:and|or)\s)(?P<who>(?:(?:{_NUMBER}|[Tt]he)\s)?{_KIND_OF}{_PEOPLE},?\s{_KNOWING})"
     rf"|\b(?P<plain>(?:{_NUMBER}\s{_KIND_OF}[Ss]ources?|{_KIND_OF}[Ss]ources))(?=\s{_SPEAK})"
     rf"|\baccording\sto\s(?P<by>(?:{_NUMBER}\s{_KIND_OF}sources?|{_KIND_OF}sources))\b(?!\sof\b)"
     r"|^(?P<count>\d{1,3}\s[Ss]ources?)$"

@@ -1,14 +1,17 @@
 """Finds the files that sources name, without following links or waiting for pipes."""
 
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
 
 from ingest.found import Skipped
-from ingest.kinds import KINDS, kind_of
+from ingest.kinds import kind_of
 from ingest.packed import Stream
 from rag.errors import InputRefused
+
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{1,15}://|javascript:", re.IGNORECASE)
 
 
 def find_files(source: str | Path) -> Iterator[Path | Skipped]:
@@ -16,6 +19,9 @@ def find_files(source: str | Path) -> Iterator[Path | Skipped]:
 
     A folder reached through a link is not entered, so that no loop can hold the walk.
     """
+    if isinstance(source, str) and _SCHEME.match(source):
+        yield Skipped(source=printable(source), reason="only http and https addresses are read")
+        return
     path = Path(os.path.abspath(os.path.expanduser(os.fspath(source))))  # noqa: PTH100, PTH111 - keeps links
     try:
         mode = path.stat().st_mode
@@ -56,10 +62,9 @@ def _walk(folder: Path) -> Iterator[Path | Skipped]:
 
 def unknown(name: str | Path) -> Skipped:
     """The reason why a file of this name is not read."""
-    ending = Path(name).suffix or "no ending"
-    return Skipped(
-        source=printable(name), reason=f"{ending} is not read; these are: {' '.join(KINDS)}"
-    )
+    ending = Path(name).suffix
+    what = f"files ending in {ending}" if ending else "files without an ending"
+    return Skipped(source=printable(name), reason=f"{what} are not read")
 
 
 def open_regular(path: Path) -> Stream:

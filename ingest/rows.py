@@ -10,13 +10,25 @@ from rag.errors import InputRefused
 
 _TEXT = ("text", "body", "articlebody", "content", "fulltext", "maintext", "articletext",
          "bodytext", "contenttext", "contenthtml", "contents", "story")  # fmt: skip
-_TITLE = ("title", "headline", "head", "heading")
-_OUTLET = ("outlet", "source", "publisher", "site", "sitename", "publication", "newspaper")
+_TITLE = ("title", "headline", "head", "heading", "titel", "titre", "titulo", "titolo")
+_OUTLET = (
+    "outlet",
+    "source",
+    "publisher",
+    "site",
+    "sitename",
+    "publication",
+    "newspaper",
+    "paper",
+    "medium",
+    "quelle",
+)
 _AUTHORS = ("authors", "author", "byline", "by", "creator")
 _URL = ("url", "link", "canonicalurl", "weburl", "sourceurl", "articleurl", "href", "permalink")
 _PUBLISHED = ("publishedat", "published", "date", "pubdate", "datepublished", "publishdate",
               "publicationdate", "publisheddate", "publishedtime", "publishedon", "createdat",
-              "datetime", "firstpublished", "issued", "time", "timestamp")  # fmt: skip
+              "datetime", "firstpublished", "issued", "time", "timestamp",
+              "datum", "fecha")  # fmt: skip
 _UPDATED = ("updatedat", "updated", "modified", "modifiedat", "datemodified", "lastmodified",
             "lastupdated", "updateddate", "modifieddate")  # fmt: skip
 _KEY = ("docid", "id", "articleid", "guid", "uuid", "uid")

@@ -33,6 +33,7 @@ _POLL_S = 0.5  # how often an idle worker looks whether something was queued
 _PATIENCE_S = 1.5  # questions are waited for so long; then a spell's work is done
 _SPELL_S = 0.1
 _END_S = 8.0
+_LOOK_S = 1.0
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -93,6 +94,7 @@ class Worker:
         self._guests: set[object] = set()  # who waits for that lock
         self._pace = _Pace()
         self.farm: Farm | None = None  # workers elsewhere that make the articles
+        self._looked = 0.0  # into the queue, for what others have noted
         self._rested = 0.0  # when questions were last waited for
         self._moved = threading.Condition()
         if self._jobs.paused() is not None:
@@ -183,7 +185,10 @@ class Worker:
             self._tell_moved(ids, moved)
             reason = self._jobs.paused()
             if reason is not None:
-                raise BylineError(f"the queue is {reason}", "go on with: byline queue resume")
+                raise BylineError(
+                    f"the queue is {reason}; what was named is queued",
+                    "go on with: byline queue resume",
+                )
             if self._thread is None:
                 self._drain(lambda: self._tell_moved(ids, moved))
                 continue
@@ -317,9 +322,20 @@ class Worker:
             while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
                 time.sleep(0.01)
             self._rested = time.monotonic()
+        self._look()
         if self._stopping.is_set() or self._paused.is_set() or self._guests:
             raise _Interrupted
         return crowded
+
+    def _look(self) -> None:
+        """Once a second: what another process has noted in the queue."""
+        if time.monotonic() - self._looked < _LOOK_S:
+            return
+        self._looked = time.monotonic()
+        if self._jobs.paused() is not None:
+            self._paused.set()
+        under_way = self._jobs.jobs(tuple(self._pace.open))
+        self._cancelled.update(job.job_id for job in under_way if job.state == "cancelled")
 
     def _weigh_memory(self) -> None:
         """Pause when the ceiling is reached and giving memory back does not help."""

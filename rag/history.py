@@ -2,11 +2,14 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Literal
 
 from rag.database import Database
+from rag.errors import IndexUnavailable
 from rag.records import article_of
 from rag.schema import Article
 from rag.text import is_storable
@@ -24,6 +27,30 @@ class Gone:
     outlet: str | None = None
     url: str | None = None
     path: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decisions:
+    """What people decided about articles, as rows: it outlives the index."""
+
+    gone: Sequence[tuple[object, ...]] = ()
+    corrections: Sequence[tuple[object, ...]] = ()
+
+
+def decisions(home: Path) -> Decisions:
+    """The withdrawals and corrections in the catalog of a home; none if it cannot be read."""
+    if not (home / "catalog.db").is_file():
+        return Decisions()
+    catalog = Database(home / "catalog.db")
+    try:
+        return Decisions(
+            gone=catalog.rows("SELECT * FROM gone WHERE status = 'withdrawn'"),
+            corrections=catalog.rows("SELECT * FROM corrections"),
+        )
+    except IndexUnavailable:  # older, or damaged: that may be why it is made anew
+        return Decisions()
+    finally:
+        catalog.close()
 
 
 class History:
@@ -50,14 +77,25 @@ class History:
 
     def find(self, ref: str) -> Gone | None:
         """What became of the article under this id, URL or path, if its name was kept."""
+        return next(iter(self.found(ref)), None)
+
+    def found(self, ref: str) -> tuple[Gone, ...]:
+        """The same of all that came out of a file, archive or folder, latest first."""
         if not is_storable(ref):
-            return None
+            return ()
         path = os.path.abspath(ref)  # noqa: PTH100  # as ingestion names it: no ".."
-        sql = (
-            "SELECT * FROM gone WHERE article_id = ? OR url = ? OR path IN (?, ?) ORDER BY at DESC"
-        )
-        rows = self._catalog.rows(sql, ref, ref, ref, path)
-        return _gone(rows[0]) if rows else None
+        inside = f"{path}/"
+        where = "article_id = ? OR url = ? OR path IN (?, ?) OR substr(path, 1, length(?)) = ?"
+        sql = f"SELECT * FROM gone WHERE {where} ORDER BY at DESC"  # noqa: S608  # our own words
+        rows = self._catalog.rows(sql, ref, ref, ref, path, inside, inside)
+        return tuple(_gone(row) for row in rows)
+
+    def decide(self, kept: "Decisions") -> None:
+        """Put withdrawals and corrections of an earlier catalog into this one, which is new."""
+        with self._catalog.writing() as connection:
+            connection.executemany("INSERT INTO gone VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept.gone)
+            sql = "INSERT INTO corrections VALUES (?, ?, ?, ?, ?)"
+            connection.executemany(sql, kept.corrections)
 
     def withdrawn(self) -> tuple[Gone, ...]:
         """All that were withdrawn, latest first."""

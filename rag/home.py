@@ -81,9 +81,10 @@ class Home:
             alive = _alive(int(told["pid"]))
         except (OSError, ValueError, KeyError, TypeError):
             return None
-        return told if alive and self._held() else None
+        return told if alive and self.is_held() else None
 
-    def _held(self) -> bool:
+    def is_held(self) -> bool:
+        """True if some process has the archive open."""
         lock = self._lock()
         try:
             lock.acquire(timeout=0)

@@ -410,6 +410,9 @@ class FakeDesk:
     def clear_jobs(self) -> int:
         return self.kept.clear()
 
+    def remove_all(self, ref: str) -> tuple[Article, ...]:
+        return (self.remove(ref),)
+
     def outlets(self) -> tuple[str, ...]:
         return self._catalog.outlets()
 

@@ -104,6 +104,31 @@ def test_a_pause_holds_until_resumed(index: Index, embedder: Counting, tmp_path:
     assert job.state == "done" and index.catalog.counts()[0] == 500
 
 
+def test_a_word_from_another_process_is_heard_within_a_second(
+    index: Index, embedder: Counting, tmp_path: Path
+) -> None:
+    asking = threading.Event()
+    asking.set()
+    mine = worker(index, embedder, is_busy=asking.is_set)  # so slow that there is time
+    mine.submit([str(write_rows(tmp_path / "r.jsonl", 500))])
+    mine.start()
+    try:
+        wait_for(lambda: index.jobs.count() == {"running": 1})
+        index.jobs.pause("paused elsewhere")
+        wait_for(lambda: index.jobs.count() == {"queued": 1})
+    finally:
+        mine.stop()
+
+
+def test_the_first_articles_are_told_soon(index: Index, embedder: Counting, tmp_path: Path) -> None:
+    seen: list[int] = []
+    mine = worker(index, embedder)
+    ids = mine.submit([str(write_rows(tmp_path / "r.jsonl", 500))])
+    mine.wait(ids, lambda job, source: seen.append(job.n_done if job else -1))
+
+    assert min(n for n in seen if n > 0) <= 64 and sorted(seen[:-1]) == seen[:-1]
+
+
 def test_a_cancelled_job_keeps_what_it_stored_and_the_next_goes_on(
     index: Index, embedder: Counting, tmp_path: Path
 ) -> None:

@@ -10,10 +10,11 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from rag.errors import ArticleMissing, InputRefused
+from rag.errors import ArticleMissing, BylineError, InputRefused
 from rag.settings import Settings
 from web.api import handle_errors, routes
 from web.asking import Asker
+from web.beside import steer
 from web.desk import Desk
 from web.keeping import VERBS, keep
 
@@ -69,6 +70,60 @@ def test_what_an_answer_cites_says_which_revision(desk: Desk, tmp_path: Path) ->
     citations = to_json(last.answer)["citations"]
     assert {c["revision"] for c in citations} == {2}
     assert any("95" in c["quote"] for c in citations)
+
+
+def test_a_path_stands_for_all_that_came_out_of_it(desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "inbox"
+    folder.mkdir()
+    rows = ({"id": n, "title": f"Mill {n}", "text": TEXT.format(n)} for n in range(3))
+    (folder / "rows.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    desk.ingest([folder])
+
+    taken = keep(desk, "withdraw", {"ref": str(folder), "reason": "wrong"})["articles"]
+    assert [a["title"] for a in taken] == ["Mill 0", "Mill 1", "Mill 2"]
+    assert desk.counts()[0] == 1
+    back = keep(desk, "restore", {"ref": str(folder / "rows.jsonl")})
+    assert len(back["articles"]) == 3 and back["status"] == "restored"
+    desk.ingest([folder])
+    assert len(desk.remove_all(str(folder))) == 3
+    assert desk.counts()[0] == 1
+
+
+def test_what_people_decided_outlives_a_rebuild(tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path / "home")
+    bad, good = tmp_path / "bad.txt", tmp_path / "good.txt"
+    bad.write_text("The mill was sold for nine crowns, a visitor said.")
+    good.write_text("The quarry at Osthamn will reopen in May, the owner said.")
+    with Desk.open(settings, create=True) as desk:
+        desk.ingest([bad, good])
+        desk.withdraw(str(bad), "libel")
+        desk.correct(str(good), {"outlet": "Herald"})
+    with Desk.open(settings, create=True, rebuild=True) as desk:
+        report = desk.ingest([bad, good])
+
+        assert [item.outcome for item in report.items] == ["skipped", "added"]
+        assert desk.article(str(good)).outlet == "Herald"
+
+
+def test_a_queue_that_another_process_fills_is_steered_beside_it(
+    desk: Desk, tmp_path: Path
+) -> None:
+    (job_id,) = desk.queue.submit([str(tmp_path / "mill.json")])
+
+    assert steer(desk.home, "remove", {}) is None
+    told = steer(desk.home, "pause", {})
+    assert told is not None and told["status"]["paused"] == "paused by hand"
+    with pytest.raises(BylineError, match="queue resume"):
+        desk.ingest([tmp_path / "mill.json"])
+    steer(desk.home, "resume", {})
+    cancelled = steer(desk.home, "cancel", {"job_id": job_id})
+    assert cancelled is not None and cancelled["jobs"][0]["state"] == "cancelled"
+    with pytest.raises(InputRefused):
+        steer(desk.home, "cancel", {"job_id": job_id})
+    with pytest.raises(ArticleMissing):
+        steer(desk.home, "job", {"job_id": 99})
+    desk.close()
+    assert steer(desk.home, "queue", {}) is None  # nobody holds it: open it instead
 
 
 @pytest.mark.parametrize("verb", VERBS)

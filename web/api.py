@@ -26,7 +26,7 @@ from rag.schema import (
 from web.asking import Ask, Asker
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
-from web.keeping import keep, queue_json
+from web.keeping import keep, queue_json, taken_json
 from web.views import page_routes
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _add_filling(router: APIRouter, desk: "Desk") -> None:
         authorization: Annotated[str, Header()] = "",
     ) -> Response:
         _authorize(desk, authorization)
-        return JSONResponse(article_json(desk.remove(ref)))
+        return JSONResponse(taken_json(desk.remove_all(ref)))
 
     @router.post("/v1/keep/{verb}")
     async def keeping(
@@ -148,7 +148,7 @@ async def _body(request: Request, max_bytes: int = MAX_BODY_BYTES) -> Any:
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
-        raise Refused(400, "the body is not JSON", 'send {"question": "..."}') from None
+        raise Refused(400, "the body is not JSON", "send a JSON object") from None
 
 
 async def _ask_events(asker: Asker, ask: Ask) -> AsyncIterator[tuple[str, object]]:
@@ -183,7 +183,9 @@ def event_json(event: Event, introduced: set[int]) -> tuple[str, object]:
 def _authorize(desk: "Desk", authorization: str) -> None:
     expected = f"Bearer {desk.token}"
     if not secrets.compare_digest(authorization.encode("utf-8", "replace"), expected.encode()):
-        raise Refused(401, "this needs the server's token", "the command line sends it by itself")
+        raise Refused(
+            401, "this needs the server's token", "send it as Authorization: Bearer TOKEN"
+        )
 
 
 async def _ingest_events(told: AsyncIterator[Filled]) -> AsyncIterator[tuple[str, object]]:

@@ -126,9 +126,9 @@ class Opened:
 
     def remove(self, ref: str) -> Json:
         """As ``Archive.remove``."""
-        from rag.render import article_json
+        from web.keeping import taken_json
 
-        return article_json(self._desk.remove(ref))
+        return taken_json(self._desk.remove_all(ref))
 
     def submit(self, sources: Sequence[str]) -> Json:
         """As ``Archive.submit``."""

@@ -17,7 +17,7 @@ from rag.browse import Browse
 from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
 from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
-from rag.history import Gone
+from rag.history import Gone, decisions
 from rag.home import Home
 from rag.index import Index
 from rag.jobs import Item, Job
@@ -89,6 +89,7 @@ class Desk:
         embedder = load_embedder(settings.embedder, settings.cache)
         with ExitStack() as held:
             held.enter_context(Home(path).acquire(wait_s=_WAIT_S))
+            kept = decisions(path) if rebuild else None
             if rebuild:
                 Index.erase(path)
             index = Index.open(
@@ -99,6 +100,8 @@ class Desk:
                 create=create,
             )
             held.callback(index.close)
+            if kept is not None:
+                index.history.decide(kept)
             return cls(settings, index=index, embedder=embedder, held=held.pop_all())
 
     @property
@@ -240,19 +243,23 @@ class Desk:
     def remove(self, ref: str) -> Article:
         """Take one article out of catalog, vectors and words at once; returns what it was.
 
-        A path stands for all articles that came out of that file, archive or folder; the last is
-        returned.
-
         Raises:
             ArticleMissing: there is none.
         """
+        return self.remove_all(ref)[-1]
+
+    def remove_all(self, ref: str) -> tuple[Article, ...]:
+        """The same; a path stands for all that came out of that file, archive or folder."""
+        return self._take_out(ref, None)
+
+    def _take_out(self, ref: str, withdrawn: str | None) -> tuple[Article, ...]:
         with self.queue.resting():
-            ids = self._index.catalog.at_path(ref)
-            article = self.article(ids[-1] if ids else ref)
-            for article_id in ids or (article.article_id,):
-                self._index.remove(article_id)
-            group(self._index.catalog)
-        return article
+            catalog = self._index.catalog
+            found = tuple(catalog.articles(catalog.at_path(ref)).values()) or (self.article(ref),)
+            for article in found:
+                self._index.remove(article.article_id, withdrawn=withdrawn)
+            group(catalog)
+        return found
 
     def _loader(self) -> Loader:
         """One that also reads the web, and asks only for pages that may have changed."""
@@ -274,11 +281,11 @@ class Desk:
         Raises:
             ArticleMissing: there is none.
         """
-        with self.queue.resting():
-            article = self.article(ref)
-            self._index.remove(article.article_id, withdrawn=tidy(reason)[:_MAX_REASON])
-            group(self._index.catalog)
-        return article
+        return self.withdraw_all(ref, reason)[-1]
+
+    def withdraw_all(self, ref: str, reason: str) -> tuple[Article, ...]:
+        """The same; a path stands for all that came out of that file, archive or folder."""
+        return self._take_out(ref, tidy(reason)[:_MAX_REASON])
 
     def withdrawn(self) -> tuple[Gone, ...]:
         """The articles that were withdrawn, latest first."""
@@ -290,10 +297,15 @@ class Desk:
         Raises:
             ArticleMissing: nothing of this id, path or URL was withdrawn.
         """
-        gone = self._index.history.find(ref)
-        if gone is None or not self._index.history.restore(gone.article_id):
+        return self.restore_all(ref)[-1]
+
+    def restore_all(self, ref: str) -> tuple[Gone, ...]:
+        """The same; a path stands for all that came out of that file, archive or folder."""
+        history = self._index.history
+        found = tuple(g for g in history.found(ref) if history.restore(g.article_id))
+        if not found:
             raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
-        return gone
+        return found
 
     def correct(self, ref: str, given: Mapping[str, object]) -> Article:
         """Set what an article says about itself, for good; the article as it is now.

@@ -1,10 +1,12 @@
 """The commands that keep an archive: its queue, withdrawals, corrections and revisions."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from rag.errors import InputRefused
 from web.telling import note, one_line, print_json
 
 HomeOption = Annotated[
@@ -34,6 +36,11 @@ def show_queue(
     """See and steer what is being ingested; without a further word: list the jobs."""
     if context.invoked_subcommand is None:
         _tell_queue(_keep(home, "queue"), as_json=as_json)
+    elif home is not None or as_json:
+        raise InputRefused(
+            "--home and --json stand before the sub-command",
+            f"write: byline queue {context.invoked_subcommand} ... --home DIR",
+        )
 
 
 @queue.command()
@@ -86,7 +93,8 @@ def withdraw(
 ) -> None:
     """Take an article out for good: it is not taken in again."""
     body = _keep(home, "withdraw", ref=ref, reason=reason)
-    note(f"withdrew {body['article_id']}  {body['title'] or body['path'] or body['url']}")
+    for taken in body["articles"]:
+        note(f"withdrew {taken['article_id']}  {taken['title'] or taken['path'] or ''}")
     if as_json:
         print_json(body)
 
@@ -94,7 +102,8 @@ def withdraw(
 def restore(ref: RefArgument, home: HomeOption = None, as_json: JsonOption = False) -> None:
     """Let a withdrawn article be taken in again by the next ingestion."""
     body = _keep(home, "restore", ref=ref)
-    note(f"{body['title'] or body['article_id']} may be ingested again")
+    for gone in body["articles"]:
+        note(f"{gone['title'] or gone['article_id']} may be ingested again")
     if as_json:
         print_json(body)
 
@@ -160,9 +169,16 @@ def diff(
     ref: RefArgument,
     other: Annotated[str, typer.Argument(metavar="ID|PATH|URL", help="The one to compare with.")],
     home: HomeOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """What one article says otherwise than another, such as a reprint: [-out-] and {+in+}."""
+    from rag.compare import compare
+
     one, two = (_keep(home, "revisions", ref=name)["revisions"][-1] for name in (ref, other))
+    if as_json:
+        changes = [asdict(change) for change in compare(one["text"], two["text"])]
+        print_json({"schema": 1, "changes": changes})
+        return
     _tell_changes(one, two)
     if one["text"] == two["text"]:
         note("the texts are the same")
@@ -193,7 +209,10 @@ def _tell_queue(body: dict[str, Any], *, as_json: bool) -> None:
         typer.echo(one_line(_job_line(job)))
     status = body["status"]
     counts = ", ".join(f"{n} {state}" for state, n in sorted(status["counts"].items()))
-    note(f"{counts or 'nothing was ever queued'}{_paused(status)}")
+    left = status.get("seconds_left")
+    pace = f"; {status['items_per_s']:.1f} a second" if status.get("items_per_s") else ""
+    pace += f", about {left:.0f} s left" if left else ""
+    note(f"{counts or 'the queue is empty'}{_paused(status)}{pace}")
 
 
 def _paused(status: dict[str, Any]) -> str:
@@ -203,7 +222,7 @@ def _paused(status: dict[str, Any]) -> str:
 def _job_line(job: dict[str, Any]) -> str:
     of = f"/{job['n_total']}" if job["n_total"] else ""
     counts = ", ".join(f"{n} {outcome}" for outcome, n in job["counts"].items())
-    reason = f"  ({job['reason']})" if job["reason"] else ""
+    reason = f"  ({job['reason']})" if job["reason"] not in (None, job["state"]) else ""
     done = f"{job['n_done']}{of}"
     return f"{job['job_id']:5}  {job['state']:9} {done:>9}  {job['source']}  {counts}{reason}"
 
@@ -211,8 +230,13 @@ def _job_line(job: dict[str, Any]) -> str:
 def _keep(home: Path | None, verb: str, **body: Any) -> dict[str, Any]:
     from rag.settings import load_settings
     from web.archive import open_archive
+    from web.beside import steer
 
-    with open_archive(load_settings(home=home)) as archive:
+    settings = load_settings(home=home)
+    told = steer(settings.home, verb, body)
+    if told is not None:
+        return told
+    with open_archive(settings) as archive:
         if archive.served_at:
             note(f"asking the server at {archive.served_at}, with its settings")
         return archive.keep(verb, body)

@@ -4,13 +4,14 @@ The command line and the JSON API share these verbs, so an archive that is open 
 a server has open give the same answers.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleMissing, InputRefused
-from rag.jobs import Job
+from rag.jobs import Item, Job
 from rag.render import article_json, iso
+from rag.schema import Article
 
 if TYPE_CHECKING:
     from rag.history import Gone
@@ -46,6 +47,17 @@ def job_json(job: Job) -> Json:
     return fields | {name: iso(fields[name]) for name in moments} | {"counts": dict(job.counts)}
 
 
+def items_json(job: Job | None, items: Sequence[Item], job_id: int) -> Json:
+    """A job with what became of its items.
+
+    Raises:
+        ArticleMissing: there is no such job.
+    """
+    if job is None:
+        raise ArticleMissing(f"there is no job {job_id}", "see them with: byline queue")
+    return {"schema": 1, **job_json(job), "items": [asdict(item) for item in items]}
+
+
 def gone_json(gone: "Gone") -> Json:
     """An article that was taken out."""
     return asdict(gone) | {"at": iso(gone.at)}
@@ -66,11 +78,9 @@ def _queue(desk: "Desk", _: Mapping[str, Any]) -> Json:
 
 
 def _job(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    found = desk.jobs_of((_number(body, "job_id"),))
-    if not found:
-        raise ArticleMissing(f"there is no job {body['job_id']}", "see them with: byline queue")
-    items = [asdict(item) for item in desk.job_items(found[0].job_id)]
-    return {"schema": 1, **job_json(found[0]), "items": items}
+    job_id = _number(body, "job_id")
+    found = next(iter(desk.jobs_of((job_id,))), None)
+    return items_json(found, desk.job_items(job_id), job_id)
 
 
 def _pause(desk: "Desk", _: Mapping[str, Any]) -> Json:
@@ -89,23 +99,39 @@ def _clear(desk: "Desk", _: Mapping[str, Any]) -> Json:
 
 
 def _cancel(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    if not desk.queue.cancel(_number(body, "job_id")):
+    if not desk.queue.cancel(_known(desk, body)):
         raise InputRefused(f"job {body['job_id']} neither waits nor runs", "see: byline queue")
     return queue_json(desk)
 
 
 def _retry(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    if not desk.queue.retry(_number(body, "job_id")):
+    if not desk.queue.retry(_known(desk, body)):
         raise InputRefused(f"job {body['job_id']} has not ended", "see: byline queue")
     return queue_json(desk)
 
 
+def _known(desk: "Desk", body: Mapping[str, Any]) -> int:
+    job_id = _number(body, "job_id")
+    if not desk.jobs_of((job_id,)):
+        raise ArticleMissing(f"there is no job {job_id}", "see them with: byline queue")
+    return job_id
+
+
 def _withdraw(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    return article_json(desk.withdraw(_text(body, "ref"), _text(body, "reason", "")))
+    taken = desk.withdraw_all(_text(body, "ref"), _text(body, "reason", ""))
+    return taken_json(taken)
+
+
+def taken_json(taken: Sequence[Article]) -> Json:
+    """The last of the articles that were taken out, and all of them by id and title."""
+    named = [{"article_id": a.article_id, "title": a.title, "path": a.path} for a in taken]
+    return article_json(taken[-1]) | {"articles": named}
 
 
 def _restore(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    return gone_json(desk.restore(_text(body, "ref")))
+    restored = desk.restore_all(_text(body, "ref"))
+    named = [gone_json(gone) | {"status": "restored"} for gone in restored]
+    return named[-1] | {"articles": named}
 
 
 def _withdrawn(desk: "Desk", _: Mapping[str, Any]) -> Json:
@@ -115,7 +141,7 @@ def _withdrawn(desk: "Desk", _: Mapping[str, Any]) -> Json:
 def _correct(desk: "Desk", body: Mapping[str, Any]) -> Json:
     values = body.get("values")
     if not isinstance(values, dict) or not values:
-        raise InputRefused("nothing to correct", 'send {"ref": "...", "values": {"outlet": "..."}}')
+        raise InputRefused("nothing to correct", "name a field and its value, such as outlet")
     return article_json(desk.correct(_text(body, "ref"), values))
 
 

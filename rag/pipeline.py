@@ -12,6 +12,7 @@ from rag.embed import Embedder
 from rag.errors import InputRefused, LLMError, LLMIncomplete
 from rag.generate import generate
 from rag.llm import ChatModel
+from rag.period import counted_from_newest, narrowed, period_text
 from rag.prompts import PROMPT_VERSION
 from rag.retrieve import Retrieved
 from rag.schema import (
@@ -30,10 +31,12 @@ from rag.schema import (
     Sentence,
     SentenceEvent,
     StatusEvent,
+    TimelineEvent,
     Turn,
     Verdict,
 )
 from rag.select import select
+from rag.timeline import timeline
 from rag.verify import verify
 
 MAX_QUESTION_CHARS = 4_000
@@ -79,6 +82,9 @@ class Pipeline:
         yield StatusEvent(stage="retrieve", message="Searching the articles")
         yield from run.retrieve(question)
         yield from run.write(history)
+        if run.wide is not None and not run.sentences:
+            yield from run.widen()
+            yield from run.write(history)
         yield AnswerEvent(answer=run.finish())
 
 
@@ -136,6 +142,7 @@ class _Run:
     question: Question = field(default_factory=lambda: Question(asked=""))
     articles: Mapping[str, Article] = field(default_factory=dict)
     conflicts: tuple[Conflict, ...] = ()
+    wide: Question | None = None  # the same of any time, if it is kept to the time it names
     sentences: list[Sentence] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
     notices: list[str] = field(default_factory=list)
@@ -147,11 +154,41 @@ class _Run:
         self.question = question
         with self.clock("retrieve"):
             self.found, self.articles = self.pipeline.search(question)
-        if self.found.n_undated:
-            self.notices.append(_undated(self.found.n_undated))
+            self._narrow()
+        yield from self._found(self.found)
+
+    def _narrow(self) -> None:
+        """Keep to the time that the question names, if any article of it is found."""
+        question = narrowed(self.question, self.articles.values())
+        if question is None:
+            return
+        found, articles = self.pipeline.search(question)
+        shown = period_text(question.filters)
+        if not found.passages:
+            self.question = replace(question, filters=self.question.filters)
+            self.found, self.articles = self.pipeline.search(self.question)
+            self.notices.append(f"No article {shown} was found; looked at all.")
+            return
+        self.wide = replace(question, filters=self.question.filters)
+        self.question, self.found, self.articles = question, found, articles
+        self.notices.append(f"Looked at articles {shown}.")
+
+    def widen(self) -> Iterator[Event]:
+        """Look at the articles of any time after all."""
+        assert self.wide is not None
+        shown = period_text(self.question.filters)
+        self.question, self.wide, self.reason = self.wide, None, None
+        with self.clock("retrieve"):
+            self.found, self.articles = self.pipeline.search(self.question)
+        self.notices = [f"Articles {shown} do not answer this; looked at all."]
+        yield from self._found(self.found)
+
+    def _found(self, found: Retrieved) -> Iterator[Event]:
+        if found.n_undated:
+            self.notices.append(_undated(found.n_undated))
         with self.clock("conflicts"):
-            self.conflicts = find_conflicts(question.text, self._passages(), self.articles)
-        yield PassagesEvent(question=question, passages=self.found.passages, articles=self.articles)
+            self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
+        yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
 
     def write(self, history: Sequence[Turn]) -> Iterator[Event]:
         """Write with the model, or choose sentences when there is none or it failed."""
@@ -199,7 +236,7 @@ class _Run:
         yield StatusEvent(stage="write", message="Choosing the sentences that answer")
         with self.clock("select"):
             chosen = select(
-                self.question,
+                counted_from_newest(self.question, self.articles.values()),
                 self.found.passages,
                 self.articles,
                 embedder=self.pipeline.embedder,
@@ -252,10 +289,12 @@ class _Run:
 
     def finish(self) -> Answer:
         """The whole answer; an abstention keeps what was found but neither cites nor argues."""
+        events = self._timeline()
         return Answer(
             question=self.question,
             sentences=tuple(self.sentences),
             conflicts=self._cited_conflicts() if self.sentences else (),
+            timeline=events,
             passages=self.found.passages if self.found else (),
             articles=self.articles,
             group_sizes=self.found.group_sizes if self.found else {},
@@ -267,6 +306,13 @@ class _Run:
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             notice=" ".join(self.notices) or None,
         )
+
+    def _timeline(self) -> tuple[TimelineEvent, ...]:
+        """The dated events of the story; an abstention has none."""
+        if not self.sentences:
+            return ()
+        with self.clock("timeline"):
+            return timeline(self.question.text, self._passages(), self.articles)
 
     def _cited_conflicts(self) -> tuple[Conflict, ...]:
         """The conflicts, their words cited as the answer cites them where it does."""

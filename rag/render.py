@@ -1,4 +1,4 @@
-"""From an answer to something to read: contract JSON, terminal text, Markdown with footnotes.
+"""From an answer to something to read: contract JSON and terminal text.
 
 Pure text. What articles, models and users wrote is data: control characters are dropped, and a
 bracketed number in it is never left looking like one of our markers.
@@ -7,11 +7,23 @@ bracketed number in it is never left looking like one of our markers.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rag.schema import Answer, Article, Citation, Conflict, Credit, Label, ScoredPassage, Sentence
+from rag.day_words import day_text, event_when, is_timeline
+from rag.schema import (
+    Answer,
+    Article,
+    Citation,
+    Conflict,
+    Credit,
+    Evidence,
+    Label,
+    ScoredPassage,
+    Sentence,
+    TimelineEvent,
+)
 
 Json = dict[str, Any]
 SCHEMA = 1
@@ -45,8 +57,6 @@ _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _WEB_URL = re.compile(r"https?://[^\s/\\?#\x00-\x1f\"'<>`]+(?:[/?#][^\s\x00-\x1f\"<>\\`]*)?", re.I)
-_MARKDOWN_BLOCK = re.compile(r"^(\d{0,9})([+=.)-])")
-_MARKDOWN_SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
 
 
 # --- JSON (schema 1) ---------------------------------------------------------------------------
@@ -78,6 +88,7 @@ def to_json(answer: Answer) -> Json:
             for c in cited
         ],
         "conflicts": [_conflict_json(c, answer) for c in conflicts],
+        "timeline": [] if answer.abstained else [timeline_json(e, answer) for e in answer.timeline],
         "retrieved": [
             retrieved_json(p, answer.articles[p.passage.article_id]) for p in answer.passages
         ],
@@ -165,6 +176,29 @@ def _conflict_json(conflict: Conflict, answer: Answer) -> Json:
     }
 
 
+def timeline_json(event: TimelineEvent, answer: Answer) -> Json:
+    """One element of ``timeline``; the date of a month or year is the first day it covers."""
+    return {
+        "date": event.day.isoformat(),
+        "precision": event.precision,
+        "told": event.told,
+        "planned": event.planned,
+        "sources": [_source_json(e, answer.articles[e.article_id]) for e in event.evidence],
+    }
+
+
+def _source_json(evidence: Evidence, article: Article) -> Json:
+    return {
+        "article_id": article.article_id,
+        "revision": article.revision,
+        "outlet": article.outlet or None,
+        "published_at": iso(article.published_at),
+        "start": evidence.start,
+        "end": evidence.end,
+        "quote": evidence.text,
+    }
+
+
 def article_json(article: Article, *, with_text: bool = False) -> Json:
     """Every field of an article but its text, which comes on request."""
     names = [f.name for f in fields(article) if with_text or f.name != "text"]
@@ -213,11 +247,6 @@ def outlet_of(article: Article) -> str:
     return printable(article.outlet or "") or NO_OUTLET
 
 
-def day_text(day: date) -> str:
-    """A calendar day as a newspaper prints it: 29 January 2026."""
-    return f"{day.day} {day:%B %Y}"
-
-
 def when(article: Article) -> str:
     """The day an article is shown under; an update is named as one, unknown is said."""
     return when_text(article.published_at, article.updated_at)
@@ -242,6 +271,11 @@ def place_of(article: Article) -> str:
     return printable(Path(article.path).name if article.path else article.url or "")
 
 
+def is_web_url(url: str | None) -> bool:
+    """True for an absolute http or https address without white space: all we ever link to."""
+    return bool(url and _WEB_URL.fullmatch(url))
+
+
 def mode_text(mode: str, model: str) -> str:
     """Which way of answering is on, in one sentence."""
     if mode == "llm":
@@ -256,7 +290,7 @@ def to_text(body: Json) -> str:
     """Contract JSON for a terminal: sentences with verdicts, disagreements, numbered sources."""
     blocks = [_abstention_text(body)] if body["abstained"] else _answer_blocks(body)
     if body["notice"]:
-        blocks.append(f"Note: {_flat(body['notice'])}")
+        blocks.append(f"Note: {flat(body['notice'])}")
     if not body["abstained"]:
         blocks.append(f"({mode_text(body['mode'], body['model'])})")
     return "\n\n".join(blocks)
@@ -267,6 +301,8 @@ def _answer_blocks(body: Json) -> list[str]:
     blocks = [_sentence_text(s, cited) for s in body["sentences"]]
     if body["conflicts"]:
         blocks.append("\n".join(["Sources disagree", *_conflict_lines(body["conflicts"])]))
+    if is_timeline(body.get("timeline", ())):
+        blocks.append("\n".join(["Timeline", *map(_event_text, body["timeline"])]))
     if cited:
         blocks.append("\n".join(["Sources", *map(_source_text, body["citations"])]))
     return blocks
@@ -276,14 +312,15 @@ def _sentence_text(sentence: Json, cited: Mapping[int, Json]) -> str:
     verdict = sentence["verdict"]
     label: Label = verdict["label"]
     markers = "".join(f"[{n}]" for n in sentence["citations"])
-    origins = dict.fromkeys(_origin_text(cited[n]) for n in sentence["citations"])
+    origins = dict.fromkeys(origin_text(cited[n]) for n in sentence["citations"])
     below = " · ".join([f"{VERDICT_MARKS[label]} {VERDICT_WORDS[label].lower()}", *origins])
-    reasons = [] if label == "supported" else [f"  {_flat(r)}" for r in verdict["reasons"]]
-    return "\n".join([f"{_flat(sentence['text'])} {markers}".rstrip(), f"  {below}", *reasons])
+    reasons = [] if label == "supported" else [f"  {flat(r)}" for r in verdict["reasons"]]
+    return "\n".join([f"{flat(sentence['text'])} {markers}".rstrip(), f"  {below}", *reasons])
 
 
-def _origin_text(origin: Json) -> str:
-    return f"{_flat(origin['outlet'] or NO_OUTLET)}, {_when_json(origin)}"
+def origin_text(origin: Json) -> str:
+    """Outlet and day of a citation, position or passage of the contract."""
+    return f"{flat(origin['outlet'] or NO_OUTLET)}, {_when_json(origin)}"
 
 
 def _when_json(dated: Json) -> str:
@@ -294,22 +331,32 @@ def _when_json(dated: Json) -> str:
 def _conflict_lines(conflicts: Sequence[Json]) -> list[str]:
     lines = []
     for conflict in conflicts:
-        lines.append(f"  {_flat(conflict['topic'])} ({CONFLICT_WORDS[conflict['kind']].lower()})")
+        lines.append(f"  {flat(conflict['topic'])} ({CONFLICT_WORDS[conflict['kind']].lower()})")
         lines += [
-            f"  - {_origin_text(p)}: {_flat(p['statement'])} [{p['marker']}]"
+            f"  - {origin_text(p)}: {flat(p['statement'])} [{p['marker']}]"
             for p in conflict["positions"]
         ]
-        lines += [f"    {_flat(conflict['note'])}"] if conflict["note"] else []
+        lines += [f"    {flat(conflict['note'])}"] if conflict["note"] else []
     return lines
 
 
+def _event_text(event: Json) -> str:
+    words, outlets = flat(event["sources"][0]["quote"]), event_outlets(event)
+    return f"  - {event_when(event)}: “{words}” ({outlets})"
+
+
+def event_outlets(event: Json) -> str:
+    """Who tells of an element of ``timeline``, each outlet once."""
+    return ", ".join(dict.fromkeys(flat(s["outlet"] or NO_OUTLET) for s in event["sources"]))
+
+
 def _source_text(citation: Json) -> str:
-    title = _flat(citation["title"] or citation["path"] or citation["url"] or "Untitled")
-    head = f"[{citation['marker']}] {title} · {_origin_text(citation)}"
+    title = flat(citation["title"] or citation["path"] or citation["url"] or "Untitled")
+    head = f"[{citation['marker']}] {title} · {origin_text(citation)}"
     if (citation["group_size"] or 1) > 1:
         head += f" · {reprints_text(citation['group_size'])}"
-    place = _flat(citation["url"] or citation["path"] or "")
-    return "\n    ".join([head, f"“{_flat(citation['quote'])}”", *([place] if place else [])])
+    place = flat(citation["url"] or citation["path"] or "")
+    return "\n    ".join([head, f"“{flat(citation['quote'])}”", *([place] if place else [])])
 
 
 def reprints_text(group_size: int) -> str:
@@ -319,17 +366,17 @@ def reprints_text(group_size: int) -> str:
 
 
 def _abstention_text(body: Json) -> str:
-    lines = [f"No answer: {_flat(body['reason'] or NO_REASON)}"]
+    lines = [f"No answer: {flat(body['reason'] or NO_REASON)}"]
     nearest = body["retrieved"][:N_NEAREST]
     if nearest:
         lines += ["", "Nearest passages (they do not answer the question)"]
     for found in nearest:
-        lines.append(f"  - {_origin_text(found)}: {_flat(found['title'] or 'Untitled')}")
-        lines.append(f"    {shortened(_flat(found['quote']))}")
+        lines.append(f"  - {origin_text(found)}: {flat(found['title'] or 'Untitled')}")
+        lines.append(f"    {shortened(flat(found['quote']))}")
     return "\n".join(lines)
 
 
-def _flat(text: str) -> str:
+def flat(text: str) -> str:
     """Foreign text on one line, defused."""
     return " ".join(defused(text).split())
 
@@ -344,52 +391,3 @@ def shortened(text: str, max_chars: int = 200) -> str:
     if len(text) <= max_chars:
         return text
     return text[:max_chars].rsplit(" ", 1)[0].rstrip(" ,;:.") + " …"
-
-
-# --- Markdown ------------------------------------------------------------------------------------
-
-
-def to_markdown(body: Json) -> str:
-    """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
-    blocks = [f"## {_md(body['question'])}"]
-    if body["abstained"]:
-        blocks.append(f"*No answer: {_md(body['reason'] or NO_REASON)}*")
-    blocks += [_sentence_md(s) for s in body["sentences"]]
-    for conflict in body["conflicts"]:
-        blocks.append(f"**Sources disagree** on {_md(conflict['topic'])}:")
-        blocks.append("\n".join(map(_position_md, conflict["positions"])))
-    if body["notice"]:
-        blocks.append(f"*{_md(body['notice'])}*")
-    blocks += [_footnote(c) for c in body["citations"]]
-    return "\n\n".join(blocks) + "\n"
-
-
-def _sentence_md(sentence: Json) -> str:
-    notes = "".join(f"[^{n}]" for n in sentence["citations"])
-    label: Label = sentence["verdict"]["label"]
-    verdict = "" if label == "supported" else f" *({VERDICT_WORDS[label].lower()})*"
-    return f"{_md(sentence['text'])}{notes}{verdict}"
-
-
-def _position_md(position: Json) -> str:
-    origin = _md(_origin_text(position))
-    return f"- {origin}: {_md(position['statement'])}[^{position['marker']}]"
-
-
-def _footnote(citation: Json) -> str:
-    title = citation["title"] or citation["path"] or "Untitled"
-    place = citation["url"] or ""
-    # An address is only made a link by us when it is one; any other is left as escaped text.
-    shown = f" <{place}>" if is_web_url(place) else f" {_md(place)}" if place else ""
-    origin = f"{_md(title)}, {_md(_origin_text(citation))}.{shown}"
-    return f"[^{citation['marker']}]: “{_md(citation['quote'])}” {origin}"
-
-
-def _md(text: str) -> str:
-    """Foreign text as Markdown that shows just that text."""
-    return _MARKDOWN_BLOCK.sub(r"\1\\\2", _flat(text).translate(_MARKDOWN_SPECIAL))
-
-
-def is_web_url(url: str | None) -> bool:
-    """True for an absolute http or https address without white space: all we ever link to."""
-    return bool(url and _WEB_URL.fullmatch(url))

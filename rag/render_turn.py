@@ -11,9 +11,9 @@ from rag.render import (
     marked_text,
     mode_text,
     to_json,
-    to_markdown,
 )
 from rag.render_html import chip_html, esc, found_card, marks_by_article, origin_of, verdict_html
+from rag.render_markdown import to_markdown
 from rag.schema import Answer, Article, ScoredPassage, Sentence
 
 

@@ -13,6 +13,10 @@ Label = Literal["supported", "partial", "contested", "refuted", "unsupported"]
 ConflictKind = Literal["value", "status", "time", "scope"]
 Mode = Literal["extractive", "llm"]
 Status = Literal["live", "withdrawn"]
+Precision = Literal["day", "month", "year"]
+# said: a date in the sentence; reckoned: its "on Tuesday" counted from the day of its article;
+# published: the news of that day itself.
+Told = Literal["said", "reckoned", "published"]
 # How sure a date is: a field or meta tag, a labelled line, a bare date or the path of the URL.
 Confidence = Literal["high", "medium", "low"]
 # report: another outlet's story; interview: said to it; agency: its copy; sources: people or
@@ -212,12 +216,28 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEvent:
+    """What happened on one day, or is to happen, in the words of the articles that tell it."""
+
+    day: date  # of a month or year the first day that the words cover
+    precision: Precision
+    told: Told  # how the first of the evidence gives the day
+    planned: bool = False  # told ahead of its day
+    evidence: tuple[Evidence, ...]  # whole sentences or clauses, the best first, one per text
+
+    def __post_init__(self) -> None:
+        if not self.evidence:
+            raise ValueError(f"nothing tells the event of {self.day}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """A checked answer: sentences with evidence and verdicts, or an abstention with a reason."""
 
     question: Question
     sentences: tuple[Sentence, ...] = ()
     conflicts: tuple[Conflict, ...] = ()
+    timeline: tuple[TimelineEvent, ...] = ()  # oldest first
     passages: tuple[ScoredPassage, ...] = ()  # retrieved, best first
     articles: Mapping[str, Article] = field(default_factory=dict)  # all that the above name
     group_sizes: Mapping[str, int] = field(default_factory=dict)  # article_id -> reprints + 1

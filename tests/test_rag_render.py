@@ -17,9 +17,9 @@ from rag.render import (
     printable,
     sentence_json,
     to_json,
-    to_markdown,
     to_text,
 )
+from rag.render_markdown import to_markdown
 from rag.schema import Article, Question
 from tests.fake_desk import ARTICLES, SPRING, abstention, canned, hostile
 

@@ -17,9 +17,9 @@ from rag.render import (
     is_web_url,
     printable,
     to_json,
-    to_markdown,
 )
 from rag.render_html import article_html, conflicts_html, esc, marked_html, sources_html
+from rag.render_markdown import to_markdown
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Article, Citation, Evidence
 from tests.fake_desk import ARTICLES, COST, abstention, canned, hostile, with_articles

@@ -7,8 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from rag.compare import compare
+from rag.day_words import day_text
 from rag.errors import ArticleMissing
-from rag.render import capitalized, day_text, outlet_of, title_of, when
+from rag.render import capitalized, outlet_of, title_of, when
 from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence

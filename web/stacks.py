@@ -5,10 +5,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
+from rag.day_words import day_text
 from rag.render import (
     NO_OUTLET,
     capitalized,
-    day_text,
     outlet_of,
     place_of,
     reprints_text,

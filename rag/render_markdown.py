@@ -1,0 +1,69 @@
+"""From contract JSON to a document: Markdown with footnotes.
+
+Pure text. What articles, models and users wrote is escaped, so that it shows as just that text.
+"""
+
+import re
+
+from rag.day_words import event_when, is_timeline
+from rag.render import (
+    NO_REASON,
+    VERDICT_WORDS,
+    Json,
+    event_outlets,
+    flat,
+    is_web_url,
+    origin_text,
+)
+from rag.schema import Label
+
+_BLOCK = re.compile(r"^(\d{0,9})([+=.)-])")
+_SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
+
+
+def to_markdown(body: Json) -> str:
+    """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
+    blocks = [f"## {_md(body['question'])}"]
+    if body["abstained"]:
+        blocks.append(f"*No answer: {_md(body['reason'] or NO_REASON)}*")
+    blocks += [_sentence_md(s) for s in body["sentences"]]
+    for conflict in body["conflicts"]:
+        blocks.append(f"**Sources disagree** on {_md(conflict['topic'])}:")
+        blocks.append("\n".join(map(_position_md, conflict["positions"])))
+    if is_timeline(body.get("timeline", ())):
+        blocks += ["**Timeline**", "\n".join(map(_event_md, body["timeline"]))]
+    if body["notice"]:
+        blocks.append(f"*{_md(body['notice'])}*")
+    blocks += [_footnote(c) for c in body["citations"]]
+    return "\n\n".join(blocks) + "\n"
+
+
+def _sentence_md(sentence: Json) -> str:
+    notes = "".join(f"[^{n}]" for n in sentence["citations"])
+    label: Label = sentence["verdict"]["label"]
+    verdict = "" if label == "supported" else f" *({VERDICT_WORDS[label].lower()})*"
+    return f"{_md(sentence['text'])}{notes}{verdict}"
+
+
+def _position_md(position: Json) -> str:
+    origin = _md(origin_text(position))
+    return f"- {origin}: {_md(position['statement'])}[^{position['marker']}]"
+
+
+def _event_md(event: Json) -> str:
+    words = _md(event["sources"][0]["quote"])
+    return f"- **{event_when(event)}**: “{words}” ({_md(event_outlets(event))})"
+
+
+def _footnote(citation: Json) -> str:
+    title = citation["title"] or citation["path"] or "Untitled"
+    place = citation["url"] or ""
+    # An address is only made a link by us when it is one; any other is left as escaped text.
+    shown = f" <{place}>" if is_web_url(place) else f" {_md(place)}" if place else ""
+    origin = f"{_md(title)}, {_md(origin_text(citation))}.{shown}"
+    return f"[^{citation['marker']}]: “{_md(citation['quote'])}” {origin}"
+
+
+def _md(text: str) -> str:
+    """Foreign text as Markdown that shows just that text."""
+    return _BLOCK.sub(r"\1\\\2", flat(text).translate(_SPECIAL))

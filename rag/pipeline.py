@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from rag.attribute import attribute
 from rag.condense import condense
@@ -34,7 +33,6 @@ from rag.schema import (
     SentenceEvent,
     StatusEvent,
     Turn,
-    Verdict,
 )
 from rag.select import select
 from rag.sides import around, contested, is_before, overlap, with_other_sides

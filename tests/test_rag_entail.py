@@ -1,4 +1,4 @@
-"""Second judges: they may doubt, they may lift what is merely unsaid, they never overrule a fact."""
+"""Second judges: they may doubt, may lift what is merely unsaid, and never overrule a fact."""
 
 from pathlib import Path
 
@@ -20,21 +20,21 @@ LOOSE = "Ada Finch put the price tag of the planned crossing at 40 million crown
 FALSE = "The bridge will cost 90 million crowns, Ada Finch said."
 
 
-def chat(url: str) -> OpenAIChat:
+def chat(url: str, patience_s: float = 10) -> OpenAIChat:
     return OpenAIChat(
         Settings(
             llm_model="m",
             llm_base_url=url,
-            llm_first_token_s=1,
-            llm_between_tokens_s=1,
-            llm_total_s=3,
+            llm_first_token_s=patience_s,
+            llm_between_tokens_s=patience_s,
+            llm_total_s=3 * patience_s,
         )
     )
 
 
-def judged(text: str, state: State) -> tuple[Verdict, int]:
+def judged(text: str, state: State, patience_s: float = 10) -> tuple[Verdict, int]:
     with FaultyServer(state) as server:
-        verdict = verify(text, EVIDENCE, context={}, judge=LLMJudge(chat(server.url)))
+        verdict = verify(text, EVIDENCE, context={}, judge=LLMJudge(chat(server.url, patience_s)))
         return verdict, server.n_requests
 
 
@@ -116,7 +116,7 @@ def test_a_quote_is_not_asked_about() -> None:
 def test_a_failing_judge_leaves_our_verdict_and_says_so(state: State) -> None:
     ours = verify(FAIR, EVIDENCE, context={})
 
-    verdict, _ = judged(FAIR, state)
+    verdict, _ = judged(FAIR, state, patience_s=1)
 
     assert (verdict.label, verdict.score, verdict.judge) == (ours.label, ours.score, JUDGE)
     assert verdict.reasons[-1].startswith("judge failed")

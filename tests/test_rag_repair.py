@@ -119,7 +119,7 @@ def pipeline(url: str, judged: bool, search: Shelf, embedder: Embedder, **given:
         Settings(
             llm_model="m",
             llm_base_url=url,
-            llm_first_token_s=1,
+            llm_first_token_s=3,
             llm_between_tokens_s=1,
             llm_total_s=20,
         )

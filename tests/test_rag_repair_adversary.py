@@ -4,7 +4,7 @@ Whole answers: a real archive, a real client, and a server on loopback that lies
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,34 +24,65 @@ TRAM = "Has the Calder Ridge council approved the Mill Line tram?"
 WATER = "How full is the Arden reservoir in the Teal Valley?"
 CHIPS = "How many H200 chips may Chinese companies buy?"
 
-# question, what an article says, and the same with one edit
-EDITS = [
+# question, a sentence with a gap, what an article says there, and what the model says
+_EDITS = [
     # figures
-    (FERRY, "Rescuers pulled 45 people out of the water.", "Rescuers pulled 54 people out of the water."),
-    (FERRY, "The boat lies on its side at a depth of 31 metres.", "The boat lies on its side at a depth of 13 metres."),
-    (PLANT, "Orrin Cells, which is not listed, borrowed 310 million crowns for the building two years ago.", "Orrin Cells, which is not listed, borrowed 130 million crowns for the building two years ago."),
-    (TRAM, "Seven members voted for it on Tuesday night and two against.", "Seven members voted for it on Tuesday night and four against."),
-    (WATER, "The four towns together must save 40 million litres a week.", "The four towns together must save 60 million litres a week."),
-    (CHIPS, "The three first buyers may import more than 400,000 chips in total.", "The three first buyers may import more than 900,000 chips in total."),
+    (FERRY, "Rescuers pulled {} people out of the water.", "45", "54"),
+    (FERRY, "The boat lies on its side at a depth of {} metres.", "31", "13"),
+    (
+        PLANT,
+        "Orrin Cells, which is not listed, borrowed {} million crowns for the building.",
+        "310",
+        "130",
+    ),
+    (TRAM, "Seven members voted for it on Tuesday night and {} against.", "two", "four"),
+    (WATER, "The four towns together must save {} million litres a week.", "40", "60"),
+    (CHIPS, "The three first buyers may import more than {} chips in total.", "400,000", "900,000"),
     # dates
-    (FERRY, "A service of remembrance will be held on Thursday in the church of Saint Oda.", "A service of remembrance will be held on Sunday in the church of Saint Oda."),
-    (PLANT, "The old shipyard closed in 2011.", "The old shipyard closed in 2014."),
-    (TRAM, "The first trams should run in the spring of 2029.", "The first trams should run in the spring of 2027."),
-    (WATER, "The board will look at the figures again on June 15.", "The board will look at the figures again on June 25."),
+    (
+        FERRY,
+        "A service of remembrance will be held on {} in the church of Saint Oda.",
+        "Thursday",
+        "Sunday",
+    ),
+    (PLANT, "The old shipyard closed in {}", "2011.", "2014."),
+    (TRAM, "The first trams should run in the spring of {}", "2029.", "2027."),
+    (WATER, "The board will look at the figures again on June {}", "15.", "25."),
     # names
-    (FERRY, "The search will go on until Friday, said Edda Lorne, the head of the service.", "The search will go on until Friday, said Joss Hallam, the head of the service."),
-    (PLANT, "The company's director, Ulla Stenmark, told the Gazette on Tuesday.", "The company's director, Lorenz Aubry, told the Gazette on Tuesday."),
-    (TRAM, "Council member Rufus Tallow voted against.", "Council member Orla Brandt voted against."),
-    (WATER, "Hospitals and bakeries are exempt, said the board's director, Colm Vesper.", "Hospitals and bakeries are exempt, said the board's director, Gus Okafor."),
-    (CHIPS, "Much of the software of Chinese companies is written for Nvidia's CUDA.", "Much of the software of Chinese companies is written for Huawei's CUDA."),
+    (
+        FERRY,
+        "The search will go on until Friday, said {} the head of the service.",
+        "Edda Lorne,",
+        "Joss Hallam,",
+    ),
+    (
+        PLANT,
+        "The company's director, {} told the Gazette on Tuesday.",
+        "Ulla Stenmark,",
+        "Lorenz Aubry,",
+    ),
+    (TRAM, "Council member {} voted against.", "Rufus Tallow", "Orla Brandt"),
+    (
+        WATER,
+        "Hospitals and bakeries are exempt, said the board's director, {}",
+        "Colm Vesper.",
+        "Gus Okafor.",
+    ),
+    (
+        CHIPS,
+        "Much of the software of Chinese companies is written for {} CUDA.",
+        "Nvidia's",
+        "Huawei's",
+    ),
     # negation
-    (FERRY, "The vessel had passed an inspection in November.", "The vessel had not passed an inspection in November."),
-    (FERRY, "Two of the ferry's six doors had not been shut.", "Two of the ferry's six doors had been shut."),
-    (PLANT, "The company has not applied for a permit.", "The company has applied for a permit."),
-    (TRAM, "The mayor's office did not want to comment on the report.", "The mayor's office wanted to comment on the report."),
-    (WATER, "No rain worth the name has fallen since February.", "Rain worth the name has fallen since February."),
-    (CHIPS, "Nvidia and the three buyers did not answer questions at once.", "Nvidia and the three buyers answered questions at once."),
-]  # fmt: skip
+    (FERRY, "The vessel had {} an inspection in November.", "passed", "not passed"),
+    (FERRY, "Two of the ferry's six doors had {} shut.", "not been", "been"),
+    (PLANT, "The company has {} for a permit.", "not applied", "applied"),
+    (TRAM, "The mayor's office {} to comment on the report.", "did not want", "wanted"),
+    (WATER, "{} worth the name has fallen since February.", "No rain", "Rain"),
+    (CHIPS, "Nvidia and the three buyers {} questions at once.", "did not answer", "answered"),
+]
+EDITS = [(q, frame.format(was), frame.format(said)) for q, frame, was, said in _EDITS]
 QUESTIONS = list(dict.fromkeys(question for question, _, _ in EDITS))
 OPENING = {
     FERRY: "The ferry Tamsin Gale capsized in high winds on Lake Verrin.",
@@ -64,11 +95,11 @@ Ask = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("adversary") / "home"
     with Desk.open(Settings(home=path, llm_model="", llm_base_url=""), create=True) as desk:
         desk.ingest([ARTICLES])
-    yield path
+    return path
 
 
 @pytest.fixture

@@ -77,7 +77,9 @@ class Repair:
         self.search(sentence.text)
         if len(self.known()) == n_known:
             return
-        yield "retrieved", self.check(sentence.text, self.known())
+        # Beside what refutes a sentence, a stray mention of its wrong name elsewhere carried it.
+        if sentence.verdict.label != "refuted":
+            yield "retrieved", self.check(sentence.text, self.known())
         if used:
             yield "retrieved", self.check(sentence.text, _without(self.known(), used))
 

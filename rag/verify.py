@@ -47,6 +47,9 @@ _MOST = 0.7  # and from which its unmatched words count as another way of saying
 _TOGETHER = 0.65  # score under which its words stand scattered in the source
 _RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
 _SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
+# Share of what one article says of a sentence from which another one speaks of the matter too:
+# stray mentions of a name have at most .04 over the samples, second reports of one event .3.
+_ALSO = 0.15
 _MAX_SOURCE = 40_000  # characters of evidence that are looked at: a long article
 _MAX_KNOWN = 20_000  # characters of the cited article that are searched for names
 
@@ -72,6 +75,9 @@ def verify(
     cited = dict.fromkeys(e.article_id for e in evidence)
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     verdict, may_lift = _judge(text, source, known, article.day if article else None)
+    if len(cited) > 1 and verdict.label != "refuted":
+        against = _against_one(text, evidence, context)
+        verdict, may_lift = (against, False) if against else (verdict, may_lift)
     if judge is not None and (verdict.score < 1.0 or judge.reads_quotes):
         verdict = _second(verdict, text, source, judge, may_lift=may_lift)
     if verdict.label == "supported":
@@ -80,6 +86,32 @@ def verify(
         if against:
             return replace(verdict, label="contested", reasons=(*verdict.reasons, against))
     return verdict
+
+
+def _against_one(
+    text: str, evidence: Sequence[Evidence], context: Mapping[str, Article]
+) -> Verdict | None:
+    """The verdict of a cited article that contradicts a sentence and that no other answers.
+
+    A stray mention in another article must not vouch for a wrong name or figure: it counts only
+    where that article speaks of the same matter itself.
+    """
+    sources: dict[str, str] = {}
+    for one in evidence:
+        widened = _widened(one, context.get(one.article_id))
+        sources[one.article_id] = f"{sources.get(one.article_id, '')}\n{widened}".strip()
+    claim = read(text[:MAX_CHARACTERS])
+    roots = {i: frozenset(t.root for t in read(s[:_MAX_SOURCE])) for i, s in sources.items()}
+    for article_id, source in sources.items():
+        matter = [t for t in claim if t.root in roots[article_id]]
+        if any(coverage(matter, roots[i]) >= _ALSO for i in roots if i != article_id):
+            continue
+        article = context.get(article_id)
+        known, day = (_known(article), article.day) if article else ("", None)
+        verdict, _ = _judge(text, source, known, day)
+        if verdict.label == "refuted":
+            return verdict
+    return None
 
 
 def _second(ours: Verdict, text: str, source: str, judge: Judge, *, may_lift: bool) -> Verdict:

@@ -50,6 +50,7 @@ _SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures 
 # Share of what one article says of a sentence from which another one speaks of the matter too:
 # stray mentions of a name have at most .04 over the samples, second reports of one event .3.
 _ALSO = 0.15
+_NEARLY_ALL = 0.65  # share of the words; two articles' news in one sentence have about half each
 _MAX_SOURCE = 40_000  # characters of evidence that are looked at: a long article
 _MAX_KNOWN = 20_000  # characters of the cited article that are searched for names
 
@@ -104,6 +105,8 @@ def _against_one(
     roots = {i: frozenset(t.root for t in read(s[:_MAX_SOURCE])) for i, s in sources.items()}
     for article_id, source in sources.items():
         matter = [t for t in claim if t.root in roots[article_id]]
+        if sum(t.weight > 0 for t in matter) < _NEARLY_ALL * sum(t.weight > 0 for t in claim):
+            continue
         if any(coverage(matter, roots[i]) >= _ALSO for i in roots if i != article_id):
             continue
         article = context.get(article_id)

@@ -74,6 +74,19 @@ _EDITS = [
         "Nvidia's",
         "Huawei's",
     ),
+    # names that stand somewhere else in the archive
+    (
+        FERRY,
+        "The operator, {}, said that the vessel had passed an inspection.",
+        "Verrin Lines",
+        "Orrin Cells",
+    ),
+    (
+        WATER,
+        "The four towns must save 40 million litres a week, said director {}.",
+        "Colm Vesper",
+        "Anselm Reith",
+    ),
     # negation
     (FERRY, "The vessel had {} an inspection in November.", "passed", "not passed"),
     (FERRY, "Two of the ferry's six doors had {} shut.", "not been", "been"),

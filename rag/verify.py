@@ -77,8 +77,8 @@ def verify(
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     verdict, may_lift = _judge(text, source, known, article.day if article else None)
     if len(cited) > 1 and verdict.label != "refuted":
-        against = _against_one(text, evidence, context)
-        verdict, may_lift = (against, False) if against else (verdict, may_lift)
+        denied = _against_one(text, evidence, context)
+        verdict, may_lift = (denied, False) if denied else (verdict, may_lift)
     if judge is not None and (verdict.score < 1.0 or judge.reads_quotes):
         verdict = _second(verdict, text, source, judge, may_lift=may_lift)
     if verdict.label == "supported":

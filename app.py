@@ -280,7 +280,8 @@ def _summary(outcomes: Counter[str], report: dict[str, Any]) -> str:
     kinds = ("added", "updated", "unchanged", "skipped")
     counts = ", ".join(f"{outcomes[kind]} {kind}" for kind in kinds if outcomes[kind])
     return (
-        f"{counts or 'nothing found'}; {report['n_passages']} passages, {report['seconds']:.1f} s"
+        f"{counts or 'nothing found'}; {report['n_passages']} passages,"
+        f" {report['seconds']:.1f} s, {report['peak_memory_mb']:,} MB of memory at most"
     )
 
 

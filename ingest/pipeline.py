@@ -45,6 +45,7 @@ class Report:
     items: tuple[Item, ...]
     n_passages: int  # stored, without those of unchanged articles
     seconds: float
+    peak_memory_mb: int = 0  # of the process so far; 0: not measured
 
     def count(self, outcome: Outcome) -> int:
         """How many articles or files came out so."""

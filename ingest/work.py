@@ -32,6 +32,7 @@ _MEMORY_SHARE = 0.8  # of the machine's memory, when no ceiling is set
 _POLL_S = 0.5  # how often an idle worker looks whether something was queued
 _PATIENCE_S = 1.5  # questions are waited for so long; then a spell's work is done
 _SPELL_S = 0.1
+_END_S = 8.0
 
 
 class _Interrupted(Exception):  # not an error: the work is put back
@@ -89,6 +90,7 @@ class Worker:
         self._woken = threading.Event()
         self._cancelled: set[int] = set()
         self._working = threading.Lock()  # also held by who changes articles by hand
+        self._guests: set[object] = set()  # who waits for that lock
         self._pace = _Pace()
         self.farm: Farm | None = None  # workers elsewhere that make the articles
         self._rested = 0.0  # when questions were last waited for
@@ -164,7 +166,7 @@ class Worker:
         self._stopping.set()
         self._woken.set()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(_END_S)  # a slow web server is not waited for
 
     def wait(self, ids: Sequence[int], moved: Moved | None = None) -> tuple[Job, ...]:
         """Until these jobs have ended: worked off here, or by the thread if there is one.
@@ -194,11 +196,24 @@ class Worker:
         running = (job for job in self._jobs.jobs(ids) if job.state == "running")
         moved(next(running, None), self._pace.source)
 
+    def sleep(self, seconds: float) -> None:
+        """Wait, unless there is something to stop for: how a crawler waits its turn."""
+        give_up = time.monotonic() + seconds
+        while (left := give_up - time.monotonic()) > 0:
+            if self._stopping.wait(min(left, _POLL_S)) or self._paused.is_set():
+                raise _Interrupted
+
     @contextmanager
     def resting(self) -> Iterator[None]:
-        """Nothing is taken out of the queue inside the block; waits for the batch at hand."""
-        with self._working:
-            yield
+        """Nothing is taken out of the queue inside the block; waits for the item at hand."""
+        guest = object()
+        self._guests.add(guest)
+        try:
+            with self._working:
+                yield
+        finally:
+            self._guests.discard(guest)
+            self._woken.set()
 
     def _serve(self) -> None:
         while not self._stopping.is_set():
@@ -247,7 +262,7 @@ class Worker:
                     self._moved.notify_all()
 
     def _take_jobs(self, loader: Loader, batch: Batch) -> None:
-        while not self._paused.is_set() and (job := self._jobs.take()) is not None:
+        while not (self._paused.is_set() or self._guests) and (job := self._jobs.take()):
             self._pace.open[job.job_id] = 0
             self._jobs.expect(job.job_id, loader.count([job.source]))
             for found in self._load(loader, job.source):
@@ -302,7 +317,7 @@ class Worker:
             while self._is_busy() and not self._stopping.is_set() and time.monotonic() < give_up:
                 time.sleep(0.01)
             self._rested = time.monotonic()
-        if self._stopping.is_set() or self._paused.is_set():
+        if self._stopping.is_set() or self._paused.is_set() or self._guests:
             raise _Interrupted
         return crowded
 

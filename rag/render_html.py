@@ -246,8 +246,13 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
 # --- an article ----------------------------------------------------------------------------------
 
 
-def article_html(article: Article, citations: Sequence[Citation] = (), note: str = "") -> str:
-    """The whole article; the cited words stand in ``mark[data-marker]``."""
+def article_html(
+    article: Article, citations: Sequence[Citation] = (), note: str = "", more: str = ""
+) -> str:
+    """The whole article; the cited words stand in ``mark[data-marker]``.
+
+    ``more`` is markup, made of escaped pieces, that stands under its origins.
+    """
     origin = [f"<li>{origin_of(article)}</li>"]
     if article.date_source and article.dated:
         origin.append(f"<li>Date from: {esc(article.date_source)}</li>")
@@ -259,7 +264,7 @@ def article_html(article: Article, citations: Sequence[Citation] = (), note: str
     body = _paragraphs_html(article.text, 0, citations, article.title)
     return (
         f'<header><h2 dir="auto">{_headline_html(article, citations)}</h2>'
-        f'<ul class="byline-origins">{"".join(origin)}</ul>{told}</header>'
+        f'<ul class="byline-origins">{"".join(origin)}</ul>{more}{told}</header>'
         f'<div class="byline-body">{body}</div>'
     )
 

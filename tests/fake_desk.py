@@ -2,13 +2,21 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
+import numpy as np
+
+from ingest.work import QueueStatus
+from rag.browse import Browse
+from rag.catalog import Catalog
+from rag.corrections import Corrections, checked, corrected
 from rag.errors import ArticleMissing, LLMUnreachable
+from rag.history import Gone, History
+from rag.jobs import Item, Job, Jobs, Outcome
 from rag.schema import (
     Answer,
     AnswerEvent,
@@ -196,15 +204,6 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Item:
-    source: str
-    outcome: Literal["added", "updated", "unchanged", "skipped"]
-    article_id: str | None = None
-    title: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
 class Report:
     items: tuple[Item, ...]
     n_passages: int
@@ -215,18 +214,76 @@ class FakeSettings:
     max_upload_mb = 20
 
 
+class FakeQueue:
+    """The real queue, worked off on the spot; file names say what becomes of them."""
+
+    def __init__(self, desk: "FakeDesk") -> None:
+        self._desk = desk
+        self._jobs = desk.kept
+
+    def submit(self, sources: Sequence[str]) -> tuple[int, ...]:
+        ids = self._jobs.submit(sources)
+        self.drain()
+        return ids
+
+    def drain(self) -> None:
+        while self._jobs.paused() is None and (job := self._jobs.take()):
+            self._jobs.note({job.job_id: [(self._desk.take(job.source), 1)]})
+            self._jobs.finish(job.job_id)
+
+    def pause(self, reason: str = "paused by hand") -> None:
+        self._jobs.pause(reason)
+
+    def resume(self) -> None:
+        self._jobs.resume()
+        self.drain()
+
+    def cancel(self, job_id: int) -> bool:
+        return self._jobs.cancel(job_id)
+
+    def retry(self, job_id: int) -> bool:
+        done = self._jobs.retry(job_id)
+        self.drain()
+        return done
+
+    def status(self) -> QueueStatus:
+        return QueueStatus(
+            counts=self._jobs.count(), paused=self._jobs.paused(), items_per_s=2.0, seconds_left=3.0
+        )
+
+
 class FakeDesk:
-    """Answers the same to everything, but for the words "who", "fail", "crash" and "slow"."""
+    """Canned answers over a real catalog without passages.
+
+    Answers the same to everything, but for the words "who", "fail", "crash" and "slow".
+    """
 
     def __init__(self, home: Path, articles: dict[str, Article] | None = None) -> None:
+        home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.token = "token-of-the-fake"
         self.settings = FakeSettings()
-        self.store = dict(ARTICLES if articles is None else articles)
+        self._catalog = Catalog(home / "catalog.db")
+        self._catalog.create({})
+        self.history = History(self._catalog)
+        self.corrected = Corrections(self._catalog)
+        self.kept = Jobs(self._catalog)
+        self.kept.create()
+        self.browse = Browse(self._catalog)
+        self.queue = FakeQueue(self)
+        self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.n_closed = 0
         self.n_finished = 0
         self.pause_s = 0.0
+
+    def put(self, *articles: Article) -> None:
+        nothing = np.zeros((0, 1), np.float16)
+        self._catalog.flip([(article, (), nothing) for article in articles])
+
+    @property
+    def store(self) -> dict[str, Article]:
+        return {a.article_id: a for a in self._catalog.listing()}
 
     def ask(
         self,
@@ -264,12 +321,16 @@ class FakeDesk:
         time.sleep(self.pause_s or (0.4 if "slow" in asked else 0))
 
     def listing(self) -> Iterator[Article]:
-        return iter(tuple(self.store.values()))
+        return self._catalog.listing()
 
     def article(self, ref: str) -> Article:
-        if ref not in self.store:
+        found = self._catalog.article(ref)
+        if found is None:
             raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
-        return self.store[ref]
+        return found
+
+    def gone(self, article_id: str) -> Gone | None:
+        return self.history.gone(article_id)
 
     def ingest(
         self,
@@ -280,27 +341,81 @@ class FakeDesk:
         for n, source in enumerate(sources, 1):
             if progress:
                 progress(Progress(n, len(sources), str(source)))
-            items.append(self._take(Path(source)))
+            items.append(self.take(str(source)))
         return Report(tuple(items), len(items), 0.1)
 
-    def _take(self, path: Path) -> Item:
+    def take(self, source: str) -> Item:
+        path = Path(source)
         text = path.read_text("utf-8", "replace").strip() if path.is_file() else ""
         if not text:
-            return Item(str(path), "skipped", reason="it holds no text")
-        article = _article(path.name, text, title=path.stem, outlet=None, path=str(path))
-        self.store[article.article_id] = article
-        return Item(str(path), "added", article.article_id, article.title)
+            return Item(source=source, outcome="skipped", reason="it holds no text")
+        old = self._catalog.article(path.name)
+        if old and old.text == text:
+            return Item(source=source, outcome="unchanged", article_id=path.name)
+        article = _article(path.name, text, title=path.stem, outlet=None, path=source)
+        article = corrected(article, self.corrected.of(path.name))
+        self.put(replace(article, revision=old.revision + 1 if old else 1, content_hash=text))
+        outcome: Outcome = "updated" if old else "added"
+        return Item(source=source, outcome=outcome, article_id=path.name, title=article.title)
 
     def remove(self, ref: str) -> Article:
         article = self.article(ref)
-        del self.store[ref]
+        self._catalog.drop(ref)
         return article
 
+    def withdraw(self, ref: str, reason: str) -> Article:
+        article = self.article(ref)
+        self._catalog.drop(ref, withdrawn=reason)
+        return article
+
+    def withdrawn(self) -> tuple[Gone, ...]:
+        return self.history.withdrawn()
+
+    def restore(self, ref: str) -> Gone:
+        gone = next((g for g in self.withdrawn() if g.article_id == ref), None)
+        if gone is None:
+            raise ArticleMissing(f"nothing withdrawn is {ref!r}")
+        self.history.restore(ref)
+        return gone
+
+    def correct(self, ref: str, given: Mapping[str, object]) -> Article:
+        values = checked(given)
+        article = self.article(ref)
+        self.corrected.put(article, values)
+        return self._revise(article, values)
+
+    def uncorrect(self, ref: str) -> Article:
+        return self._revise(self.article(ref), self.corrected.drop(ref))
+
+    def _revise(self, article: Article, values: Mapping[str, object]) -> Article:
+        revised = replace(corrected(article, values), revision=article.revision + 1)
+        self.put(revised)
+        return revised
+
+    def corrections(self, article_id: str) -> Mapping[str, object]:
+        return self.corrected.of(article_id)
+
+    def revisions(self, ref: str) -> tuple[Article, ...]:
+        return (*self.history.revisions(ref), self.article(ref))
+
+    def jobs(self, limit: int = 200) -> tuple[Job, ...]:
+        return self.kept.listing(limit)
+
+    def jobs_of(self, ids: Sequence[int]) -> tuple[Job, ...]:
+        return self.kept.jobs(ids)
+
+    def job_items(self, job_id: int) -> tuple[Item, ...]:
+        return self.kept.items(job_id)
+
+    def clear_jobs(self) -> int:
+        return self.kept.clear()
+
     def outlets(self) -> tuple[str, ...]:
-        return tuple(sorted({a.outlet for a in self.store.values() if a.outlet}))
+        return self._catalog.outlets()
 
     def counts(self) -> tuple[int, int]:
-        return len(self.store), 2 * len(self.store)
+        n = self._catalog.counts()[0]
+        return n, 2 * n
 
     def mode(self) -> tuple[str, str]:
         return "extractive", ""

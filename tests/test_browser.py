@@ -2,36 +2,25 @@
 
 import gzip
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING
 
 import pytest
-import uvicorn
 
 from rag.settings import Settings
+from tests.browsing import STRAYS, Served, launched, open_page
 from tests.fake_desk import ARTICLES, COST, FakeDesk
 from web.desk import Desk
-from web.headers import LOOPBACK_NAMES
-from web.serve import build_app, listen
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Dialog, Locator, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-CHROMIUM = Path("/usr/bin/chromium")
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 QUESTION = "What will the bridge repair cost?"
-# What each page loaded from elsewhere, threw or popped up.
-_STRAYS: "WeakKeyDictionary[Page, list[str]]" = WeakKeyDictionary()
 DONE = "#current .byline-turn[data-state=done]"
 ATTACKS = (
     "<img src=x onerror=window.hacked=1>",
@@ -47,33 +36,8 @@ ATTACKS = (
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    if not CHROMIUM.exists():
-        pytest.skip(f"no browser at {CHROMIUM}")
-    playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
-
-
-class Served:
-    """A desk behind the real application, in a thread."""
-
-    def __init__(self, desk: Any) -> None:
-        self.desk = desk
-        self._listening = listen("127.0.0.1", 0)
-        self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        app = build_app(desk, LOOPBACK_NAMES)
-        self._server = uvicorn.Server(
-            uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
-        )
-        sockets = {"sockets": [self._listening]}
-        self._thread = threading.Thread(target=self._server.run, kwargs=sockets)
-        self._thread.start()
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(20)
 
 
 @pytest.fixture(scope="module")
@@ -81,27 +45,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
     yield server
     server.stop()
-
-
-def _open(browser: "Browser", url: str, width: int = 1280, height: int = 800) -> "Page":
-    page = browser.new_context(viewport={"width": width, "height": height}).new_page()
-    strays = _STRAYS.setdefault(page, [])
-
-    def refuse(dialog: "Dialog") -> None:
-        strays.append(dialog.message)
-        dialog.dismiss()
-
-    page.on("request", lambda r: None if _is_home(r.url, url) else strays.append(r.url))
-    page.on("pageerror", lambda e: strays.append(str(e)))
-    page.on("dialog", refuse)
-    page.goto(url)
-    page.wait_for_selector("#question textarea", timeout=60_000)
-    page.wait_for_selector(".byline-hero", timeout=30_000)
-    return page
-
-
-def _is_home(address: str, home: str) -> bool:
-    return address.startswith((home, "data:", "blob:"))
 
 
 def _ask(page: "Page", question: str = QUESTION) -> None:
@@ -120,19 +63,19 @@ def _in_view(page: "Page", selector: str) -> bool:
 
 
 def test_the_hooks_are_there_from_the_start(browser: "Browser", served: Served) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
 
     for hook in ("#question textarea", "#ask", "#transcript", "#sources", "#conflicts"):
         assert page.query_selector(hook), hook
     page.get_by_role("tab", name="Library").click()
     page.wait_for_selector("#upload input[type=file]", state="attached")
     page.wait_for_selector("#library .byline-library")
-    assert _STRAYS[page] == []
+    assert STRAYS[page] == []
     page.context.close()
 
 
 def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served: Served) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
     _ask(page)
 
     assert page.locator("#current .byline-cite").count() == 3
@@ -146,7 +89,7 @@ def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served
     page.keyboard.press("Escape")
     assert not page.locator("#article mark").first.is_visible()
     assert page.evaluate("document.activeElement.matches('.byline-cite')")
-    assert _STRAYS[page] == []
+    assert STRAYS[page] == []
     page.context.close()
 
 
@@ -156,7 +99,7 @@ def test_a_mark_far_down_is_scrolled_to(browser: "Browser", tmp_path: Path) -> N
     article = replace(ARTICLES["a1"], text=text)
     server = Served(FakeDesk(tmp_path, {**ARTICLES, "a1": article}))
     try:
-        page = _open(browser, server.url)
+        page = open_page(browser, server.url)
         _ask(page)
         start = text.index(COST.text)
         page.evaluate(
@@ -174,7 +117,7 @@ def test_a_mark_far_down_is_scrolled_to(browser: "Browser", tmp_path: Path) -> N
 def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
     browser: "Browser", served: Served
 ) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
     _ask(page)
     page.fill("#question textarea", "Who painted it?")
     page.press("#question textarea", "Enter")
@@ -200,7 +143,7 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
 def test_a_reload_keeps_the_conversation_of_this_tab_only(
     browser: "Browser", served: Served
 ) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
     _ask(page)
     page.reload()
     page.wait_for_selector("#past .byline-cite")
@@ -217,7 +160,7 @@ def test_a_reload_keeps_the_conversation_of_this_tab_only(
 
 
 def test_an_answer_can_be_stopped(browser: "Browser", served: Served) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
     n_closed = served.desk.n_closed
     page.fill("#question textarea", "a slow one")
     page.click("#ask")
@@ -233,7 +176,7 @@ def test_an_answer_can_be_stopped(browser: "Browser", served: Served) -> None:
 
 
 def test_examples_ask(browser: "Browser", served: Served) -> None:
-    page = _open(browser, served.url)
+    page = open_page(browser, served.url)
     page.locator(".byline-example").first.click()
     page.wait_for_selector(DONE, timeout=30_000)
     page.context.close()
@@ -243,7 +186,7 @@ def test_examples_ask(browser: "Browser", served: Served) -> None:
 def test_a_phone_needs_no_sideways_scrolling(
     browser: "Browser", served: Served, width: int
 ) -> None:
-    page = _open(browser, served.url, width, 844)
+    page = open_page(browser, served.url, width, 844)
     _ask(page)
 
     def fits() -> bool:
@@ -262,7 +205,7 @@ def test_a_phone_needs_no_sideways_scrolling(
 
 
 def test_two_browsers_do_not_mix(browser: "Browser", served: Served) -> None:
-    pages = [_open(browser, served.url) for _ in range(2)]
+    pages = [open_page(browser, served.url) for _ in range(2)]
     for n, page in enumerate(pages):
         page.fill("#question textarea", f"slow question of reader {n}")
         page.click("#ask")
@@ -272,32 +215,6 @@ def test_two_browsers_do_not_mix(browser: "Browser", served: Served) -> None:
             f"slow question of reader {n}"
         ]
         page.context.close()
-
-
-def test_articles_can_be_added_found_and_removed(browser: "Browser", tmp_path: Path) -> None:
-    server = Served(FakeDesk(tmp_path / "home", {}))
-    try:
-        page = _open(browser, server.url)
-        page.click(".byline-action")
-        note, empty = tmp_path / "Sturm.txt", tmp_path / "empty.txt"
-        note.write_text("A storm took the roof of the old station.")
-        empty.write_text("")
-        page.set_input_files("#upload input[type=file]", [str(note), str(empty)])
-        page.wait_for_selector("#upload-report [data-outcome=added]", timeout=30_000)
-        assert "it holds no text" in page.locator("#upload-report").inner_text()
-        page.wait_for_selector("#library >> text=Sturm")
-        assert "1 article" in page.locator("#masthead").inner_text()
-        page.fill("#library-search :is(input, textarea)", "absent")
-        page.wait_for_selector("#library >> text=No article matches")
-        page.fill("#library-search :is(input, textarea)", "stur")
-        page.click("#library .byline-remove")
-        assert len(server.desk.store) == 1
-        page.click("#library .byline-remove >> text=Really remove?")
-        page.wait_for_selector("#upload-report [data-outcome=removed]")
-        assert server.desk.store == {}
-        page.context.close()
-    finally:
-        server.stop()
 
 
 def _payloads() -> list[str]:
@@ -319,9 +236,15 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         f"h{n}": replace(ARTICLES["a3"], article_id=f"h{n}", title=w, path=w, text=w + flood)
         for n, w in enumerate(words)
     }
-    server = Served(FakeDesk(tmp_path, hostile))
+    desk = FakeDesk(tmp_path, hostile)
+    desk.kept.submit([*words, flood, f"feed:https://x.example/{flood}"])
+    while job := desk.kept.take():
+        desk.kept.fail(job.job_id, flood)
+    desk.put(replace(hostile["a1"], revision=2, text=flood, content_hash="2", group_id="g"))
+    desk.withdraw("a2", flood)
+    server = Served(desk)
     try:
-        page = _open(browser, server.url)
+        page = open_page(browser, server.url)
         for attack in ATTACKS:
             page.fill("#question textarea", attack)
             page.click("#ask")
@@ -334,9 +257,22 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         page.wait_for_selector("#library .byline-library")
         page.locator("#library .byline-open").nth(4).click()
         page.wait_for_selector("#article .byline-body p")
+        page.wait_for_selector("#queue .byline-job-reason")
+        for view, hook in (("edit", "#edit-title"), ("history", ".byline-diff")):
+            page.keyboard.press("Escape")
+            page.evaluate(
+                "(view) => Object.assign(document.querySelector('#library .byline-look').dataset,"
+                " {view, article: 'a1'})",
+                view,
+            )
+            page.locator("#library .byline-look").first.click()
+            page.wait_for_selector(f"#article {hook}")
+        page.keyboard.press("Escape")
+        page.click("#library .byline-chip[data-only=withdrawn]")
+        page.wait_for_selector("#library .byline-gone")
         page.wait_for_timeout(500)
 
-        assert _STRAYS[page] == [] and page.evaluate("window.hacked") is None
+        assert STRAYS[page] == [] and page.evaluate("window.hacked") is None
         for foreign in ("iframe", "form[action]", "video", "embed", "object", "img[src=x]"):
             assert page.locator(f".gradio-container {foreign}").count() == 0, foreign
         page.context.close()
@@ -351,13 +287,13 @@ def test_the_real_archive_answers_with_words_from_its_articles(
         desk.ingest([ROOT / "samples" / "articles"])
         server = Served(desk)
         try:
-            page = _open(browser, server.url)
+            page = open_page(browser, server.url)
             page.locator(".byline-example >> text=Did China approve").click()
             page.wait_for_selector(DONE, timeout=60_000)
             assert page.locator("#conflicts .byline-conflict").count() >= 1
             for chip in page.locator("#current .byline-cite").all():
                 _check_chip(page, chip, desk)
-            assert _STRAYS[page] == []
+            assert STRAYS[page] == []
             page.context.close()
         finally:
             server.stop()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.load import Loader
+from ingest.load import Found, Loader, Read, Skipped
 from ingest.watch import Watch
 from ingest.work import Worker
 from rag.errors import BylineError, IndexUnavailable, InputRefused
@@ -176,6 +176,28 @@ def test_stopping_puts_the_work_back(index: Index, embedder: Counting, tmp_path:
     mine.submit([str(write_rows(tmp_path / "r.jsonl", 500))])
     mine.start()
     time.sleep(0.3)
+    started = time.monotonic()
+    mine.stop()
+
+    assert time.monotonic() - started < 5
+    assert index.jobs.count() == {"queued": 1}
+
+
+def test_a_worker_that_waits_its_turn_stops_at_once(index: Index, embedder: Counting) -> None:
+    mine: Worker
+
+    class Slow:
+        def crawl(self, source: str, read: Read) -> Iterator[Found]:
+            mine.sleep(30)
+            yield Skipped(source=source, reason="too late")
+
+        def close(self) -> None:
+            """Nothing is open."""
+
+    mine = Worker(index, embedder, lambda: Loader(web=Slow()))
+    mine.submit(["https://c.example/a"])
+    mine.start()
+    wait_for(lambda: index.jobs.count() == {"running": 1})
     started = time.monotonic()
     mine.stop()
 

@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.fake_desk import ARTICLES, FakeDesk
+from tests.fake_desk import FakeDesk
 from web.asking import Asker
 from web.page import answer_question
 from web.serve import build_app
-from web.shelf import MAX_ROWS, hero_html, library_html, masthead_html
+from web.shelf import hero_html, masthead_html
 from web.uploading import keep_uploads, safe_name
 
 
@@ -161,56 +161,52 @@ def test_an_empty_archive_offers_upload(tmp_path: Path, desk: FakeDesk) -> None:
     assert 'data-tab="Library"' in empty and "byline-example" not in empty
 
 
-def test_the_library_finds_by_title_outlet_and_file() -> None:
-    articles = list(ARTICLES.values())
-
-    assert library_html(articles).count("byline-remove") == 3
-    for search in ("COUNCIL bridge", "northern", "radio-note"):
-        assert library_html(articles, search).count("byline-remove") == 1
-    assert "No article matches" in library_html(articles, "absent")
-    assert "from updated line" in library_html(articles)
-
-
-def test_a_long_library_shows_a_part_and_says_so() -> None:
-    shown = library_html([ARTICLES["a1"]] * (MAX_ROWS + 5))
-
-    assert shown.count("byline-remove") == MAX_ROWS and f"first {MAX_ROWS}; search" in shown
-
-
 # --- uploads -------------------------------------------------------------------------------------
 
 
 def _uploaded(folder: Path, name: str, text: str) -> str:
     path = folder / "incoming" / name
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
     return str(path)
 
 
-def test_uploads_are_kept_under_their_names_and_reported_one_by_one(
+def test_uploads_are_kept_under_their_names_and_queued_one_by_one(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
     paths = [
         _uploaded(tmp_path, "Ärger am Hafen.txt", "Rain fell."),
         _uploaded(tmp_path, "empty.txt", ""),
     ]
-    steps = _all(keep_uploads(desk, paths))  # type: ignore[arg-type]
+    assert keep_uploads(desk, paths) == ""  # type: ignore[arg-type]
 
-    assert "Reading 1 of 2" in steps[0]
-    assert "Added" in steps[-1] and "it holds no text" in steps[-1]
-    assert (desk.home / "uploads" / "Ärger am Hafen.txt").read_text() == "Rain fell."
-    assert not any(Path(p).exists() for p in paths)
+    kept = desk.home / "uploads" / "Ärger am Hafen.txt"
+    assert kept.read_text() == "Rain fell."
+    assert [(Path(j.source).name, j.state) for j in desk.jobs()] == [
+        ("empty.txt", "skipped"),
+        (kept.name, "done"),
+    ]
+    assert not any(Path(p).exists() for p in paths) and len(list(kept.parent.iterdir())) == 2
 
 
-def test_a_file_over_the_limit_is_skipped_and_the_others_are_read(
+def test_a_file_over_the_limit_is_not_queued_and_the_others_are(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
     desk.settings.max_upload_mb = 1
     large = _uploaded(tmp_path, "large.txt", "x" * 1_100_000)
-    steps = _all(keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")]))  # type: ignore[arg-type]
+    told = keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")])  # type: ignore[arg-type]
 
-    assert "larger than 1 MB" in steps[-1] and "a.txt" in steps[-1]
+    assert "larger than 1 MB" in told and "a.txt" not in told
+    assert [Path(j.source).name for j in desk.jobs()] == ["a.txt"]
     assert not (desk.home / "uploads" / "large.txt").exists()
+
+
+def test_of_two_files_with_one_name_the_first_is_taken(desk: FakeDesk, tmp_path: Path) -> None:
+    paths = [_uploaded(tmp_path / n, "a.txt", f"Rain {n}.") for n in ("one", "two")]
+    told = keep_uploads(desk, paths)  # type: ignore[arg-type]
+
+    assert "the same name" in told
+    assert (desk.home / "uploads" / "a.txt").read_text() == "Rain one."
 
 
 def test_an_upload_never_writes_through_a_link(desk: FakeDesk, tmp_path: Path) -> None:
@@ -218,7 +214,7 @@ def test_an_upload_never_writes_through_a_link(desk: FakeDesk, tmp_path: Path) -
     victim.write_text("mine")
     (desk.home / "uploads").mkdir(parents=True)
     (desk.home / "uploads" / "a.txt").symlink_to(victim)
-    _all(keep_uploads(desk, [_uploaded(tmp_path, "a.txt", "Rain.")]))  # type: ignore[arg-type]
+    keep_uploads(desk, [_uploaded(tmp_path, "a.txt", "Rain.")])  # type: ignore[arg-type]
 
     assert victim.read_text() == "mine"
     assert stat.S_ISREG((desk.home / "uploads" / "a.txt").lstat().st_mode)

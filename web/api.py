@@ -10,19 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Header, Query, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from rag.render import article_json, citation_json, retrieved_json, sentence_json, to_json
-from rag.render_html import article_html
 from rag.schema import (
     AnswerEvent,
-    Article,
-    Citation,
     Event,
-    Evidence,
     PassagesEvent,
     SentenceEvent,
     StatusEvent,
@@ -31,12 +27,12 @@ from web.asking import Ask, Asker
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json
+from web.views import page_routes
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
 MAX_BODY_BYTES = 1_000_000
-MAX_MARKS = 200
 
 
 class Sources(BaseModel):
@@ -52,6 +48,7 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     router = APIRouter()
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
+    router.include_router(page_routes(desk))
 
     @router.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown(path: str) -> Response:
@@ -78,14 +75,6 @@ def _add_reading(router: APIRouter, desk: "Desk", asker: Asker) -> None:
     @router.get("/v1/articles/{article_id}")
     def article(article_id: str) -> Response:
         return JSONResponse(article_json(desk.article(article_id), with_text=True))
-
-    @router.get("/page/article")
-    def article_view(
-        article_id: Annotated[str, Query(alias="id", max_length=2_000)],
-        revision: int | None = None,
-        marks: Annotated[str, Query(max_length=20 * MAX_MARKS)] = "",
-    ) -> Response:
-        return HTMLResponse(view_html(desk.article(article_id), revision, marks))
 
     @router.get("/v1/jobs")
     def jobs() -> Response:
@@ -232,27 +221,3 @@ async def _sse(events: AsyncIterator[tuple[str, object]]) -> AsyncIterator[str]:
 def sse(name: str, data: object) -> str:
     """One server-sent event; ASCII, so that no line separator inside a text can end it."""
     return f"event: {name}\ndata: {json.dumps(data)}\n\n"
-
-
-# --- the article panel ---------------------------------------------------------------------------
-
-
-def view_html(article: Article, revision: int | None, marks: str) -> str:
-    """An article for the panel, with ``marker-start-end`` marks of the revision that was cited."""
-    if revision is not None and revision != article.revision:
-        note = "This article has changed since it was cited; the words may have moved."
-        return article_html(article, note=note)
-    return article_html(article, tuple(_citations(article, marks)))
-
-
-def _citations(article: Article, marks: str) -> list[Citation]:
-    found = []
-    for mark in marks.split(",")[:MAX_MARKS]:
-        numbers = [int(n) for n in mark.split("-") if n.isascii() and n.isdigit() and len(n) < 10]
-        if len(numbers) == 3 and numbers[1] < numbers[2] <= len(article.text):
-            marker, start, end = numbers
-            evidence = Evidence(
-                article_id=article.article_id, start=start, end=end, text=article.text[start:end]
-            )
-            found.append(Citation(marker=marker, evidence=evidence))
-    return found

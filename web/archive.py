@@ -302,4 +302,5 @@ def report_json(report: Any) -> Json:
         ],
         "n_passages": report.n_passages,
         "seconds": round(report.seconds, 3),
+        "peak_memory_mb": report.peak_memory_mb,
     }

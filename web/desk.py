@@ -14,6 +14,7 @@ from ingest.decode import tidy
 from ingest.dedupe import group
 from ingest.load import Loader
 from ingest.work import Worker
+from rag.browse import Browse
 from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
 from rag.entail import asking, check_verifier, load_judge
@@ -55,6 +56,7 @@ class Desk:
         self._index = index
         self._embedder = embedder
         self._watch: Watch | None = None
+        self.browse = Browse(index.catalog)
         self._n_asking = 0
         self._counting = threading.Lock()
         self.queue = Worker(
@@ -173,7 +175,7 @@ class Desk:
         found = self._index.catalog.find(ref) or self._by_address(ref)
         if found is not None:
             return found
-        gone = self._index.history.find(ref)
+        gone = self.gone(ref)
         if gone is None:
             raise ArticleMissing(f"no article here is {ref!r}", "see them with: byline sources")
         told = f": {gone.reason}" if gone.reason else ""
@@ -181,6 +183,10 @@ class Desk:
             f"{gone.title or ref} was {gone.status} on {gone.at:%Y-%m-%d}{told}",
             "see what is there with: byline sources",
         )
+
+    def gone(self, ref: str) -> Gone | None:
+        """What became of an article that was taken out; None if there was none."""
+        return self._index.history.find(ref)
 
     def _by_address(self, ref: str) -> Article | None:
         """The article under a URL written otherwise than it is kept: http, tracking, a slash."""
@@ -232,6 +238,7 @@ class Desk:
             items=tuple(item for i in ids for item in self._index.jobs.items(i)),
             n_passages=sum(job.n_passages for job in jobs),
             seconds=time.monotonic() - began,
+            peak_memory_mb=self.queue.status().peak_memory_mb,
         )
 
     def _submit(self, sources: Sequence[str | Path]) -> tuple[int, ...]:
@@ -268,7 +275,7 @@ class Desk:
 
         catalog = self._index.catalog
         crawler = Crawler(
-            fetcher=Fetcher(allow_private=self.settings.allow_private),
+            fetcher=Fetcher(allow_private=self.settings.allow_private, sleep=self.queue.sleep),
             visit_of=self._index.visits.of,
             held=lambda url: catalog.article(article_id(url, "", None)) is not None,
         )

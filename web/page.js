@@ -5,6 +5,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
+  let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   // --- the conversation: Gradio holds the current turn, finished ones are kept here ---
 
@@ -69,28 +70,40 @@
     setTimeout(() => $('#ask').click(), 50);
   }
 
-  // --- the article panel ---
+  // --- the panel: an article, and what can be done with it ---
+
+  const VIEWS = {article: 'Article', edit: 'Edit', withdraw: 'Withdraw', history: 'History',
+    changes: 'What changed'};
 
   async function open(button) {
     const sheet = $('#article .byline-sheet');
-    const {article, revision, marks, marker} = button.dataset;
+    const {article, revision, marks, marker, view = 'article'} = button.dataset;
     const query = new URLSearchParams({id: article});
     if (revision) query.set('revision', revision);
     if (marks) query.set('marks', marks);
-    opener = button;
+    // What was opened inside the panel goes back to what opened the panel.
+    if (!button.closest('#article')) opener = button;
+    const asked = {};
+    latest = asked;
+    $('#article .byline-bar span').textContent = VIEWS[view];
+    $('#article .byline-reader').setAttribute('aria-label', VIEWS[view]);
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (marker) button.classList.add('is-open');
     shell.classList.add('byline-reading');
     sheet.textContent = 'Opening…';
     try {
-      const response = await fetch('page/article?' + query);
-      if (opener !== button) return;
-      if (!response.ok) throw new Error((await response.json()).error.message);
-      sheet.innerHTML = await response.text();  // escaped by the server, piece by piece
+      const response = await fetch(`page/${view in VIEWS ? view : 'article'}?` + query);
+      const isOurs = response.headers.get('content-type')?.startsWith('text/html');
+      const told = isOurs ? await response.text() : await response.json();
+      if (latest !== asked) return;
+      if (!isOurs) throw new Error(told.error.message);
+      sheet.innerHTML = told;  // escaped by the server, piece by piece
     } catch (error) {
-      sheet.textContent = 'The article cannot be shown: ' + error.message;
+      if (latest !== asked) return;
+      sheet.textContent = 'This cannot be shown: ' + error.message;
     }
-    $('#article .byline-reader').focus({preventScroll: true});
+    const first = view === 'article' ? null : $('input, textarea', sheet);
+    (first || $('#article .byline-reader')).focus({preventScroll: true});
     show(marker, sheet);
   }
 
@@ -106,7 +119,7 @@
     shell.classList.remove('byline-reading');
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (opener && opener.isConnected) opener.focus();
-    opener = null;
+    opener = latest = null;
   }
 
   // --- small things ---
@@ -130,7 +143,7 @@
   }
 
   const actions = {
-    '.byline-cite, .byline-open': open,
+    '.byline-cite, .byline-open, .byline-look': open,
     '.byline-close': close,
     '.byline-copy': copy,
     '.byline-example': (button) => ask(button.textContent),
@@ -158,7 +171,7 @@
   name('#conflicts', 'region', 'Disagreements between sources');
   $('#question textarea').setAttribute('aria-label', 'Your question');
 
-  window.byline = {archive, clear, said, stop};
+  window.byline = {archive, clear, close, said, stop};
   try { restore(); } catch { /* forbidden */ }
   new MutationObserver(() => { if (!$('#current [data-state=streaming]')) keep(); })
     .observe($('#current'), {childList: true, subtree: true, attributes: true});

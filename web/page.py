@@ -3,11 +3,15 @@
 The server keeps nothing about a conversation: the browser does, also over a reload. What was said
 comes with each question and is checked like any other input; a session state would also hold a
 connection open for every tab, of which a browser has six. All markup comes from
-``rag.render_html``, ``rag.render_turn`` and ``web.shelf``, which escape every foreign string.
+``rag.render_html``, ``rag.render_turn``, ``web.shelf``, ``web.intake``, ``web.stacks`` and
+``web.record``, which escape every foreign string.
+
+What changes the archive is an event of Gradio; the script fetches what is looked at.
 """
 
 from collections.abc import AsyncIterator
 from contextlib import aclosing
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,41 +22,34 @@ from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import conflicts_html, found_html, sources_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
+from web.acting import act
 from web.asking import Ask, Asker
 from web.faults import fault_of
-from web.shelf import hero_html, library_html, masthead_html, report_html
-from web.uploading import keep_uploads
+from web.intake import formats_html, web_form_html
+from web.shelf import hero_html, masthead_html
+from web.uploading import MAX_FILES, keep_uploads
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
 HERE = Path(__file__).parent
-STYLE = HERE / "style.css"
-SCRIPT = HERE / "page.js"
+STYLES = (HERE / "style.css", HERE / "library.css")
+SCRIPTS = (HERE / "page.js", HERE / "library.js")
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
 # The browser puts the conversation so far where the history is expected.
 ARCHIVE_TURN = "(asked, _, ...limits) => [asked, window.byline.archive(asked), ...limits]"
-KNOW_CONVERSATION = (
-    "(...given) => [...given.slice(0, -2), window.byline?.said() ?? [], given.at(-1)]"
-)
-# Gradio hands the element and a trigger to this code; the server is told once it was confirmed.
-CONFIRM_REMOVAL = """
-element.addEventListener('click', (event) => {
-  const button = event.target.closest('.byline-remove');
-  if (!button) return;
-  if (button.dataset.sure) return trigger('click', {ref: button.dataset.article});
-  button.dataset.sure = 'yes';
-  button.textContent = 'Really remove?';
-  setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
-});
-"""
+KNOW_CONVERSATION = "(...given) => [...given.slice(0, -1), window.byline?.said() ?? []]"
+# Gradio hands a component's element and a trigger to such code.
+ACTS = "window.bylineAct = (data) => trigger('click', data);"
+SHOWN = "window.byline?.stir();"
+DONE = "() => window.byline.acted()"
 ARTICLE_PANEL = """
 <div class="byline-reader" role="dialog" aria-label="Article" tabindex="-1">
   <div class="byline-bar"><span>Article</span>
-    <button type="button" class="byline-close" aria-label="Close the article">Close</button></div>
+    <button type="button" class="byline-close" aria-label="Close the panel">Close</button></div>
   <div class="byline-sheet" aria-live="polite"></div>
 </div>
 """
@@ -60,11 +57,30 @@ ARTICLE_PANEL = """
 Update = tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What stands around the tabs."""
+
+    masthead: gr.HTML
+    told: gr.HTML
+
+
 def theme() -> gr.themes.Base:
     """Gradio's plain theme in system fonts: nothing is fetched from elsewhere."""
     return gr.themes.Base(
         font=SANS, font_mono=MONO, primary_hue="stone", neutral_hue="stone", radius_size="none"
     )
+
+
+def style() -> str:
+    """All styles of the page."""
+    return "\n".join(path.read_text("utf-8") for path in STYLES)
+
+
+def script() -> str:
+    """The page's scripts as the one function that Gradio calls when it has drawn the page."""
+    calls = "\n".join(f"({path.read_text('utf-8').strip()})();" for path in SCRIPTS)
+    return f"() => {{\n{calls}\n}}"
 
 
 def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
@@ -75,10 +91,11 @@ def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
             with gr.Tab("Chat", id="chat"):
                 chat = _chat_tab()
             with gr.Tab("Library", id="library-tab"):
-                shelf = _library_tab()
-        gr.HTML(ARTICLE_PANEL, elem_id="article", apply_default_css=False)
+                shelf = _library_tab(desk)
+        _html("article", ARTICLE_PANEL)
+        about = About(masthead=masthead, told=_html("told", js_on_load=ACTS))
         _wire_chat(desk, asker, chat)
-        _wire_library(page, desk, chat, shelf, masthead)
+        _wire_library(page, desk, chat, shelf, about)
     page.queue(default_concurrency_limit=None)
     return page
 
@@ -137,19 +154,19 @@ def _composer() -> dict[str, Any]:
     return parts
 
 
-def _library_tab() -> dict[str, Any]:
+def _library_tab(desk: "Desk") -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Row(elem_id="stacks"):
         with gr.Column(elem_id="intake", scale=2, min_width=280):
             parts["upload"] = gr.File(
-                label="Add articles: text, Markdown, HTML or JSON",
-                file_count="multiple",
-                elem_id="upload",
-                height=190,
+                label="Add articles", file_count="multiple", elem_id="upload", height=150
             )
+            _html("formats", formats_html(MAX_FILES, desk.settings.max_upload_mb))
             parts["report"] = _html("upload-report")
+            _html("web", web_form_html())
+            _html("queue", '<div class="byline-queue"></div>')
         with gr.Column(elem_id="shelves", scale=5, min_width=300):
-            parts["search"] = gr.Textbox(
+            gr.Textbox(
                 elem_id="library-search",
                 label="Find an article",
                 show_label=False,
@@ -157,7 +174,7 @@ def _library_tab() -> dict[str, Any]:
                 container=False,
                 max_length=200,
             )
-            parts["library"] = _html("library", js_on_load=CONFIRM_REMOVAL)
+            _html("library", '<div class="byline-shelf"></div>', js_on_load=SHOWN)
     return parts
 
 
@@ -190,46 +207,32 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
 
 
 def _wire_library(
-    page: gr.Blocks, desk: "Desk", chat: dict[str, Any], shelf: dict[str, Any], masthead: gr.HTML
+    page: gr.Blocks, desk: "Desk", chat: dict[str, Any], shelf: dict[str, Any], about: "About"
 ) -> None:
-    fresh = [shelf["library"], masthead, chat["outlets"], chat["current"]]
+    """What changes the archive; what shows it is fetched by the page's script."""
+    fresh = [about.masthead, chat["outlets"], chat["current"]]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    knowing: dict[str, Any] = {"js": KNOW_CONVERSATION, **quiet}
+    # Several at once: a click while another is under way would be lost otherwise.
+    knowing: dict[str, Any] = {"js": KNOW_CONVERSATION, "trigger_mode": "multiple", **quiet}
 
-    def refresh(history: object, search: object) -> Update:
+    def refresh(history: object) -> Update:
         """What shows the state of the archive; the greeting only while nothing was asked."""
         greeting = gr.skip() if history else hero_html(desk)
-        outlets = gr.update(choices=list(desk.outlets()))
-        return library_html(desk.listing(), search), masthead_html(desk), outlets, greeting
+        return masthead_html(desk), gr.update(choices=list(desk.outlets())), greeting
 
-    def remove(history: object, search: object, event: gr.EventData) -> Update:
-        try:
-            removed = desk.remove(str((event._data or {}).get("ref", "")))
-            told = report_html([("removed", removed.title or removed.article_id, "")])
-        except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
-            fault = fault_of(error)
-            told = report_html([("failed", fault.message, fault.hint)])
-        return told, *refresh(history, search)
+    def acted(history: object, event: gr.EventData) -> Update:
+        return act(desk, event._data).html(), *refresh(history)
 
-    async def take(paths: object, history: object, search: object) -> AsyncIterator[Update]:
-        async with aclosing(keep_uploads(desk, paths)) as steps:  # type: ignore[type-var]  # a generator
-            async for told in steps:
-                yield gr.skip(), told, *(gr.skip() for _ in fresh)
-        yield None, gr.skip(), *refresh(history, search)
-
-    asked = [chat["history"], shelf["search"]]
-    page.load(refresh, asked, fresh, **knowing)
-    shelf["search"].change(
-        lambda search: library_html(desk.listing(), search),
-        shelf["search"],
-        shelf["library"],
-        trigger_mode="always_last",
-        **quiet,
+    page.load(refresh, chat["history"], fresh, **knowing)
+    about.told.click(acted, chat["history"], [about.told, *fresh], **knowing).then(
+        None, None, None, js=DONE, show_progress="hidden"
     )
-    shelf["library"].click(remove, asked, [shelf["report"], *fresh], **knowing)
     shelf["upload"].upload(
-        take, [shelf["upload"], *asked], [shelf["upload"], shelf["report"], *fresh], **knowing
-    )
+        lambda paths: (None, keep_uploads(desk, paths)),
+        shelf["upload"],
+        [shelf["upload"], shelf["report"]],
+        **quiet,
+    ).then(None, None, None, js=DONE, show_progress="hidden")
 
 
 # --- answering -----------------------------------------------------------------------------------

@@ -48,7 +48,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     from web.asking import MAX_RUNNING, Asker
     from web.headers import SecurityHeaders
     from web.pace import Pace
-    from web.page import SCRIPT, STYLE, build_page, theme
+    from web.page import build_page, script, style, theme
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -70,8 +70,8 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
-        head=f"<style>{STYLE.read_text('utf-8')}</style>",
-        js=SCRIPT.read_text("utf-8"),
+        head=f"<style>{style()}</style>",
+        js=script(),
         max_file_size=f"{desk.settings.max_upload_mb * MAX_UPLOADS}mb",
         show_error=False,
         ssr_mode=False,

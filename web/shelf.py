@@ -1,19 +1,17 @@
-"""What the page shows about the archive: masthead, greeting, library and reports, as HTML."""
+"""What the page shows about the archive: masthead, greeting and reports, as HTML."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rag.render import capitalized, mode_text, outlet_of, place_of, title_of, when
+from rag.render import mode_text
 from rag.render_html import esc
-from rag.schema import Article
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
-MAX_ROWS = 200
 N_EXAMPLES = 4
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 DEMO_HOME = ".byline-demo"
@@ -22,14 +20,7 @@ GENERIC_EXAMPLES = (
     "Which figures are given, and by whom?",
     "Who has confirmed it?",
 )
-OUTCOMES = {
-    "added": "Added",
-    "updated": "Updated",
-    "unchanged": "Unchanged",
-    "skipped": "Skipped",
-    "removed": "Removed",
-    "failed": "Failed",
-}
+OUTCOMES = {"skipped": "Skipped", "failed": "Failed"}
 
 
 def masthead_html(desk: "Desk") -> str:
@@ -76,59 +67,6 @@ def examples_for(home: Path) -> tuple[str, ...]:
     rows = json.loads(questions.read_text("utf-8"))
     asked = (row if isinstance(row, str) else row["question"] for row in rows)
     return tuple(islice(asked, N_EXAMPLES))
-
-
-def library_html(articles: Iterable[Article], search: object = "") -> str:
-    """A table of the articles that hold every word of ``search`` in title, outlet or place."""
-    words = str(search or "").casefold().split()
-    # Not counted to the end: a large archive would be read whole for every page.
-    found = list(islice((a for a in articles if _matches(a, words)), MAX_ROWS + 1))
-    if not found:
-        told = "No article matches." if words else "No articles yet. Add some on this page."
-        return f'<p class="byline-empty">{told}</p>'
-    rows = "".join(_row_html(a) for a in found[:MAX_ROWS])
-    more = (
-        f'<p class="byline-empty">The first {MAX_ROWS}; search to see others.</p>'
-        if len(found) > MAX_ROWS
-        else ""
-    )
-    return (
-        '<table class="byline-library"><thead><tr><th scope="col">Article</th>'
-        '<th scope="col">Outlet</th><th scope="col">Date</th><th scope="col">Status</th>'
-        f'<th scope="col"><span class="byline-hidden">Actions</span></th></tr></thead>'
-        f"<tbody>{rows}</tbody></table>{more}"
-    )
-
-
-def _matches(article: Article, words: Sequence[str]) -> bool:
-    place = f"{article.title or ''} {article.outlet or ''} {article.path or article.url or ''}"
-    text = place.casefold()
-    return all(word in text for word in words)
-
-
-def _row_html(article: Article) -> str:
-    title = title_of(article)
-    origin = f"from {article.date_source}" if article.date_source and article.dated else ""
-    place = place_of(article)
-    return (
-        f'<tr><td data-label="Article"><button type="button" class="byline-open" dir="auto" '
-        f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
-        f'<span class="byline-place">{esc(place) if place != title else ""}</span></td>'
-        f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
-        f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{esc(capitalized(article.status))}</td>'
-        f'<td><button type="button" class="byline-remove" data-article="{esc(article.article_id)}" '
-        f'aria-label="Remove {esc(title)}">Remove</button></td></tr>'
-    )
-
-
-def progress_html(done: int, total: int | None, name: str) -> str:
-    """How far an upload is."""
-    of = f" of {total}" if total else ""
-    return (
-        '<p class="byline-step" role="status"><span class="byline-pulse"></span>'
-        f"Reading {done}{of}: {esc(name)}</p>"
-    )
 
 
 def report_html(rows: Sequence[tuple[str, str, str]]) -> str:

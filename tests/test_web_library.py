@@ -1,0 +1,358 @@
+"""The library without a browser: shelves, queue, panel, and what a visitor may do."""
+
+import gzip
+import html.parser
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from rag.jobs import Item
+from rag.schema import Article, Credit
+from tests.fake_desk import ARTICLES, COST, HARBOUR, FakeDesk
+from tests.test_web_api import api_of
+from web.acting import VERBS, act
+from web.intake import queue_html, source_name
+from web.views import library_html
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> FakeDesk:
+    return FakeDesk(tmp_path / "home")
+
+
+@pytest.fixture
+def client(desk: FakeDesk) -> Iterator[TestClient]:
+    with TestClient(api_of(desk), raise_server_exceptions=False) as client:
+        yield client
+
+
+def shelf(
+    desk: FakeDesk, search: str = "", sort: str = "added", only: str = "all", **more: Any
+) -> str:
+    return library_html(desk, search, sort, only, **more)  # type: ignore[arg-type]
+
+
+def do(desk: FakeDesk, verb: str, **given: Any) -> str:
+    return act(desk, {"verb": verb, **given}).html()  # type: ignore[arg-type]
+
+
+def queue(desk: FakeDesk, *wanted: str) -> str:
+    return queue_html(desk, wanted)  # type: ignore[arg-type]
+
+
+def titles(shown: str) -> list[str]:
+    return re.findall(r'class="byline-open"[^>]*>([^<]*)<', shown)
+
+
+def copies(n: int, **known: Any) -> list[Article]:
+    return [
+        replace(ARTICLES["a1"], article_id=f"n{i:03}", title=f"T{i:03}", **known) for i in range(n)
+    ]
+
+
+# --- the shelves ---------------------------------------------------------------------------------
+
+
+def test_the_library_finds_by_title_outlet_and_file(desk: FakeDesk) -> None:
+    assert len(titles(shelf(desk))) == 3
+    for search in ("COUNCIL bridge", "northern", "radio-note"):
+        assert len(titles(shelf(desk, search))) == 1
+    assert "No article matches" in shelf(desk, "absent")
+    assert "from its “updated” line" in shelf(desk)
+
+
+@pytest.mark.parametrize(
+    ("sort", "first"),
+    [
+        ("added", "radio-note.txt"),
+        ("added-first", "Council"),
+        ("title", "radio-note.txt"),
+        ("title-last", "Council"),
+        ("outlet", "Builders"),
+        ("outlet-last", "Council"),
+        ("date", "Builders"),
+        ("date-first", "Council"),
+        ("nonsense", "radio-note.txt"),
+    ],
+)
+def test_the_library_is_sorted(desk: FakeDesk, sort: str, first: str) -> None:
+    assert titles(shelf(desk, sort=sort))[0].startswith(first)
+
+
+def test_a_long_library_is_turned_page_by_page(desk: FakeDesk) -> None:
+    desk.put(*copies(420))
+    pages = [titles(shelf(desk, "T", "title", offset=n)) for n in (0, 200, 400)]
+
+    assert [len(page) for page in pages] == [200, 200, 23]
+    assert len({title for page in pages for title in page}) == 423
+    assert "201–400 of 423" in shelf(desk, offset=200) and "Page 2 of 3" in shelf(desk, offset=200)
+    assert 'data-offset="-200" disabled' in shelf(desk)
+
+
+def test_chips_choose_what_people_have_to_look_at(desk: FakeDesk) -> None:
+    desk.put(*copies(5, group_id="g"))
+    desk.put(replace(ARTICLES["a2"], revision=2, text="New words.", content_hash="new"))
+    do(desk, "correct", article="a3", values={"outlet": "Radio Nord"})
+
+    assert titles(shelf(desk, only="undated")) == ["radio-note.txt"]
+    assert titles(shelf(desk, only="changed")) == [ARTICLES["a2"].title]
+    assert titles(shelf(desk, only="corrected")) == ["radio-note.txt"]
+    assert "Corrected: outlet" in shelf(desk, only="corrected")
+    assert len(titles(shelf(desk, only="reprints"))) == 5
+    assert "1 original, 4 reprints" in shelf(desk, only="reprints")
+    assert len(titles(shelf(desk, group_of="n001"))) == 5
+    assert "Nothing is withdrawn." in shelf(desk, only="withdrawn")
+
+
+def test_an_unsure_date_is_said_to_be(desk: FakeDesk) -> None:
+    desk.put(replace(ARTICLES["a1"], date_source="url", date_confidence="low"))
+
+    assert "low: from the address" in shelf(desk)
+
+
+def test_an_empty_library_says_so(tmp_path: Path) -> None:
+    shown = shelf(FakeDesk(tmp_path, {}))
+
+    assert "No articles yet" in shown and "<table" not in shown
+
+
+# --- the queue -----------------------------------------------------------------------------------
+
+
+def test_every_file_is_told_and_problems_come_first(desk: FakeDesk, tmp_path: Path) -> None:
+    (tmp_path / "good.txt").write_text("Rain fell.")
+    (tmp_path / "empty.txt").write_text("")
+    assert 'data-busy="no"' in queue(desk) and "<h3" not in queue(desk)
+    desk.queue.submit([str(tmp_path / "good.txt"), str(tmp_path / "empty.txt")])
+    shown = queue(desk)
+
+    assert "2 done, 1 with problems" in shown and "Retry all (1)" in shown
+    assert shown.index("Problems") < shown.index("It holds no text") < shown.index("Finished")
+    assert re.search(r'data-outcome="added".*Added', shown)
+
+
+def test_a_pause_is_told_with_its_reason_and_what_waits_can_be_cancelled(desk: FakeDesk) -> None:
+    desk.queue.pause("paused: 900 MiB of memory are in use")
+    desk.queue.submit([f"https://a.example/{n}" for n in range(30)])
+    shown = queue(desk)
+
+    assert "Paused: 900 MiB of memory are in use. Nothing is lost." in shown
+    assert "0 of 30 done" in shown and "Resume" in shown and "and 22 more" in shown
+    assert shown.count('data-verb="cancel"') == 8
+    assert queue(desk, "waiting").count('data-verb="cancel"') == 30
+    assert do(desk, "cancel", job="1") == "" and "0 of 29" not in shown
+    do(desk, "resume")
+    assert "Retry all (29)" in queue(desk) and "Cancelled" in queue(desk)
+
+
+def test_a_mended_file_is_retried(desk: FakeDesk, tmp_path: Path) -> None:
+    path = tmp_path / "a.txt"
+    path.write_text("")
+    (job_id,) = desk.queue.submit([str(path)])
+    path.write_text("Rain.")
+    do(desk, "retry", job=str(job_id))
+
+    assert "1 done, no problems" in queue(desk)
+    do(desk, "clear")
+    assert "done" not in queue(desk)
+
+
+def test_the_items_of_a_job_are_listed_problems_first(desk: FakeDesk, client: TestClient) -> None:
+    desk.kept.submit(["/x/many.jsonl"])
+    job = desk.kept.take()
+    assert job is not None
+    good = [Item(source=f"/x/many.jsonl:{n}", outcome="added", title=f"T{n}") for n in range(3)]
+    bad = Item(source="/x/many.jsonl:9", outcome="skipped", reason="the line is not valid JSON")
+    desk.kept.note({job.job_id: [(item, 1) for item in (*good, bad)]})
+    desk.kept.finish(job.job_id)
+
+    assert "3 added, 1 skipped" in queue(desk) and f'data-job="{job.job_id}"' in queue(desk)
+    shown = client.get("/page/job", params={"id": job.job_id}).text
+    assert shown.index("not valid JSON") < shown.index("T0") and ">9<" in shown.split("T0")[0]
+    assert client.get("/page/job", params={"id": 999}).status_code == 404
+
+
+def test_the_bar_counts_what_is_done_of_the_source_that_is_read(desk: FakeDesk) -> None:
+    desk.kept.submit(["/x/many.jsonl", "/x/b.txt"])
+    job = desk.kept.take()
+    assert job is not None
+    desk.kept.expect(job.job_id, 8)
+    item = Item(source="/x/many.jsonl:1", outcome="added")
+    desk.kept.note({job.job_id: [(item, 1)] * 2})
+    shown = queue(desk)
+
+    assert 'max="2" value="0.25"' in shown and "Reading 2 of 8" in shown
+    assert "0 of 2 done · 2.0 a second · about 3 s left" in shown
+
+
+def test_an_unchanged_queue_is_not_sent_again(client: TestClient) -> None:
+    first = client.get("/page/queue")
+    again = client.get("/page/queue", headers={"if-none-match": first.headers["etag"]})
+
+    assert first.status_code == 200 and again.status_code == 304 and not again.content
+
+
+def test_sources_are_called_as_people_know_them() -> None:
+    uploads = Path("/home/x/uploads")
+
+    assert source_name("/home/x/uploads/a.txt", uploads) == "a.txt"
+    assert source_name("/home/y/a.txt", uploads) == "/home/y/a.txt"
+    assert source_name("feed:https://a.example/rss", uploads) == "Feed https://a.example/rss"
+
+
+# --- the panel -----------------------------------------------------------------------------------
+
+
+def cited(client: TestClient, revision: int) -> Any:
+    marks = f"1-{COST.start}-{COST.end}"
+    return client.get("/page/article", params={"id": "a1", "revision": revision, "marks": marks})
+
+
+def test_the_panel_shows_the_revision_that_was_cited(desk: FakeDesk, client: TestClient) -> None:
+    changed = HARBOUR.replace("38 million", "41 million")
+    desk.put(replace(ARTICLES["a1"], revision=2, text=changed, content_hash="2"))
+
+    old, new = cited(client, 1).text, cited(client, 2).text
+    assert f'<mark data-marker="1">{COST.text}</mark>' in old and "see what changed" in old
+    assert "41 million" in new and "see what changed" not in new
+    diff = client.get("/page/changes?id=a1&revision=1").text
+    assert "<del>38</del><ins>41</ins> million" in diff
+    assert "text changed" in client.get("/page/history?id=a1").text
+
+
+def test_a_corrected_field_does_not_look_like_a_changed_text(
+    desk: FakeDesk, client: TestClient
+) -> None:
+    do(desk, "correct", article="a1", values={"outlet": "The Courier"})
+
+    assert "<mark" in cited(client, 1).text and "see what changed" not in cited(client, 1).text
+    assert "outlet changed" in client.get("/page/history?id=a1").text
+
+
+def test_the_panel_says_calmly_what_became_of_an_article(
+    desk: FakeDesk, client: TestClient
+) -> None:
+    do(desk, "withdraw", article="a1", reason="retracted")
+    do(desk, "remove", article="a2")
+
+    gone, removed, never = (client.get(f"/page/article?id={i}") for i in ("a1", "a2", "zz"))
+    assert gone.status_code == 410 and "Withdrawn on" in gone.text and "retracted" in gone.text
+    assert ARTICLES["a1"].title is not None and ARTICLES["a1"].title in gone.text
+    assert removed.status_code == 410 and "Removed on" in removed.text
+    assert never.status_code == 404 and "no article here" in never.json()["error"]["message"]
+
+
+def test_the_head_says_section_language_origin_and_credits(
+    desk: FakeDesk, client: TestClient
+) -> None:
+    start = HARBOUR.index("Courier")
+    credit = Credit(
+        article_id="a1", start=start, end=start + 7, text="Courier", name="Courier", kind="report"
+    )
+    desk.put(replace(ARTICLES["a1"], section="City", language="en", credits=(credit, credit)))
+    head = client.get("/page/article?id=a1").text.split("</header>")[0]
+
+    for told in ("City", ">en<", "from the page’s metadata", "Mara Lindqvist"):
+        assert told in head, told
+    assert head.count("byline-credit") == 2  # the line, and one tag for both places
+
+
+# --- foreign words -------------------------------------------------------------------------------
+
+
+class Markup(html.parser.HTMLParser):
+    """The tags and attributes of a page."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.names: set[str] = set()
+        self.links: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.names |= {name for name, _ in attrs}
+        self.links |= {value or "" for name, value in attrs if name in ("href", "src", "action")}
+
+
+def payloads() -> list[str]:
+    words = [
+        "<img src=x onerror=alert(1)>",
+        '" onmouseover="alert(1)',
+        "'><script>alert(1)</script>",
+        "</p></details><svg onload=alert(1)>",
+        "javascript:alert(1)",
+        "\u202egnp.exe",
+    ]
+    path = SHARED / "data" / "xss_payloads.jsonl.gz"
+    if path.is_file():
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            words += [json.loads(line)["text"] for line in lines][::60]
+    return words
+
+
+def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient) -> None:
+    flood = "\n".join(payloads())
+    foul = replace(
+        ARTICLES["a1"],
+        title=flood,
+        outlet=flood,
+        authors=(flood,),
+        url=flood,
+        path=flood,
+        section=flood,
+        language=flood,
+        date_source=flood,
+        group_id="g",
+    )
+    credit = Credit(article_id="a1", start=0, end=3, text=HARBOUR[:3], name=flood, kind="report")
+    desk.put(replace(foul, credits=(credit,)), replace(foul, article_id="b", url=None))
+    desk.put(replace(foul, revision=2, text=flood + HARBOUR, outlet="x" + flood, content_hash="2"))
+    desk.withdraw("b", flood)
+    desk.kept.submit([flood, f"feed:https://x.example/{flood}", "/y/ok.jsonl"])
+    while job := desk.kept.take():
+        item = Item(source=flood, outcome="skipped", title=flood, reason=flood, article_id="a1")
+        desk.kept.note({job.job_id: [(item, 0), (item, 0)]})
+        desk.kept.fail(job.job_id, flood)
+    desk.kept.pause(flood)
+    desk.kept.submit([flood])
+    told = act(desk, {"verb": flood, "article": flood})  # type: ignore[arg-type]
+    views = ("article", "edit", "withdraw", "history", "article?revision=1", "changes?revision=1")
+    pages = [told.html(), queue(desk), shelf(desk), shelf(desk, only="withdrawn")]
+    pages += [client.get(f"/page/job?id={n}").text for n in (1, 2, 3)]
+    pages += [client.get(f"/page/{v}{'&' if '?' in v else '?'}id=a1").text for v in views]
+    pages += [client.get("/page/article?id=b").text]
+
+    for page in pages:
+        found = Markup(page)
+        assert not found.tags & {"script", "img", "svg", "iframe", "video", "style", "object"}
+        assert not [name for name in found.names if name.startswith("on")]
+        assert found.names <= KNOWN_NAMES, found.names - KNOWN_NAMES
+        assert all(link.startswith(("http://", "https://")) for link in found.links)
+        assert "\u202e" not in page
+
+
+KNOWN_NAMES = set(
+    "class id type name value title role dir rel href target for rows maxlength placeholder "
+    "autocomplete scope open max disabled selected".split()
+) | set("aria-label aria-pressed aria-sort aria-describedby aria-hidden".split())
+KNOWN_NAMES |= {
+    f"data-{n}"
+    for n in "key verb job heap state outcome done kept busy ended article revision marks marker "
+    "view only sort offset label".split()
+}
+
+
+def test_every_deed_of_the_page_is_known() -> None:
+    script = (Path(__file__).parents[1] / "web" / "library.js").read_text()
+
+    assert set(re.findall(r"verb: '(\w+)'", script)) <= VERBS.keys()

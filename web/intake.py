@@ -1,0 +1,283 @@
+"""What was given to the archive and what became of it: the queue as HTML, problems first."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ingest.load import KINDS
+from rag.browse import Heap
+from rag.jobs import Item, Job
+from rag.render import capitalized, shortened
+from rag.render_html import esc
+from web.addresses import FEED, KINDS_OF_ADDRESS, SITEMAP
+from web.uploading import uploads_of
+
+if TYPE_CHECKING:
+    from ingest.work import QueueStatus
+    from web.desk import Desk
+
+# Shown at once; the rest is counted and can be asked for.
+_FEW: Mapping[Heap, int] = {"running": 4, "problems": 50, "waiting": 8, "finished": 8}
+_MANY = 500
+MAX_ITEMS = 500
+_HEADS: Mapping[Heap, str] = {
+    "running": "Being read",
+    "problems": "Problems",
+    "waiting": "Waiting",
+    "finished": "Finished",
+}
+_STATES = {"queued": "Waiting", "skipped": "Skipped", "failed": "Failed", "cancelled": "Cancelled"}
+_OUTCOMES = {
+    "added": "Added",
+    "updated": "Updated",
+    "unchanged": "Unchanged",
+    "skipped": "Skipped",
+}
+_MARKED = re.compile(r"(feed|sitemap):(?=https?://)", re.I)
+
+
+def web_form_html() -> str:
+    """The box for addresses; its script guesses the kind by the same patterns as the server."""
+    options = "".join(f'<option value="{k}">{label}</option>' for k, label in KINDS_OF_ADDRESS)
+    return (
+        f'<form class="byline-form byline-web" data-verb="add" data-feed="{esc(FEED.pattern)}" '
+        f'data-sitemap="{esc(SITEMAP.pattern)}">'
+        '<label for="web-addresses">Web page, feed or sitemap</label>'
+        '<textarea id="web-addresses" name="addresses" rows="2" maxlength="200000" required '
+        'placeholder="https://… one or more" spellcheck="false"></textarea>'
+        '<div class="byline-form-row"><select name="kind" aria-label="What the addresses are">'
+        f'{options}</select><button type="submit" class="byline-do">Add</button></div>'
+        '<p class="byline-form-error" role="alert"></p></form>'
+    )
+
+
+def formats_html(max_files: int, max_mb: int) -> str:
+    """How much can be uploaded, and what."""
+    kinds = " ".join(kind.removeprefix(".") for kind in KINDS)
+    return (
+        f'<details class="byline-formats"><summary class="byline-note">Up to {max_files} files at '
+        f"once, {max_mb} MB each. Which kinds?</summary>"
+        f'<p class="byline-note">{esc(kinds)}</p></details>'
+    )
+
+
+# --- the queue -----------------------------------------------------------------------------------
+
+
+def queue_html(desk: "Desk", wanted: Sequence[str] = ()) -> str:
+    """How far the queue is and its jobs in heaps; of the ``wanted`` heaps all that are kept."""
+    heaps = desk.browse.heaps()
+    if not any(heaps.values()):
+        return '<div class="byline-queue" data-busy="no"></div>'
+    status = desk.queue.status()
+    uploads = uploads_of(desk.home)
+    jobs = {heap: _jobs(desk, heap, heap in wanted) for heap, n in heaps.items() if n}
+    parts = "".join(_heap_html(heap, heaps[heap], shown, uploads) for heap, shown in jobs.items())
+    is_busy = bool(heaps["running"] or heaps["waiting"]) and status.paused is None
+    parted = sum(job.n_done / job.n_total for job in jobs.get("running", ()) if job.n_total)
+    return (
+        f'<div class="byline-queue" data-busy="{"yes" if is_busy else "no"}" '
+        f'data-ended="{heaps["problems"] + heaps["finished"]}">'
+        f"{_standing_html(heaps, status, desk.browse.ended_lately(), parted)}{parts}</div>"
+    )
+
+
+def _jobs(desk: "Desk", heap: Heap, is_wanted: bool) -> tuple[Job, ...]:
+    ids = desk.browse.jobs(heap, _MANY if is_wanted else _FEW[heap])
+    found = {job.job_id: job for job in desk.jobs_of(ids)}
+    return tuple(found[i] for i in ids if i in found)
+
+
+def _standing_html(
+    heaps: Mapping[Heap, int], status: "QueueStatus", ended: int, parted: float
+) -> str:
+    """The bar over everything, what is said of it, and what can be done with it.
+
+    ``parted``: how much is done of the sources that are being read, in sources.
+    """
+    left = heaps["running"] + heaps["waiting"]
+    bar = _bar_html(ended + parted, ended + left) if left else ""
+    return (
+        f'<section class="byline-standing-queue" data-key="standing">'
+        f'<h3 class="byline-label">Queue</h3>{bar}'
+        f'<p class="byline-pace">{esc(_pace_text(heaps, status, ended))}</p>'
+        f'<p class="byline-hidden" role="status">{_spoken_text(heaps, ended)}</p>'
+        f"{_pause_html(status.paused)}{_deeds_html(heaps, status)}</section>"
+    )
+
+
+def _bar_html(done: float, total: int) -> str:
+    return (
+        f'<progress class="byline-total" max="{total}" value="{done:.2f}" '
+        f'aria-label="All files and addresses"></progress>'
+    )
+
+
+def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> str:
+    left = heaps["running"] + heaps["waiting"]
+    if not left:
+        n_bad = heaps["problems"]
+        done = f"{heaps['finished'] + n_bad:,} done"
+        return f"{done}, {n_bad:,} with problems" if n_bad else f"{done}, no problems"
+    told = [f"{ended:,} of {ended + left:,} done"]
+    if status.items_per_s and status.paused is None:
+        told.append(f"{status.items_per_s:,.1f} a second")
+        if status.seconds_left is not None:  # it looks at the next few hundred only
+            told.append(_left_text(max(status.seconds_left, left / status.items_per_s)))
+    return " · ".join(told)
+
+
+def _spoken_text(heaps: Mapping[Heap, int], ended: int) -> str:
+    """For those who hear the page: in tenths, for a word every second would drown the rest."""
+    left = heaps["running"] + heaps["waiting"]
+    if not left:
+        return f"Queue done, {heaps['problems']:,} with problems"
+    return f"Queue {10 * (10 * ended // (ended + left))} percent done"
+
+
+def _left_text(seconds: float) -> str:
+    if seconds < 60:
+        return f"about {max(1, round(seconds))} s left"
+    if seconds < 5_400:
+        return f"about {round(seconds / 60)} min left"
+    return f"about {seconds / 3_600:.1f} h left"
+
+
+def _pause_html(reason: str | None) -> str:
+    if reason is None:
+        return ""
+    told = "Paused by hand." if reason == "paused by hand" else f"{capitalized(reason)}."
+    return f'<p class="byline-paused" role="status">{esc(told)} Nothing is lost.</p>'
+
+
+def _deeds_html(heaps: Mapping[Heap, int], status: "QueueStatus") -> str:
+    deeds = []
+    if status.paused is not None:
+        deeds.append(_deed("resume", "Resume"))
+    elif heaps["running"] or heaps["waiting"]:
+        deeds.append(_deed("pause", "Pause"))
+    if n := heaps["problems"]:
+        deeds.append(_deed("retry_all", f"Retry all ({n:,})"))
+    if heaps["finished"] or heaps["problems"]:
+        deeds.append(_deed("clear", "Clear finished"))
+    return f'<p class="byline-deeds">{"".join(deeds)}</p>'
+
+
+def _deed(verb: str, label: str, job: Job | None = None, name: str = "") -> str:
+    """A button that tells the server to do something."""
+    which = f' data-job="{job.job_id}"' if job else ""
+    spoken = f' aria-label="{esc(label)} {esc(name)}"' if name else ""
+    return (
+        f'<button type="button" class="byline-act" data-key="{verb}" data-verb="{verb}"{which}'
+        f"{spoken}>{esc(label)}</button>"
+    )
+
+
+def _heap_html(heap: Heap, n: int, jobs: Sequence[Job], uploads: Path) -> str:
+    rows = "".join(_job_html(job, uploads) for job in jobs)
+    more = ""
+    if n > len(jobs):
+        told = f"and {n - len(jobs):,} more"
+        ask = f'<button type="button" class="byline-all" data-heap="{heap}">{told}</button>'
+        more = f'<p class="byline-note" data-key="more">{ask if len(jobs) < _MANY else told}</p>'
+    return (
+        f'<section class="byline-heap" data-heap="{heap}" data-key="{heap}">'
+        f"<h4>{_HEADS[heap]} <span>{n:,}</span></h4>"
+        f'<ul class="byline-jobs">{rows}</ul>{more}</section>'
+    )
+
+
+# --- a job ---------------------------------------------------------------------------------------
+
+
+def _job_html(job: Job, uploads: Path) -> str:
+    name = source_name(job.source, uploads)
+    head = (
+        f'<span class="byline-job-name" dir="auto" title="{esc(name)}">{esc(name)}</span> '
+        f'<span class="byline-job-state">{esc(_state_text(job))}</span>'
+    )
+    reason = job.reason if job.state in ("skipped", "failed", "done") else None
+    return (
+        f'<li data-key="{job.job_id}" data-state="{job.state}" data-outcome="{_outcome(job)}">'
+        f"{_with_items(job, head)}{_reason_html(reason)}{_job_deeds(job, name)}</li>"
+    )
+
+
+def _with_items(job: Job, head: str) -> str:
+    """The line of a job; one with several items opens to show them."""
+    if job.n_done < 2:
+        return f'<p class="byline-job">{head}</p>'
+    return (
+        f'<details class="byline-items" data-job="{job.job_id}" data-done="{job.n_done}">'
+        f'<summary class="byline-job">{head}</summary><div data-kept></div></details>'
+    )
+
+
+def _job_deeds(job: Job, name: str) -> str:
+    if not job.ended:
+        return f'<p class="byline-deeds">{_deed("cancel", "Cancel", job, name)}</p>'
+    if job.state == "done" and not job.reason:
+        return ""
+    return f'<p class="byline-deeds">{_deed("retry", "Retry", job, name)}</p>'
+
+
+def _outcome(job: Job) -> str:
+    """What became of it in one word: of its only item, or of it as a whole."""
+    return next(iter(job.counts)) if job.state == "done" and len(job.counts) == 1 else job.state
+
+
+def _state_text(job: Job) -> str:
+    if job.state == "running":
+        of = f" of {job.n_total:,}" if job.n_total else ""
+        return f"Reading {job.n_done:,}{of}" if (job.n_total or job.n_done) != 1 else "Reading"
+    if job.state == "done" or job.n_done > 1:
+        return _counts_text(job.counts) or "Nothing in it"
+    return _STATES.get(job.state, capitalized(job.state))
+
+
+def _counts_text(counts: Mapping[str, int]) -> str:
+    """Added, if that is all; else 12 added, 3 unchanged, 2 skipped."""
+    if sum(counts.values()) == 1:
+        return next(_OUTCOMES[name] for name, n in counts.items() if n)
+    return ", ".join(f"{counts[name]:,} {name}" for name in _OUTCOMES if counts.get(name))
+
+
+def source_name(source: str, uploads: Path) -> str:
+    """A source as people know it: an upload by its name, an address with what it is."""
+    marked = _MARKED.match(source)
+    if marked:
+        return f"{capitalized(marked[1].lower())} {source[marked.end() :]}"
+    path = Path(source)
+    return path.name if path.parent == uploads else source
+
+
+def items_html(job: Job, items: Sequence[Item]) -> str:
+    """What became of the items of a job."""
+    rows = "".join(_item_html(item, job.source) for item in items)
+    more = job.n_done - len(items)
+    note = f'<p class="byline-note">and {more:,} more</p>' if more > 0 else ""
+    return f'<ul class="byline-item-list">{rows}</ul>{note}'
+
+
+def _item_html(item: Item, source: str) -> str:
+    place = item.source.removeprefix(source).lstrip("/:!") or Path(item.source).name
+    name = esc(item.title or place)
+    if item.article_id:
+        name = (
+            f'<button type="button" class="byline-open" dir="auto" '
+            f'data-article="{esc(item.article_id)}">{name}</button>'
+        )
+    where = f' <span class="byline-place">{esc(place)}</span>' if item.title != place else ""
+    return (
+        f'<li data-outcome="{esc(item.outcome)}"><strong>{_OUTCOMES[item.outcome]}</strong> '
+        f"<bdi>{name}</bdi>{where if item.title else ''}{_reason_html(item.reason)}</li>"
+    )
+
+
+def _reason_html(reason: str | None) -> str:
+    if not reason:
+        return ""
+    is_named = "/" in reason.split(" ", 1)[0]  # an address or a path is told as it is
+    told = shortened(reason if is_named else capitalized(reason), 400)
+    return f'<p class="byline-job-reason" dir="auto">{esc(told)}</p>'

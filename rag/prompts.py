@@ -15,7 +15,7 @@ from rag.errors import ContextTooLong
 from rag.llm import Message
 from rag.schema import Article, Passage, ScoredPassage, Turn
 
-PROMPT_VERSION = "1"
+PROMPT_VERSION = "2"
 NOTHING_FOUND = "NOTHING_FOUND"
 NOTHING = "NOTHING"
 

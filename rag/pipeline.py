@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from rag.attribute import attribute
+from rag.clock import Clock
 from rag.condense import condense
 from rag.conflicts import find_conflicts
 from rag.embed import Embedder
@@ -14,7 +15,7 @@ from rag.errors import BylineError, InputRefused, LLMError, LLMIncomplete
 from rag.generate import DraftSentence, generate, rewrite
 from rag.llm import ChatModel
 from rag.prompts import PROMPT_VERSION
-from rag.repair import Repair, Reserve, is_carried
+from rag.repair import Repair, Reserve, counted, is_carried, noted
 from rag.retrieve import Retrieved
 from rag.schema import (
     Answer,
@@ -103,33 +104,6 @@ def checked_question(asked: str) -> str:
     return plain
 
 
-class Clock:
-    """Milliseconds of wall time per stage; a stage entered twice adds up."""
-
-    def __init__(self) -> None:
-        self.timings_ms: dict[str, float] = {}
-        self._began = time.perf_counter()
-        self._stage = ""
-        self._entered = 0.0
-
-    def __call__(self, stage: str) -> "Clock":
-        """Name the stage that the coming ``with`` block belongs to."""
-        self._stage = stage
-        return self
-
-    def __enter__(self) -> None:
-        self._entered = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        spent = (time.perf_counter() - self._entered) * 1e3
-        self.timings_ms[self._stage] = self.timings_ms.get(self._stage, 0.0) + spent
-
-    def read(self) -> dict[str, float]:
-        """All stages and the total, rounded to the microsecond."""
-        total = (time.perf_counter() - self._began) * 1e3
-        return {k: round(v, 3) for k, v in {**self.timings_ms, "total": total}.items()}
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One question on its way; what is known so far."""
@@ -146,6 +120,7 @@ class _Run:
     reason: str | None = None
     by_model: bool = False
     judge: Judge | None = None  # until it fails
+    quoting: bool = False
     began_s: float = field(default_factory=time.monotonic)
     reserve: Reserve = field(default_factory=Reserve)
     repairs: Mapping[str, int] = field(default_factory=dict)
@@ -181,6 +156,7 @@ class _Run:
         assert self.found is not None
         yield StatusEvent(stage="write", message=f"Asking {model.name}")
         held: list[Sentence] = []
+        self.quoting = False
         repair = self._repair(model)
         self.repairs = repair.counts
         try:
@@ -199,7 +175,7 @@ class _Run:
             return
         self.by_model = bool(self.sentences)
         if self.by_model:
-            self.notices.extend(_repaired(repair.counts))
+            self.notices.extend(noted(repair.counts))
         elif held or repair.counts["removed"]:
             repair.drop()
             self.notices.append("No article carries the model's reply; quoting them instead.")
@@ -253,10 +229,13 @@ class _Run:
             self.reason = chosen.reason
             return
         spans = with_other_sides(chosen.sentences, self.conflicts, self._passages())
-        if self.judge is not None and not self.judge.reads_quotes:
-            self.judge = None
+        self.quoting = True
         checked = [self._check(evidence.text, (evidence,)) for evidence in spans]
-        yield from self._show([s for s in checked if is_carried(s) or not self.pipeline.strict])
+        kept = [s for s in checked if is_carried(s) or not self.pipeline.strict]
+        if len(kept) < len(checked):
+            self.repairs = counted(self.repairs, removed=len(checked) - len(kept))
+            self.notices.extend(noted(self.repairs))
+        yield from self._show(kept)
 
     def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
         """Verify one sentence against its evidence; markers are given when it is shown."""
@@ -269,7 +248,7 @@ class _Run:
             evidence,
             context=self._context(),
             rivals=self._rivals(evidence),
-            judge=None if self._is_late() else self.judge,
+            judge=self._judge(),
         )
         if self.judge is not None and any(r.startswith(JUDGE_FAILED) for r in verdict.reasons):
             self.judge = None  # one that fails once is not waited for again
@@ -280,6 +259,11 @@ class _Run:
             citations=tuple(Citation(marker=0, evidence=e) for e in evidence),
             verdict=verdict,
         )
+
+    def _judge(self) -> Judge | None:
+        if self.judge is None or self._is_late() or (self.quoting and not self.judge.reads_quotes):
+            return None
+        return self.judge
 
     def _rivals(self, evidence: Sequence[Evidence]) -> tuple[Passage, ...]:
         """What could contest the sentence: neither what differs only in scope nor what is older."""
@@ -366,17 +350,6 @@ class _Run:
             )
             for conflict in self.conflicts
         )
-
-
-def _repaired(counts: Mapping[str, int]) -> Iterator[str]:
-    n = counts["rewritten"]
-    if n:
-        verb = "1 sentence was" if n == 1 else f"{n} sentences were"
-        yield f"{verb} rewritten to say only what the articles carry."
-    n = counts["removed"]
-    if n:
-        noun, verb = ("1 sentence", "was") if n == 1 else (f"{n} sentences", "were")
-        yield f"{noun} that the articles do not carry {verb} removed."
 
 
 def _undated(n: int) -> str:

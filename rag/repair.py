@@ -98,6 +98,23 @@ class Repair:
         return sentence if sentence and is_carried(sentence) else None
 
 
+def counted(counts: Mapping[str, int], **more: int) -> dict[str, int]:
+    """The numbers of all outcomes, with some more of them."""
+    return {name: counts.get(name, 0) + more.get(name, 0) for name in OUTCOMES}
+
+
+def noted(counts: Mapping[str, int]) -> Iterator[str]:
+    """What a reader should know of the repairs, in one sentence each."""
+    n = counts["rewritten"]
+    if n:
+        verb = "1 sentence was" if n == 1 else f"{n} sentences were"
+        yield f"{verb} rewritten to say only what the articles carry."
+    n = counts["removed"]
+    if n:
+        noun, verb = ("1 sentence", "was") if n == 1 else (f"{n} sentences", "were")
+        yield f"{noun} that the articles do not carry {verb} removed."
+
+
 def _is_better(new: Sentence, old: Sentence) -> bool:
     """True for a better label; what is refuted is not made harmless by citing something else."""
     return old.verdict.label != "refuted" and RANKS[new.verdict.label] > RANKS[old.verdict.label]

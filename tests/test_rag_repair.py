@@ -328,6 +328,28 @@ def test_a_judge_that_fails_is_told_once_and_asked_once(ask: Ask, judges: str | 
     assert answer.sentences[0].verdict.reasons[-1].startswith("judge failed")
 
 
+class Doubter:
+    """A judge of quotes too, who believes only what is about Tuesday."""
+
+    reads_quotes = True
+
+    def judge(self, text: str, source: str) -> Verdict:
+        label: Label = "supported" if "Tuesday" in text else "unsupported"
+        return Verdict(label=label, score=0.5, judge="doubter")
+
+
+@pytest.mark.parametrize("strict", [False, True])
+def test_quotes_that_a_judge_of_quotes_doubts_are_marked_or_left_out(
+    shelf: Shelf, embedder: Embedder, strict: bool
+) -> None:
+    answer = Pipeline(search=shelf, embedder=embedder, judge=Doubter(), strict=strict).answer(ASKED)
+
+    shown = {s.verdict.label for s in answer.sentences}
+    assert ("unsupported" in shown) is not strict
+    assert bool(answer.repairs) is strict
+    assert ("removed" in f"{answer.notice}") is strict
+
+
 # --- the step by itself -------------------------------------------------------------------------
 
 

@@ -2,13 +2,21 @@
 
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 
 from rag.errors import ContextTooLong, LLMError, LLMIncomplete
 from rag.llm import ChatModel
 from rag.markers import MarkerReader, Marks
-from rag.prompts import INVISIBLE, NOTHING_FOUND, Prompt, write_prompt
-from rag.schema import Article, Question, ScoredPassage, Turn
+from rag.prompts import (
+    INVISIBLE,
+    NOTHING,
+    NOTHING_FOUND,
+    Prompt,
+    write_carried_prompt,
+    write_prompt,
+)
+from rag.schema import Article, Passage, Question, ScoredPassage, Turn
 from rag.text import sentence_spans, tokens
 
 _MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
@@ -74,7 +82,26 @@ def generate(
         yield from _without_refusal(_sentences(shorter, model))
 
 
-def _sentences(prompt: Prompt, model: ChatModel) -> Iterator[DraftSentence]:
+def rewrite(
+    text: str,
+    passages: Sequence[Passage],
+    articles: Mapping[str, Article],
+    model: ChatModel,
+) -> DraftSentence | None:
+    """A sentence worded anew so that it says what these passages say; None if they do not.
+
+    Raises:
+        LLMError: no usable reply.
+    """
+    prompt = write_carried_prompt(text, passages, articles, context_tokens=model.context_tokens)
+    with closing(_sentences(prompt, model)) as sentences:
+        first = next(sentences, None)
+    if first is None or _says_nothing_found(first.text):
+        return None
+    return first
+
+
+def _sentences(prompt: Prompt, model: ChatModel) -> Generator[DraftSentence, None, None]:
     assembler = _Assembler(prompt.ids)
     rules = _words(prompt.messages[0].content)
     pieces = model.stream(prompt.messages)
@@ -128,7 +155,8 @@ def _without_refusal(sentences: Iterator[DraftSentence]) -> Iterator[DraftSenten
 
 
 def _says_nothing_found(text: str) -> bool:
-    return NOTHING_FOUND in text or re.sub(r"\W|_", "", text).lower() == "nothingfound"
+    plain = re.sub(r"\W|_", "", text).lower()
+    return NOTHING_FOUND in text or plain in ("nothingfound", NOTHING.lower())
 
 
 class _Assembler:

@@ -2,18 +2,21 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 
 from rag.attribute import attribute
+from rag.clock import Clock
 from rag.condense import condense
 from rag.conflicts import find_conflicts
 from rag.embed import Embedder
-from rag.errors import InputRefused, LLMError, LLMIncomplete
-from rag.generate import generate
+from rag.entail import Judge
+from rag.errors import BylineError, InputRefused, LLMError, LLMIncomplete
+from rag.generate import DraftSentence, generate, rewrite
 from rag.llm import ChatModel
 from rag.period import counted_from_newest, narrowed, period_text
 from rag.prompts import PROMPT_VERSION
+from rag.repair import Repair, Reserve, counted, is_carried, noted
 from rag.retrieve import Retrieved
 from rag.schema import (
     Answer,
@@ -33,19 +36,18 @@ from rag.schema import (
     StatusEvent,
     TimelineEvent,
     Turn,
-    Verdict,
 )
 from rag.select import select
+from rag.sides import around, contested, is_before, overlap, with_other_sides
 from rag.timeline import timeline
-from rag.verify import verify
+from rag.verify import JUDGE_FAILED, verify
 
 MAX_QUESTION_CHARS = 4_000
-# Beside the three best sentences: the other sides of what they say.
-_MAX_OTHER_SIDES = 3
 SILENT = "The model found nothing in these articles that answers this."
 NOTHING_FOUND = "The articles found do not answer this."
 NOTHING_PASSES = "No article passes the filters."
 NOTHING_HELD = "The archive holds no articles yet."
+JUDGE_GONE = "The judge failed; the built-in checks went on alone."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +58,9 @@ class Pipeline:
     """Passages and their articles, of one and the same moment of the archive."""
     embedder: Embedder
     model: ChatModel | None = None  # None: extractive
+    judge: Judge | None = None  # beside the built-in checks
+    strict: bool = False  # what the articles do not carry is left out, not marked
+    max_s: float = 180.0  # after so long no judge and no rewrite is begun
     settings_id: str = ""
 
     def answer(
@@ -75,7 +80,7 @@ class Pipeline:
         self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
-        run = _Run(pipeline=self, clock=Clock())
+        run = _Run(pipeline=self, clock=Clock(), judge=self.judge)
         yield StatusEvent(stage="condense", message="Reading the question")
         with run.clock("condense"):
             question = condense(checked_question(asked), history, filters, self.model)
@@ -105,33 +110,6 @@ def checked_question(asked: str) -> str:
     return plain
 
 
-class Clock:
-    """Milliseconds of wall time per stage; a stage entered twice adds up."""
-
-    def __init__(self) -> None:
-        self.timings_ms: dict[str, float] = {}
-        self._began = time.perf_counter()
-        self._stage = ""
-        self._entered = 0.0
-
-    def __call__(self, stage: str) -> "Clock":
-        """Name the stage that the coming ``with`` block belongs to."""
-        self._stage = stage
-        return self
-
-    def __enter__(self) -> None:
-        self._entered = time.perf_counter()
-
-    def __exit__(self, *_: object) -> None:
-        spent = (time.perf_counter() - self._entered) * 1e3
-        self.timings_ms[self._stage] = self.timings_ms.get(self._stage, 0.0) + spent
-
-    def read(self) -> dict[str, float]:
-        """All stages and the total, rounded to the microsecond."""
-        total = (time.perf_counter() - self._began) * 1e3
-        return {k: round(v, 3) for k, v in {**self.timings_ms, "total": total}.items()}
-
-
 @dataclass(slots=True, kw_only=True)
 class _Run:
     """One question on its way; what is known so far."""
@@ -148,6 +126,11 @@ class _Run:
     notices: list[str] = field(default_factory=list)
     reason: str | None = None
     by_model: bool = False
+    judge: Judge | None = None  # until it fails
+    quoting: bool = False
+    began_s: float = field(default_factory=time.monotonic)
+    reserve: Reserve = field(default_factory=Reserve)
+    repairs: Mapping[str, int] = field(default_factory=dict)
 
     def retrieve(self, question: Question) -> Iterator[Event]:
         """Find passages and what their articles disagree on."""
@@ -202,7 +185,7 @@ class _Run:
                 yield from self._quote()
 
     def _generate(self, model: ChatModel, history: Sequence[Turn]) -> Iterator[Event]:
-        """The model's sentences, each attributed and verified before it is shown.
+        """The model's sentences, each attributed, verified and mended before it is shown.
 
         Leading sentences that no source carries are held back: if none is ever carried, the
         reply is dropped whole and the sources are quoted instead.
@@ -210,13 +193,16 @@ class _Run:
         assert self.found is not None
         yield StatusEvent(stage="write", message=f"Asking {model.name}")
         held: list[Sentence] = []
+        self.quoting = False
+        repair = self._repair(model)
+        self.repairs = repair.counts
         try:
             for draft in generate(
                 self.question, self.found.passages, self.articles, model, history
             ):
-                evidence = attribute(draft.text, self._passages(), draft.passage_ids)
-                held.append(self._check(draft.text, evidence))
-                if self.sentences or held[-1].verdict.label != "unsupported":
+                sentence = self._mended(draft, repair)
+                held += (sentence,) if sentence else ()
+                if held and (self.sentences or held[-1].verdict.label != "unsupported"):
                     yield from self._show(held)
                     held = []
         except LLMIncomplete as error:
@@ -225,10 +211,44 @@ class _Run:
             self.notices.append(f"{error.message}; quoting the articles instead.")
             return
         self.by_model = bool(self.sentences)
-        if held and not self.sentences:
+        if self.by_model:
+            self.notices.extend(noted(repair.counts))
+        elif held or repair.counts["removed"]:
+            repair.drop()
             self.notices.append("No article carries the model's reply; quoting them instead.")
-        elif not self.sentences and not self.notices:
+        elif not self.notices:
             self.reason = SILENT
+
+    def _repair(self, model: ChatModel) -> Repair:
+        def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:
+            if self._is_late():
+                return None
+            draft = rewrite(text, passages, self._context(), model)
+            shown = {s.text for s in self.sentences}
+            return draft.text if draft and draft.text not in shown else None
+
+        return Repair(
+            check=lambda text, passages: self._verified(text, attribute(text, passages)),
+            known=self._known,
+            search=self._search_again,
+            rewrite=rewrite_in_time,
+            strict=self.pipeline.strict,
+        )
+
+    def _mended(self, draft: DraftSentence, repair: Repair) -> Sentence | None:
+        evidence = attribute(draft.text, self._passages(), draft.passage_ids)
+        sentence = self._check(draft.text, evidence)
+        with self.clock("repair"):
+            return repair.mend(sentence)
+
+    def _search_again(self, text: str) -> None:
+        """Look for a sentence itself; a failure here leaves the answer as it is."""
+        question = Question(asked=text, filters=self.question.filters)
+        with suppress(BylineError):
+            found, articles = self.pipeline.search(question)
+            shown = {p.passage_id for p in self._passages()}
+            new = [hit for hit in found.passages if hit.passage.passage_id not in shown]
+            self.reserve.add(new, articles, found.group_sizes, self.articles)
 
     def _quote(self) -> Iterator[Event]:
         """The sentences that answer, word for word, and the other sides of what they say."""
@@ -246,20 +266,41 @@ class _Run:
             self.reason = chosen.reason
             return
         spans = with_other_sides(chosen.sentences, self.conflicts, self._passages())
-        for evidence in spans:
-            yield from self._show([self._check(evidence.text, (evidence,))])
+        self.quoting = True
+        checked = [self._check(evidence.text, (evidence,)) for evidence in spans]
+        kept = [s for s in checked if is_carried(s) or not self.pipeline.strict]
+        if len(kept) < len(checked):
+            self.repairs = counted(self.repairs, removed=len(checked) - len(kept))
+            self.notices.extend(noted(self.repairs))
+        yield from self._show(kept)
 
     def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
         """Verify one sentence against its evidence; markers are given when it is shown."""
         with self.clock("verify"):
-            rivals = self._rivals(evidence)
-            verdict = verify(text, evidence, context=self.articles, rivals=rivals)
-            verdict = _contested(verdict, evidence, self.conflicts)
+            return self._verified(text, evidence)
+
+    def _verified(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
+        verdict = verify(
+            text,
+            evidence,
+            context=self._context(),
+            rivals=self._rivals(evidence),
+            judge=self._judge(),
+        )
+        if self.judge is not None and any(r.startswith(JUDGE_FAILED) for r in verdict.reasons):
+            self.judge = None  # one that fails once is not waited for again
+            self.notices.append(JUDGE_GONE)
+        verdict = contested(verdict, evidence, self.conflicts)
         return Sentence(
             text=text,
             citations=tuple(Citation(marker=0, evidence=e) for e in evidence),
             verdict=verdict,
         )
+
+    def _judge(self) -> Judge | None:
+        if self.judge is None or self._is_late() or (self.quoting and not self.judge.reads_quotes):
+            return None
+        return self.judge
 
     def _rivals(self, evidence: Sequence[Evidence]) -> tuple[Passage, ...]:
         """What could contest the sentence: neither what differs only in scope nor what is older."""
@@ -267,25 +308,53 @@ class _Run:
             position.evidence.article_id
             for conflict in self.conflicts
             if conflict.kind == "scope"
-            and any(_overlap(p.evidence, e) for p in conflict.positions for e in evidence)
+            and any(overlap(p.evidence, e) for p in conflict.positions for e in evidence)
             for position in conflict.positions
         }
-        days = [self.articles[e.article_id].day for e in evidence]
+        context = self._context()
+        days = [context[e.article_id].day for e in evidence]
         newest = max((day for day in days if day), default=None)
         return tuple(
             p
-            for p in self._passages()
-            if p.article_id not in apart and not _is_before(self.articles[p.article_id].day, newest)
+            for p in self._known()
+            if p.article_id not in apart and not is_before(context[p.article_id].day, newest)
         )
 
     def _show(self, checked: Sequence[Sentence]) -> Iterator[Event]:
         for sentence in checked:
+            self._join(sentence)
             cited = tuple(self.numbering.cite(c.evidence) for c in sentence.citations)
             self.sentences.append(replace(sentence, citations=cited))
             yield SentenceEvent(sentence=self.sentences[-1], articles=self.articles)
 
+    def _join(self, sentence: Sentence) -> None:
+        """Let what a further search found, and a sentence cites, stand among what was found."""
+        for citation in sentence.citations:
+            hit = self.reserve.holding(citation.evidence)
+            if hit is None or self.found is None or hit.passage in self._passages():
+                continue
+            key = hit.passage.article_id
+            sizes = {key: self.reserve.group_sizes[key], **self.found.group_sizes}
+            joined = (*self.found.passages, replace(hit, rank=len(self.found.passages) + 1))
+            self.found = replace(self.found, passages=joined, group_sizes=sizes)
+            self.articles = {key: self.reserve.articles[key], **self.articles}
+
     def _passages(self) -> tuple[Passage, ...]:
         return tuple(p.passage for p in self.found.passages) if self.found else ()
+
+    def _known(self) -> tuple[Passage, ...]:
+        """What was found, and what further searches found beside it."""
+        shown = self._passages()
+        return (
+            *shown,
+            *(p.passage for p in self.reserve.passages.values() if p.passage not in shown),
+        )
+
+    def _context(self) -> Mapping[str, Article]:
+        return {**self.reserve.articles, **self.articles}
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self.began_s > self.pipeline.max_s
 
     def finish(self) -> Answer:
         """The whole answer; an abstention keeps what was found but neither cites nor argues."""
@@ -303,6 +372,7 @@ class _Run:
             prompt_version=PROMPT_VERSION if self.by_model else "",
             settings_id=self.pipeline.settings_id,
             timings_ms=self.clock.read(),
+            repairs=dict(self.repairs),
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             notice=" ".join(self.notices) or None,
         )
@@ -321,74 +391,11 @@ class _Run:
             replace(
                 conflict,
                 positions=tuple(
-                    replace(p, evidence=_around(p.evidence, cited)) for p in conflict.positions
+                    replace(p, evidence=around(p.evidence, cited)) for p in conflict.positions
                 ),
             )
             for conflict in self.conflicts
         )
-
-
-def _around(evidence: Evidence, cited: Sequence[Evidence]) -> Evidence:
-    """The cited evidence that holds this one, so that one place has one marker; else itself."""
-    for other in cited:
-        if other.article_id == evidence.article_id and (
-            other.start <= evidence.start and evidence.end <= other.end
-        ):
-            return other
-    return evidence
-
-
-def with_other_sides(
-    chosen: Sequence[Evidence], conflicts: Sequence[Conflict], passages: Sequence[Passage]
-) -> tuple[Evidence, ...]:
-    """The chosen sentences, and for each that takes a side the sentences of the other sides."""
-    spans = list(chosen)
-    for conflict in conflicts:
-        sides = [_whole_sentence(p.evidence, passages) for p in conflict.positions]
-        if any(_overlap(side, span) for side in sides for span in chosen):
-            spans += [s for s in sides if not any(_overlap(s, span) for span in spans)]
-    return tuple(spans[: len(chosen) + _MAX_OTHER_SIDES])
-
-
-def _whole_sentence(evidence: Evidence, passages: Sequence[Passage]) -> Evidence:
-    for passage in passages:
-        if passage.article_id != evidence.article_id:
-            continue
-        for (start, end), text in zip(passage.sentences, passage.sentence_texts(), strict=True):
-            if start <= evidence.start and evidence.end <= end:
-                return Evidence(article_id=passage.article_id, start=start, end=end, text=text)
-    return evidence
-
-
-def _is_before(day: date | None, other: date | None) -> bool:
-    return day is not None and other is not None and day < other
-
-
-def _overlap(a: Evidence, b: Evidence) -> bool:
-    return a.article_id == b.article_id and a.start < b.end and b.start < a.end
-
-
-def _contested(
-    verdict: Verdict, evidence: Sequence[Evidence], conflicts: Sequence[Conflict]
-) -> Verdict:
-    """A supported sentence whose evidence is one side of a disagreement is contested.
-
-    Figures that differ only in scope do not contradict each other, and an update does not
-    contest what is newer, so neither counts.
-    """
-    if verdict.label not in ("supported", "contested"):
-        return verdict
-    for conflict in conflicts:
-        if conflict.kind == "scope" or conflict.note.startswith("update"):
-            continue
-        ours = [p for p in conflict.positions if any(_overlap(p.evidence, e) for e in evidence)]
-        others = [p for p in conflict.positions if p not in ours]
-        if ours and others:
-            rival = others[0]
-            reason = f"{rival.outlet or 'another article'} says otherwise: “{rival.statement}”"
-            kept = () if verdict.label == "contested" else verdict.reasons
-            return replace(verdict, label="contested", reasons=(*kept, reason))
-    return verdict
 
 
 def _undated(n: int) -> str:

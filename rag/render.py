@@ -74,6 +74,7 @@ def to_json(answer: Answer) -> Json:
         "abstained": answer.abstained,
         "reason": answer.reason if answer.abstained else None,
         "notice": answer.notice,
+        "repairs": dict(answer.repairs),
         "mode": answer.mode,
         "model": answer.model,
         "prompt_version": answer.prompt_version,

@@ -10,6 +10,14 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 Label = Literal["supported", "partial", "contested", "refuted", "unsupported"]
+# How far the cited words carry a sentence; contested ones do, but another article disagrees.
+RANKS: Mapping[Label, int] = {
+    "refuted": 0,
+    "unsupported": 1,
+    "partial": 2,
+    "contested": 3,
+    "supported": 3,
+}
 ConflictKind = Literal["value", "status", "time", "scope"]
 Mode = Literal["extractive", "llm"]
 Status = Literal["live", "withdrawn"]
@@ -246,6 +254,7 @@ class Answer:
     prompt_version: str = ""
     settings_id: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    repairs: Mapping[str, int] = field(default_factory=dict)  # outcome -> n of model's sentences
     reason: str | None = None  # why it abstained, in one sentence
     notice: str | None = None  # what the reader should know: fallback, cut short, undated left out
 

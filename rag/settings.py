@@ -15,6 +15,8 @@ PREFIX = "BYLINE_"
 # before is refused rather than mixed.
 INDEX_FORMAT = 2
 EMBEDDED_MODEL = "all-MiniLM-L6-v2"
+EMBEDDED_VERIFIER = "embedded"
+LLM_VERIFIER = "llm"
 # Used when a key or an address is set but no model is named.
 DEFAULT_LLM = "gpt-4.1-mini"
 
@@ -50,6 +52,10 @@ class Settings(BaseSettings):
     llm_base_url: Annotated[
         str, Field(validation_alias=AliasChoices("OPENAI_BASE_URL", "BYLINE_LLM_BASE_URL"))
     ] = ""
+    verifier: str = EMBEDDED_VERIFIER
+    """Who checks the sentences beside the built-in checks: nobody, llm, or a cross-encoder."""
+    strict: bool = False
+    """Leave out what the articles do not carry, instead of marking it."""
     llm_context_tokens: Annotated[int, Field(ge=1_024)] = 16_384
     """How many tokens the model can take, prompt and reply together."""
     llm_first_token_s: Annotated[float, Field(gt=0)] = 30.0

@@ -7,6 +7,7 @@ is held against the whole sentences around its evidence, so that a cut quotation
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
@@ -19,9 +20,11 @@ from rag.checks import (
     check_status,
 )
 from rag.edits import check_insertions, check_swaps, check_turns
+from rag.entail import Judge
+from rag.errors import BylineError
 from rag.facts import actors, quantities, statuses
 from rag.pair import Finding, Pair
-from rag.schema import Article, Evidence, Label, Passage, Verdict
+from rag.schema import RANKS, Article, Evidence, Label, Passage, Verdict
 from rag.text import sentence_spans
 from rag.wording import (
     check_certainty,
@@ -34,6 +37,7 @@ from rag.wording import (
 )
 
 JUDGE = "byline-rules/1"
+JUDGE_FAILED = "judge failed"
 
 # How far each finding pulls the score down: a contradiction below anything that is merely
 # unsaid, an overstatement below half of that.
@@ -43,6 +47,10 @@ _MOST = 0.7  # and from which its unmatched words count as another way of saying
 _TOGETHER = 0.65  # score under which its words stand scattered in the source
 _RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
 _SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
+# Share of what one article says of a sentence from which another one speaks of the matter too:
+# stray mentions of a name have at most .04 over the samples, second reports of one event .3.
+_ALSO = 0.15
+_NEARLY_ALL = 0.65  # share of the words; two articles' news in one sentence have about half each
 _MAX_SOURCE = 40_000  # characters of evidence that are looked at: a long article
 _MAX_KNOWN = 20_000  # characters of the cited article that are searched for names
 
@@ -53,12 +61,13 @@ def verify(
     *,
     context: Mapping[str, Article],
     rivals: Sequence[Passage] = (),
+    judge: Judge | None = None,
 ) -> Verdict:
     """Hold a sentence against its evidence.
 
     ``context`` has the cited articles by id, ``rivals`` passages of other articles on the same
     question. A sentence that stands in its source word for word is supported with score 1; one
-    without evidence is unsupported with score 0.
+    without evidence is unsupported with score 0, whatever ``judge`` would say.
     """
     if not evidence or not text.strip():
         return Verdict(label="unsupported", score=0.0, reasons=("no source",), judge=JUDGE)
@@ -66,13 +75,64 @@ def verify(
     article = context.get(evidence[0].article_id)
     cited = dict.fromkeys(e.article_id for e in evidence)
     known = "\n".join(_known(context[i]) for i in cited if i in context)
-    label, score, reasons = _judge(text, source, known, article.day if article else None)
-    if label == "supported":
+    verdict, may_lift = _judge(text, source, known, article.day if article else None)
+    if len(cited) > 1 and verdict.label != "refuted":
+        denied = _against_one(text, evidence, context)
+        verdict, may_lift = (denied, False) if denied else (verdict, may_lift)
+    if judge is not None and (verdict.score < 1.0 or judge.reads_quotes):
+        verdict = _second(verdict, text, source, judge, may_lift=may_lift)
+    if verdict.label == "supported":
         others = [p for p in rivals if p.article_id not in cited]
         against = _contested(text[:MAX_CHARACTERS], others)
         if against:
-            label, reasons = "contested", (*reasons, against)
-    return Verdict(label=label, score=score, reasons=reasons, judge=JUDGE)
+            return replace(verdict, label="contested", reasons=(*verdict.reasons, against))
+    return verdict
+
+
+def _against_one(
+    text: str, evidence: Sequence[Evidence], context: Mapping[str, Article]
+) -> Verdict | None:
+    """The verdict of a cited article that contradicts a sentence and that no other answers.
+
+    A stray mention in another article must not vouch for a wrong name or figure: it counts only
+    where that article speaks of the same matter itself.
+    """
+    sources: dict[str, str] = {}
+    for one in evidence:
+        widened = _widened(one, context.get(one.article_id))
+        sources[one.article_id] = f"{sources.get(one.article_id, '')}\n{widened}".strip()
+    claim = read(text[:MAX_CHARACTERS])
+    roots = {i: frozenset(t.root for t in read(s[:_MAX_SOURCE])) for i, s in sources.items()}
+    for article_id, source in sources.items():
+        matter = [t for t in claim if t.root in roots[article_id]]
+        if sum(t.weight > 0 for t in matter) < _NEARLY_ALL * sum(t.weight > 0 for t in claim):
+            continue
+        if any(coverage(matter, roots[i]) >= _ALSO for i in roots if i != article_id):
+            continue
+        article = context.get(article_id)
+        known, day = (_known(article), article.day) if article else ("", None)
+        verdict, _ = _judge(text, source, known, day)
+        if verdict.label == "refuted":
+            return verdict
+    return None
+
+
+def _second(ours: Verdict, text: str, source: str, judge: Judge, *, may_lift: bool) -> Verdict:
+    """Our verdict as a second reader leaves it; as it was, with a reason, when that one fails."""
+    if ours.label == "refuted":
+        return ours
+    try:
+        theirs = judge.judge(text, source[:_MAX_SOURCE])
+    except BylineError as error:
+        return replace(ours, reasons=(*ours.reasons, f"{JUDGE_FAILED}: {error.message}"))
+    both = f"{JUDGE} + {theirs.judge}"
+    if RANKS[theirs.label] < RANKS[ours.label]:
+        reasons = (*theirs.reasons, *ours.reasons)[:4]
+        score = min(ours.score, theirs.score)
+        return Verdict(label=theirs.label, score=score, reasons=reasons, judge=both)
+    if theirs.label == "supported" != ours.label and may_lift:
+        return replace(theirs, score=max(ours.score, theirs.score), judge=both)
+    return replace(ours, judge=both)
 
 
 def support(text: str, evidence_text: str) -> float:
@@ -120,21 +180,32 @@ def _score(fit: Carried, found: Sequence[Finding]) -> float:
     return min(score, 0.99)
 
 
-def _judge(
-    text: str, source: str, known: str, today: date | None
-) -> tuple[Label, float, tuple[str, ...]]:
+def _judge(text: str, source: str, known: str, today: date | None) -> tuple[Verdict, bool]:
+    """The verdict of the checks, and whether another judge may lift it."""
     if _verbatim(text, source):
-        return "supported", 1.0, ()
+        return Verdict(label="supported", score=1.0, judge=JUDGE), True
     pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
     found = differences(pair, today)
     fit = carried(pair.words, pair.source)
     score = _score(fit, found)
     reasons = tuple(f.reason for f in found)
     invented = any(f.kind == "quote" and f.gravity == "hard" for f in found)
+    hard = bool(found) and found[0].gravity == "hard"
+    # What was not read whole, by either, is not lifted.
+    may_lift = not hard and len(text) <= MAX_CHARACTERS and len(source) <= _MAX_SOURCE
     if fit.anywhere < _LEAST and not invented:
-        return "unsupported", min(score, 0.3), ("the source says too little of this", *reasons)[:4]
-    if found and found[0].gravity == "hard":
-        return "refuted", score, reasons[:4]
+        reasons = ("the source says too little of this", *reasons)[:4]
+        told = Verdict(label="unsupported", score=min(score, 0.3), reasons=reasons, judge=JUDGE)
+        return told, may_lift
+    if hard:
+        return Verdict(label="refuted", score=score, reasons=reasons[:4], judge=JUDGE), False
+    reasons = _doubts(text, pair, score, reasons)
+    label: Label = "partial" if reasons else "supported"
+    return Verdict(label=label, score=score, reasons=reasons[:4], judge=JUDGE), may_lift
+
+
+def _doubts(text: str, pair: Pair, score: float, reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """What speaks against full support, though nothing contradicts."""
     missing = _missing(pair)
     if len(text) > MAX_CHARACTERS:
         reasons = (f"only its first {MAX_CHARACTERS} characters were checked", *reasons)
@@ -144,7 +215,7 @@ def _judge(
     if share < _MOST and missing:
         words = ", ".join(f"\u201c{w}\u201d" for w in missing[:4])
         reasons = (*reasons, f"not in the source: {words}")
-    return ("partial" if reasons else "supported"), score, reasons[:4]
+    return reasons
 
 
 def _missing(pair: Pair) -> list[str]:

@@ -208,6 +208,7 @@ class Report:
     items: tuple[Item, ...]
     n_passages: int
     seconds: float
+    peak_memory_mb: int = 0
 
 
 class FakeSettings:

@@ -282,8 +282,17 @@ def test_the_queue_can_be_filled_steered_and_worked_off(
 def test_doctor_looks_at_all_parts(home: Path) -> None:
     findings = output(byline("doctor", "--home", home, "--json"))
 
-    assert {f["check"] for f in findings} >= {"embedder", "archive", "answers"}
+    assert {f["check"] for f in findings} >= {"embedder", "verifier", "archive", "answers"}
     assert all(f["ok"] for f in findings)
+
+
+def test_a_verifier_that_cannot_work_is_refused_and_doctor_says_so(home: Path) -> None:
+    asked = byline("ask", QUESTION, "--home", home, env={"BYLINE_VERIFIER": "llm"})
+    done = byline("doctor", "--home", home, "--json", env={"BYLINE_VERIFIER": "./none"})
+
+    assert asked.returncode and "BYLINE_VERIFIER is llm, but no language model" in asked.stderr
+    (finding,) = [f for f in json.loads(done.stdout) if f["check"] == "verifier"]
+    assert not finding["ok"] and "./none, and there is no such folder" in finding["detail"]
 
 
 def test_commands_ask_the_server_that_holds_the_home(

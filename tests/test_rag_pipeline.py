@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import pytest
 
+from rag.clock import Clock
 from rag.embed import Embedder
 from rag.errors import InputRefused, LLMIncomplete, LLMUnreachable
 from rag.llm import ChatModel, Message
-from rag.pipeline import Clock, Pipeline, checked_question, with_other_sides
+from rag.pipeline import Pipeline, checked_question
 from rag.prompts import NOTHING_FOUND
 from rag.retrieve import Retrieved
 from rag.schema import (
@@ -26,6 +27,7 @@ from rag.schema import (
     SentenceEvent,
     StatusEvent,
 )
+from rag.sides import with_other_sides
 from rag.text import sentence_spans
 
 COUNCIL = (

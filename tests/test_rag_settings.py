@@ -77,3 +77,13 @@ def test_a_misspelt_setting_is_refused_in_small_letters_too(
     monkeypatch.setenv("byline_hoem", "x")
     with pytest.raises(SettingsError, match="byline_hoem"):
         load_settings()
+
+
+def test_strictness_and_verifier_are_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (load_settings().strict, load_settings().verifier) == (False, "embedded")
+
+    monkeypatch.setenv("BYLINE_STRICT", "true")
+    monkeypatch.setenv("BYLINE_VERIFIER", "cross-encoder/nli-deberta-v3-base")
+
+    settings = load_settings()
+    assert settings.strict and settings.verifier == "cross-encoder/nli-deberta-v3-base"

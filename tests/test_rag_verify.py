@@ -271,3 +271,31 @@ def test_the_known_attacks_are_refuted(text: str, words: tuple[str, str]) -> Non
 
     assert verdict.label == "refuted"
     assert all(word in verdict.reasons[0] for word in words)
+
+
+def test_a_stray_mention_elsewhere_does_not_vouch_for_a_wrong_name() -> None:
+    told = "The operator, Verrin Lines, said that the vessel had passed an inspection in November."
+    stray = "My brother works for Halden Freight, said Anselm Reith."
+    evidence = tuple(
+        Evidence(article_id=i, start=0, end=len(t), text=t) for i, t in (("b", stray), ("a", told))
+    )
+    wrong = told.replace("Verrin Lines", "Halden Freight")
+
+    assert verify(told, evidence, context={}).label == "supported"
+    assert verify(wrong, evidence, context={}).label == "refuted"
+
+
+def test_two_reports_of_one_event_may_carry_a_sentence_together() -> None:
+    first = "Nine people died when the ferry Tamsin Gale, with 68 people aboard, capsized."
+    later = "Twelve people died when the ferry Tamsin Gale capsized, the rescue service said."
+    evidence = tuple(
+        Evidence(article_id=i, start=0, end=len(t), text=t) for i, t in (("a", first), ("b", later))
+    )
+
+    verdict = verify(
+        "Twelve people died when the ferry Tamsin Gale, with 68 people aboard, capsized.",
+        evidence,
+        context={},
+    )
+
+    assert verdict.label == "supported"

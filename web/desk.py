@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from ingest.work import Worker
 from rag.browse import Browse
 from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
+from rag.entail import asking, check_verifier, load_judge
 from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
 from rag.history import Gone, decisions
 from rag.home import Home
@@ -65,11 +67,18 @@ class Desk:
             max_memory_mb=settings.max_memory_mb,
         )
         self._model = OpenAIChat(settings) if settings.uses_llm else None
-        self._pipeline = Pipeline(
+
+    @cached_property
+    def _pipeline(self) -> Pipeline:
+        """Made for the first question: a named judge takes seconds to load."""
+        return Pipeline(
             search=self._search,
-            embedder=embedder,
+            embedder=self._embedder,
             model=self._model,
-            settings_id=settings.settings_id,
+            judge=load_judge(self.settings.verifier, self._model),
+            strict=self.settings.strict,
+            max_s=self.settings.llm_total_s,
+            settings_id=self.settings.settings_id,
         )
 
     @classmethod
@@ -80,8 +89,10 @@ class Desk:
             HomeBusy: another process holds it.
             IndexMissing, IndexMismatch, IndexUnavailable: as ``Index.open``.
             ModelMissing: the embedder cannot be loaded.
+            SettingsError: the verifier cannot work as it is set.
         """
         path = settings.home
+        check_verifier(settings.verifier, has_model=settings.uses_llm)
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
         if not rebuild:
@@ -126,7 +137,8 @@ class Desk:
         """
         pipeline = self._pipeline
         if stop is not None and self._model is not None:
-            pipeline = replace(pipeline, model=self._model.until(stop))
+            model = self._model.until(stop)
+            pipeline = replace(pipeline, model=model, judge=asking(pipeline.judge, model))
         return self._counted(pipeline.stream(asked, history, filters))
 
     def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
@@ -145,6 +157,7 @@ class Desk:
         """Load what the first question would wait for."""
         if self._model is not None:
             self._model.load()
+        _ = self._pipeline
 
     def _search(self, question: Question) -> tuple[Retrieved, Mapping[str, Article]]:
         with self._index.snapshot():

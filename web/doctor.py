@@ -22,6 +22,7 @@ def examine(settings: Settings) -> list[Finding]:
     checks: dict[str, Callable[[Settings], str]] = {
         "python": lambda _: sys.version.split()[0],
         "embedder": _embedder,
+        "verifier": _verifier,
         "archive": _archive,
         "answers": _answers,
     }
@@ -41,6 +42,16 @@ def _embedder(settings: Settings) -> str:
     embedder = load_embedder(settings.embedder, settings.cache)
     vector = embedder.encode(["Is anybody there?"])[0]
     return f"{embedder.name}, {len(vector)} dimensions"
+
+
+def _verifier(settings: Settings) -> str:
+    from rag.entail import load_judge
+    from rag.llm import OpenAIChat
+
+    model = OpenAIChat(settings) if settings.uses_llm else None
+    judge = load_judge(settings.verifier, model)
+    strict = "; strict: what is not carried is left out" if settings.strict else ""
+    return ("built-in checks" if judge is None else f"built-in checks and {judge.name}") + strict
 
 
 def _archive(settings: Settings) -> str:

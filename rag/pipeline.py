@@ -358,7 +358,7 @@ class _Run:
 
     def finish(self) -> Answer:
         """The whole answer; an abstention keeps what was found but neither cites nor argues."""
-        events = self._timeline()
+        events = self._timeline() if self.sentences else ()
         return Answer(
             question=self.question,
             sentences=tuple(self.sentences),
@@ -378,9 +378,6 @@ class _Run:
         )
 
     def _timeline(self) -> tuple[TimelineEvent, ...]:
-        """The dated events of the story; an abstention has none."""
-        if not self.sentences:
-            return ()
         with self.clock("timeline"):
             return timeline(self.question.text, self._passages(), self.articles)
 

@@ -20,6 +20,7 @@ import gradio as gr
 
 from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import conflicts_html, found_html, sources_html
+from rag.render_timeline import timeline_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
 from web.acting import act
@@ -283,4 +284,5 @@ def _shown(event: Event, draft: Draft) -> Update:
 
 
 def _finished(answer: Answer) -> Update:
-    return gr.skip(), answer_html(answer), sources_html(answer), conflicts_html(answer)
+    beside = sources_html(answer) + timeline_html(answer)
+    return gr.skip(), answer_html(answer), beside, conflicts_html(answer)

@@ -96,7 +96,7 @@ def test_two_hundred_files_at_once_each_with_what_became_of_it(
     told = page.locator("#queue [data-heap=problems]").inner_text()
     for name, reason in (
         ("empty.txt", "empty"),
-        ("photo.png", ".png is not"),
+        ("photo.png", ".png are not read"),
         ("binary", "binary"),
     ):
         assert name in told and reason in told, (name, told)

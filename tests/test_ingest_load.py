@@ -103,7 +103,7 @@ def test_an_unreadable_file_is_skipped(loader: Loader, tmp_path: Path) -> None:
         ("a.pdf", b"Just text", "does not begin like a PDF"),
         ("a.docx", b"PK\x03\x04" + b"\x00" * 40, "damaged"),
         ("a.docx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600, "save it as .docx"),
-        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".doc is not read"),
+        ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", ".doc are not read"),
         ("a.epub", b"", "empty"),
         ("a.mbox", b"no mail", "not a mailbox"),
         ("a.warc", b"no archive", "does not begin like a web archive"),

@@ -87,7 +87,7 @@ def test_attachments_are_articles_of_their_own(loader: Loader) -> None:
         ("/x/a.eml/attachment.eml", "Inner"),
     ]
     (why,) = reasons(loader, message.as_bytes())
-    assert ".xlsx is not read" in why
+    assert ".xlsx are not read" in why
 
 
 def test_a_mailbox_is_cut_where_mails_begin(loader: Loader, tmp_path: Path) -> None:

@@ -23,7 +23,8 @@ _MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
 # rag.text looks at the next word, at most 40 characters on, to tell an abbreviation.
 _LOOKAHEAD = 48
 _RECITED = 6  # words; the example sentence in the rules has five, and may well be news
-_NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*[^\s\"'\u201c\u2018(\[]\S*\s")
+# With what follows it: a space after it goes when a mark and a full stop come next.
+_NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*[^\s\"'\u201c\u2018(\[]\S*(?:\n|\s\S)")
 _WHOLE = re.compile(r"[.!?\u2026\u3002\uff01\uff1f][\"'\u201d\u2019\u00bb)]*\Z")
 
 _URL = re.compile(r"(?:https?://|www\.)\S+", re.IGNORECASE)

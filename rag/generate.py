@@ -213,10 +213,10 @@ class _Assembler:
         if item == "\n" and self._text.endswith("\n\n"):
             return
         text = re.sub(r"[^\S\n]+", " ", INVISIBLE.sub("", item))
-        if self._after_mark and re.match(r"[.,;:!?]", text) and self._text.endswith(" "):
-            self._text = self._text[:-1]  # "fact [id]."
         if text[:1] == " " and self._text[-1:].isspace():
             text = text[1:]
+        if self._after_mark and re.match(r"[.,;:!?]", text) and self._text.endswith(" "):
+            self._text = self._text[:-1]  # "fact [id]."
         self._after_mark = self._after_mark and not text
         self._text += text
 

@@ -130,6 +130,7 @@ TEXTS = st.one_of(
 
 @settings(max_examples=400, deadline=None)
 @example(text="It rose 3.5% in May. Inc. The  [a1b2c3]!It rose. ", seed=random.Random(1))
+@example(text="It rose 3.5% in May.  [a1b2c3] ?\u201d ", seed=random.Random(1))
 @given(text=TEXTS, seed=st.randoms(use_true_random=False))
 def test_cutting_the_stream_anywhere_changes_nothing(text: str, seed: random.Random) -> None:
     whole = read(text)

@@ -11,9 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.decode import tidy
-from ingest.dedupe import group
-from ingest.load import Loader
-from ingest.work import Worker
 from rag.browse import Browse
 from rag.corrections import checked, corrected
 from rag.embed import Embedder, load_embedder
@@ -31,8 +28,10 @@ from rag.settings import Settings
 from rag.text import is_storable
 
 if TYPE_CHECKING:
+    from ingest.load import Loader
     from ingest.pipeline import Progress, Report
     from ingest.watch import Watch
+    from ingest.work import Worker
 
 _MAX_REASON = 300
 # A short command may hold the home for a moment; a server holds it for good and is asked instead.
@@ -59,13 +58,7 @@ class Desk:
         self.browse = Browse(index.catalog)
         self._n_asking = 0
         self._counting = threading.Lock()
-        self.queue = Worker(
-            index,
-            embedder,
-            self._loader,
-            is_busy=lambda: self._n_asking > 0,
-            max_memory_mb=settings.max_memory_mb,
-        )
+        self._queue: Worker | None = None
         self._model = OpenAIChat(settings) if settings.uses_llm else None
 
     @cached_property
@@ -266,6 +259,8 @@ class Desk:
         return self._take_out(ref, None)
 
     def _take_out(self, ref: str, withdrawn: str | None) -> tuple[Article, ...]:
+        from ingest.dedupe import group
+
         with self.queue.resting():
             catalog = self._index.catalog
             found = tuple(catalog.articles(catalog.at_path(ref)).values()) or (self.article(ref),)
@@ -274,10 +269,11 @@ class Desk:
             group(catalog)
         return found
 
-    def _loader(self) -> Loader:
+    def _loader(self) -> "Loader":
         """One that also reads the web, and asks only for pages that may have changed."""
         from ingest.crawl import Crawler
         from ingest.fetch import Fetcher
+        from ingest.load import Loader
         from ingest.pipeline import article_id
 
         catalog = self._index.catalog
@@ -371,6 +367,22 @@ class Desk:
         self.queue.farm = farm
         self._held.callback(farm.close)
 
+    @property
+    def queue(self) -> "Worker":
+        """The one who works off the queue; made when first needed, since answering needs none."""
+        from ingest.work import Worker
+
+        with self._counting:
+            if self._queue is None:
+                self._queue = Worker(
+                    self._index,
+                    self._embedder,
+                    self._loader,
+                    is_busy=lambda: self._n_asking > 0,
+                    max_memory_mb=self.settings.max_memory_mb,
+                )
+            return self._queue
+
     def jobs(self, limit: int = 200) -> tuple[Job, ...]:
         """The jobs of the queue: those that run, that wait, that have ended."""
         return self._index.jobs.listing(limit)
@@ -399,7 +411,8 @@ class Desk:
         """End the work, close the index and let the home go."""
         if self._watch is not None:
             self._watch.stop()
-        self.queue.stop()
+        if self._queue is not None:
+            self._queue.stop()
         self._held.close()
 
     def __enter__(self) -> "Desk":

@@ -9,7 +9,7 @@ import logging
 import sys
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -357,8 +357,3 @@ def _trim() -> None:
     if sys.platform == "linux":
         with suppress(OSError, AttributeError):
             ctypes.CDLL(None).malloc_trim(0)
-
-
-def summary(items: Sequence[Item]) -> dict[str, int]:
-    """How many items came out in each way."""
-    return dict(Counter(item.outcome for item in items))

@@ -3,8 +3,9 @@
 Usage: python -m benchmarks.crash CORPUS.jsonl.gz [--articles 300] [--kills 200]
 
 Each process is killed with SIGKILL after a random share of the time that a whole ingestion takes,
-and the next goes on. After every kill the index is opened as a reader would: catalog, Chroma,
-words and vectors agree, and every article is wholly there or not at all. When an ingestion comes
+and the next goes on. After every kill the index is opened as a reader would: every live passage
+is found by its vector, no search finds what is not live, and every article is wholly there or not
+at all. When an ingestion comes
 to its end, the index is compared with that of an uninterrupted one, and a new one begins. Vectors
 come from hashes of the texts: the embedder has no state that a kill could harm, and without its
 share of the time the kills fall where things are written.

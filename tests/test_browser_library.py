@@ -219,6 +219,12 @@ def test_articles_are_found_and_removed(page: "Page", served: Served, tmp_path: 
     find(page, "Sturm")
     page.click("#library .byline-remove")
     assert served.desk.counts()[0] == n_articles
+    page.keyboard.press("Tab")  # looking elsewhere takes it back
+    assert page.locator("#library .byline-remove").inner_text() == "Remove"
+    page.click("#library .byline-remove")
+    upload(page, note(tmp_path, "Sturmflut.txt", "The flood reached the old station."))
+    page.wait_for_selector("#library >> text=Sturmflut")  # drawn anew: the question stays
+    n_articles += 1
     page.click("#library .byline-remove >> text=Really remove?")
     page.wait_for_selector("#told >> text=Removed: Sturm")
     assert served.desk.counts()[0] == n_articles - 1

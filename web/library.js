@@ -19,7 +19,7 @@
   }
 
   function place(was, now) {
-    if (was.isEqualNode(now)) return was;
+    if (was.isEqualNode(now) || was.dataset?.sure) return was;  // asked "really?": not taken back
     if (was.nodeName !== now.nodeName || keyOf(was) !== keyOf(now)) {
       was.replaceWith(now);
       return now;
@@ -191,7 +191,11 @@
     if (button.dataset.sure) return act({verb: 'remove', article: button.dataset.article});
     button.dataset.sure = 'yes';
     button.textContent = 'Really remove?';
-    setTimeout(() => { delete button.dataset.sure; button.textContent = 'Remove'; }, 4000);
+    button.focus();
+    button.addEventListener('blur', () => {
+      delete button.dataset.sure;
+      button.textContent = 'Remove';
+    }, {once: true});
   }
 
   function guess(form) {

@@ -4,15 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from rag.render import (
-    N_NEAREST,
-    NO_REASON,
-    capitalized,
-    marked_text,
-    mode_text,
-    to_json,
-)
+from rag.render import N_NEAREST, NO_REASON, capitalized, mode_text
 from rag.render_html import chip_html, esc, found_card, marks_by_article, origin_of, verdict_html
+from rag.render_json import marked_text, to_json
 from rag.render_markdown import to_markdown
 from rag.schema import Answer, Article, ScoredPassage, Sentence
 

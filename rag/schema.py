@@ -20,6 +20,12 @@ RANKS: Mapping[Label, int] = {
 }
 ConflictKind = Literal["value", "status", "time", "scope"]
 Mode = Literal["extractive", "llm"]
+AnswerKind = Literal["text", "yesno", "list"]
+# Why nothing is answered: the archive has nothing on this; it has something near that does not
+# say; it has it only outside the time asked about.
+Refusal = Literal["nothing", "near", "period"]
+# How firmly a claim is made by whoever makes it; official: in an official's or a record's words.
+Firmness = Literal["stated", "official", "reported", "alleged", "expected", "possible", "denied"]
 Status = Literal["live", "withdrawn"]
 Precision = Literal["day", "month", "year"]
 # said: a date in the sentence; reckoned: its "on Tuesday" counted from the day of its article;
@@ -176,6 +182,18 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimVerdict:
+    """One claim of a sentence that makes several, or of one that fails, checked by itself."""
+
+    text: str  # words of the sentence
+    label: Label
+    reason: str = ""  # why it is not supported
+    against: str = ""  # the words of the source that contradict it
+    said_by: str | None = None  # whose claim it is: "the mayor", "Reuters"
+    firmness: Firmness = "stated"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """Whether the cited words carry the sentence, how firmly, and why."""
 
@@ -183,6 +201,7 @@ class Verdict:
     score: float  # support from 0 to 1; a band, not a probability
     reasons: tuple[str, ...] = ()
     judge: str = ""  # name and version
+    claims: tuple[ClaimVerdict, ...] = ()  # in the order of the sentence
 
     def __post_init__(self) -> None:
         if not 0.0 <= self.score <= 1.0:
@@ -196,6 +215,7 @@ class Sentence:
     text: str
     citations: tuple[Citation, ...]
     verdict: Verdict
+    point: str | None = None  # what it stands for: "yes", "no", or the item of a list
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,6 +227,7 @@ class Position:
     outlet: str | None
     published_at: datetime | None
     updated_at: datetime | None = None
+    credits: tuple[str, ...] = ()  # whom the article leans on here: "Reuters"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +238,7 @@ class Conflict:
     kind: ConflictKind
     positions: tuple[Position, ...]
     note: str = ""  # e.g. the arithmetic, or which one is newer
+    told: Sentence | None = None  # the same in the model's words, verified against the positions
 
     def __post_init__(self) -> None:
         if len(self.positions) < 2:
@@ -256,6 +278,11 @@ class Answer:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     repairs: Mapping[str, int] = field(default_factory=dict)  # outcome -> n of model's sentences
     reason: str | None = None  # why it abstained, in one sentence
+    refusal: Refusal | None = None  # the kind of that reason; None when the model or a filter is it
+    nearest: tuple[Evidence, ...] = ()  # sentences that come near without answering
+    kind: AnswerKind = "text"
+    short: str | None = None  # of a typed answer: "Yes", "No", "Sources differ", "3 outlets"
+    suggestions: tuple[str, ...] = ()  # next questions that the archive can answer
     notice: str | None = None  # what the reader should know: fallback, cut short, undated left out
 
     @property

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from rag.render import to_json
+from rag.render_json import to_json
 from rag.schema import Answer, AnswerEvent, Article, Conflict
 from rag.settings import Settings
 from tests.conftest import SHARED

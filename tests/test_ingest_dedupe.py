@@ -14,7 +14,8 @@ from rag.embed import Embedder
 from rag.groups import Piece, likeness
 from rag.index import Index
 from rag.pipeline import Pipeline
-from rag.render import to_json, to_text
+from rag.render import to_text
+from rag.render_json import to_json
 from rag.retrieve import Retrieved, retrieve
 from rag.schema import Article, Question
 

@@ -10,15 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.render import (
-    article_json,
-    defused,
-    iso,
-    printable,
-    sentence_json,
-    to_json,
-    to_text,
-)
+from rag.render import defused, printable, to_text
+from rag.render_json import article_json, iso, sentence_json, to_json
 from rag.render_markdown import to_markdown
 from rag.schema import Article, Question
 from tests.fake_desk import ARTICLES, SPRING, abstention, canned, hostile

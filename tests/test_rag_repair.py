@@ -13,11 +13,12 @@ from rag.embed import Embedder
 from rag.entail import LLMJudge
 from rag.errors import IndexUnavailable, LLMUnreachable
 from rag.llm import OpenAIChat
-from rag.pipeline import JUDGE_GONE, Pipeline
+from rag.pipeline import Pipeline
 from rag.prompts import _CARRIED_RULES, _JUDGE_RULES
-from rag.render import to_json
+from rag.render_json import to_json
 from rag.repair import OUTCOMES, Repair, Reserve
 from rag.retrieve import Retrieved
+from rag.run import JUDGE_GONE
 from rag.schema import (
     Answer,
     Article,

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from rag.datings import Dating, datings, tells_news
 from rag.day_words import moment_text
 from rag.period import counted_from_newest, narrowed, period_of, period_text
-from rag.render import to_json, to_text
+from rag.render import to_text
+from rag.render_json import to_json
 from rag.render_markdown import to_markdown
 from rag.render_timeline import timeline_html
 from rag.schema import (

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.pipeline import MAX_QUESTION_CHARS
-from rag.render import to_json
+from rag.render_json import to_json
 from tests.fake_desk import ARTICLES, FakeDesk, canned
 from web.api import handle_errors, routes
 from web.asking import MAX_TURNS, Ask, Asker

@@ -61,7 +61,7 @@ def test_an_article_and_its_past(desk: Desk, tmp_path: Path) -> None:
 
 def test_what_an_answer_cites_says_which_revision(desk: Desk, tmp_path: Path) -> None:
     desk.ingest([written(tmp_path, 95)])
-    from rag.render import to_json
+    from rag.render_json import to_json
     from rag.schema import AnswerEvent
 
     *_, last = desk.ask("How many people worked at the paper mill in Orrin?")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictStr
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
-from rag.render import article_json, citation_json, retrieved_json, sentence_json, to_json
+from rag.render_json import article_json, citation_json, retrieved_json, sentence_json, to_json
 from rag.schema import (
     AnswerEvent,
     Event,

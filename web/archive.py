@@ -100,7 +100,7 @@ class Opened:
 
     def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
         """As ``Archive.ask``."""
-        from rag.render import to_json
+        from rag.render_json import to_json
 
         for event in self._desk.ask(asked, (), filters):
             if isinstance(event, StatusEvent):
@@ -111,7 +111,7 @@ class Opened:
 
     def sources(self) -> list[Json]:
         """As ``Archive.sources``."""
-        from rag.render import article_json
+        from rag.render_json import article_json
 
         return [article_json(article) for article in self._desk.listing()]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleMissing, InputRefused
 from rag.jobs import Item, Job
-from rag.render import article_json, iso
+from rag.render_json import article_json, iso
 from rag.schema import Article
 
 if TYPE_CHECKING:

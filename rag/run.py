@@ -1,0 +1,350 @@
+"""One question on its way: what is known so far, and what each step adds."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+
+from rag.attribute import attribute
+from rag.clock import Clock
+from rag.conflicts import find_conflicts
+from rag.embed import Embedder
+from rag.entail import Judge
+from rag.errors import BylineError, LLMError, LLMIncomplete
+from rag.generate import DraftSentence, generate, rewrite
+from rag.llm import ChatModel
+from rag.period import counted_from_newest, narrowed, period_text
+from rag.prompts import PROMPT_VERSION
+from rag.repair import Repair, Reserve, counted, is_carried, noted
+from rag.retrieve import Retrieved
+from rag.schema import (
+    Answer,
+    Article,
+    Citation,
+    Conflict,
+    Event,
+    Evidence,
+    Numbering,
+    Passage,
+    PassagesEvent,
+    Question,
+    Sentence,
+    SentenceEvent,
+    StatusEvent,
+    TimelineEvent,
+    Turn,
+)
+from rag.select import select
+from rag.sides import around, contested, is_before, overlap, with_other_sides
+from rag.timeline import timeline
+from rag.verify import JUDGE_FAILED, verify
+
+SILENT = "The model found nothing in these articles that answers this."
+NOTHING_FOUND = "The articles found do not answer this."
+NOTHING_PASSES = "No article passes the filters."
+NOTHING_HELD = "The archive holds no articles yet."
+JUDGE_GONE = "The judge failed; the built-in checks went on alone."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tools:
+    """What an answer is made with."""
+
+    search: Callable[[Question], tuple[Retrieved, Mapping[str, Article]]]
+    """Passages and their articles, of one and the same moment of the archive."""
+    embedder: Embedder
+    model: ChatModel | None = None  # None: extractive
+    judge: Judge | None = None  # beside the built-in checks
+    strict: bool = False  # what the articles do not carry is left out, not marked
+    max_s: float = 180.0  # after so long no judge and no rewrite is begun
+    settings_id: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """One question on its way; what is known so far."""
+
+    tools: Tools
+    clock: Clock
+    found: Retrieved | None = None
+    question: Question = field(default_factory=lambda: Question(asked=""))
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    conflicts: tuple[Conflict, ...] = ()
+    wide: Question | None = None  # the same of any time, if it is kept to the time it names
+    sentences: list[Sentence] = field(default_factory=list)
+    numbering: Numbering = field(default_factory=Numbering)
+    notices: list[str] = field(default_factory=list)
+    reason: str | None = None
+    by_model: bool = False
+    judge: Judge | None = None  # until it fails
+    quoting: bool = False
+    began_s: float = field(default_factory=time.monotonic)
+    reserve: Reserve = field(default_factory=Reserve)
+    repairs: Mapping[str, int] = field(default_factory=dict)
+
+    def retrieve(self, question: Question) -> Iterator[Event]:
+        """Find passages and what their articles disagree on."""
+        self.question = question
+        with self.clock("retrieve"):
+            self.found, self.articles = self.tools.search(question)
+            self._narrow()
+        yield from self._found(self.found)
+
+    def _narrow(self) -> None:
+        """Keep to the time that the question names, if any article of it is found."""
+        question = narrowed(self.question, self.articles.values())
+        if question is None:
+            return
+        found, articles = self.tools.search(question)
+        shown = period_text(question.filters)
+        if not found.passages:
+            self.question = replace(question, filters=self.question.filters)
+            self.found, self.articles = self.tools.search(self.question)
+            self.notices.append(f"No article {shown} was found; looked at all.")
+            return
+        self.wide = replace(question, filters=self.question.filters)
+        self.question, self.found, self.articles = question, found, articles
+        self.notices.append(f"Looked at articles {shown}.")
+
+    def widen(self) -> Iterator[Event]:
+        """Look at the articles of any time after all."""
+        assert self.wide is not None
+        shown = period_text(self.question.filters)
+        self.question, self.wide, self.reason = self.wide, None, None
+        with self.clock("retrieve"):
+            self.found, self.articles = self.tools.search(self.question)
+        self.notices = [f"Articles {shown} do not answer this; looked at all."]
+        yield from self._found(self.found)
+
+    def _found(self, found: Retrieved) -> Iterator[Event]:
+        if found.n_undated:
+            self.notices.append(_undated(found.n_undated))
+        with self.clock("conflicts"):
+            self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
+        yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
+
+    def write(self, history: Sequence[Turn]) -> Iterator[Event]:
+        """Write with the model, or choose sentences when there is none or it failed."""
+        if not self._passages():
+            self.reason = NOTHING_PASSES if self.question.filters else NOTHING_HELD
+        elif self.tools.model is None:
+            yield from self._quote()
+        else:
+            yield from self._generate(self.tools.model, history)
+            if not self.sentences and self.reason is None:
+                yield from self._quote()
+
+    def _generate(self, model: ChatModel, history: Sequence[Turn]) -> Iterator[Event]:
+        """The model's sentences, each attributed, verified and mended before it is shown.
+
+        Leading sentences that no source carries are held back: if none is ever carried, the
+        reply is dropped whole and the sources are quoted instead.
+        """
+        assert self.found is not None
+        yield StatusEvent(stage="write", message=f"Asking {model.name}")
+        held: list[Sentence] = []
+        self.quoting = False
+        repair = self._repair(model)
+        self.repairs = repair.counts
+        try:
+            for draft in generate(
+                self.question, self.found.passages, self.articles, model, history
+            ):
+                sentence = self._mended(draft, repair)
+                held += (sentence,) if sentence else ()
+                if held and (self.sentences or held[-1].verdict.label != "unsupported"):
+                    yield from self._show(held)
+                    held = []
+        except LLMIncomplete as error:
+            self.notices.append(f"The model's reply is incomplete: {error.message}.")
+        except LLMError as error:
+            self.notices.append(f"{error.message}; quoting the articles instead.")
+            return
+        self.by_model = bool(self.sentences)
+        if self.by_model:
+            self.notices.extend(noted(repair.counts))
+        elif held or repair.counts["removed"]:
+            repair.drop()
+            self.notices.append("No article carries the model's reply; quoting them instead.")
+        elif not self.notices:
+            self.reason = SILENT
+
+    def _repair(self, model: ChatModel) -> Repair:
+        def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:
+            if self._is_late():
+                return None
+            draft = rewrite(text, passages, self._context(), model)
+            shown = {s.text for s in self.sentences}
+            return draft.text if draft and draft.text not in shown else None
+
+        return Repair(
+            check=lambda text, passages: self._verified(text, attribute(text, passages)),
+            known=self._known,
+            search=self._search_again,
+            rewrite=rewrite_in_time,
+            strict=self.tools.strict,
+        )
+
+    def _mended(self, draft: DraftSentence, repair: Repair) -> Sentence | None:
+        evidence = attribute(draft.text, self._passages(), draft.passage_ids)
+        sentence = self._check(draft.text, evidence)
+        with self.clock("repair"):
+            return repair.mend(sentence)
+
+    def _search_again(self, text: str) -> None:
+        """Look for a sentence itself; a failure here leaves the answer as it is."""
+        question = Question(asked=text, filters=self.question.filters)
+        with suppress(BylineError):
+            found, articles = self.tools.search(question)
+            shown = {p.passage_id for p in self._passages()}
+            new = [hit for hit in found.passages if hit.passage.passage_id not in shown]
+            self.reserve.add(new, articles, found.group_sizes, self.articles)
+
+    def _quote(self) -> Iterator[Event]:
+        """The sentences that answer, word for word, and the other sides of what they say."""
+        assert self.found is not None
+        yield StatusEvent(stage="write", message="Choosing the sentences that answer")
+        with self.clock("select"):
+            chosen = select(
+                counted_from_newest(self.question, self.articles.values()),
+                self.found.passages,
+                self.articles,
+                embedder=self.tools.embedder,
+                query_vector=self.found.query_vector,
+            )
+        if chosen.reason is not None:
+            self.reason = chosen.reason
+            return
+        spans = with_other_sides(chosen.sentences, self.conflicts, self._passages())
+        self.quoting = True
+        checked = [self._check(evidence.text, (evidence,)) for evidence in spans]
+        kept = [s for s in checked if is_carried(s) or not self.tools.strict]
+        if len(kept) < len(checked):
+            self.repairs = counted(self.repairs, removed=len(checked) - len(kept))
+            self.notices.extend(noted(self.repairs))
+        yield from self._show(kept)
+
+    def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
+        """Verify one sentence against its evidence; markers are given when it is shown."""
+        with self.clock("verify"):
+            return self._verified(text, evidence)
+
+    def _verified(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
+        verdict = verify(
+            text,
+            evidence,
+            context=self._context(),
+            rivals=self._rivals(evidence),
+            judge=self._judge(),
+        )
+        if self.judge is not None and any(r.startswith(JUDGE_FAILED) for r in verdict.reasons):
+            self.judge = None  # one that fails once is not waited for again
+            self.notices.append(JUDGE_GONE)
+        verdict = contested(verdict, evidence, self.conflicts)
+        return Sentence(
+            text=text,
+            citations=tuple(Citation(marker=0, evidence=e) for e in evidence),
+            verdict=verdict,
+        )
+
+    def _judge(self) -> Judge | None:
+        if self.judge is None or self._is_late() or (self.quoting and not self.judge.reads_quotes):
+            return None
+        return self.judge
+
+    def _rivals(self, evidence: Sequence[Evidence]) -> tuple[Passage, ...]:
+        """What could contest the sentence: neither what differs only in scope nor what is older."""
+        apart = {
+            position.evidence.article_id
+            for conflict in self.conflicts
+            if conflict.kind == "scope"
+            and any(overlap(p.evidence, e) for p in conflict.positions for e in evidence)
+            for position in conflict.positions
+        }
+        context = self._context()
+        days = [context[e.article_id].day for e in evidence]
+        newest = max((day for day in days if day), default=None)
+        return tuple(
+            p
+            for p in self._known()
+            if p.article_id not in apart and not is_before(context[p.article_id].day, newest)
+        )
+
+    def _show(self, checked: Sequence[Sentence]) -> Iterator[Event]:
+        for sentence in checked:
+            self._join(sentence)
+            cited = tuple(self.numbering.cite(c.evidence) for c in sentence.citations)
+            self.sentences.append(replace(sentence, citations=cited))
+            yield SentenceEvent(sentence=self.sentences[-1], articles=self.articles)
+
+    def _join(self, sentence: Sentence) -> None:
+        """Let what a further search found, and a sentence cites, stand among what was found."""
+        for citation in sentence.citations:
+            hit = self.reserve.holding(citation.evidence)
+            if hit is None or self.found is None or hit.passage in self._passages():
+                continue
+            key = hit.passage.article_id
+            sizes = {key: self.reserve.group_sizes[key], **self.found.group_sizes}
+            joined = (*self.found.passages, replace(hit, rank=len(self.found.passages) + 1))
+            self.found = replace(self.found, passages=joined, group_sizes=sizes)
+            self.articles = {key: self.reserve.articles[key], **self.articles}
+
+    def _passages(self) -> tuple[Passage, ...]:
+        return tuple(p.passage for p in self.found.passages) if self.found else ()
+
+    def _known(self) -> tuple[Passage, ...]:
+        """What was found, and what further searches found beside it."""
+        shown = self._passages()
+        return (
+            *shown,
+            *(p.passage for p in self.reserve.passages.values() if p.passage not in shown),
+        )
+
+    def _context(self) -> Mapping[str, Article]:
+        return {**self.reserve.articles, **self.articles}
+
+    def _is_late(self) -> bool:
+        return time.monotonic() - self.began_s > self.tools.max_s
+
+    def finish(self) -> Answer:
+        """The whole answer; an abstention keeps what was found but neither cites nor argues."""
+        events = self._timeline() if self.sentences else ()
+        return Answer(
+            question=self.question,
+            sentences=tuple(self.sentences),
+            conflicts=self._cited_conflicts() if self.sentences else (),
+            timeline=events,
+            passages=self.found.passages if self.found else (),
+            articles=self.articles,
+            group_sizes=self.found.group_sizes if self.found else {},
+            mode="llm" if self.by_model else "extractive",
+            model=self.tools.model.name if self.by_model and self.tools.model else "",
+            prompt_version=PROMPT_VERSION if self.by_model else "",
+            settings_id=self.tools.settings_id,
+            timings_ms=self.clock.read(),
+            repairs=dict(self.repairs),
+            reason=None if self.sentences else self.reason or NOTHING_FOUND,
+            notice=" ".join(self.notices) or None,
+        )
+
+    def _timeline(self) -> tuple[TimelineEvent, ...]:
+        with self.clock("timeline"):
+            return timeline(self.question.text, self._passages(), self.articles)
+
+    def _cited_conflicts(self) -> tuple[Conflict, ...]:
+        """The conflicts, their words cited as the answer cites them where it does."""
+        cited = [c.evidence for s in self.sentences for c in s.citations]
+        return tuple(
+            replace(
+                conflict,
+                positions=tuple(
+                    replace(p, evidence=around(p.evidence, cited)) for p in conflict.positions
+                ),
+            )
+            for conflict in self.conflicts
+        )
+
+
+def _undated(n: int) -> str:
+    articles = "1 undated article was" if n == 1 else f"{n} undated articles were"
+    return f"{articles} left out by the date filter."

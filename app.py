@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import BylineError, InputRefused
-from web import keep_cli
+from web import eval_cli, keep_cli
 from web.keep_cli import HomeOption, JsonOption
 from web.telling import note, one_line, print_json
 
@@ -232,6 +232,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 
 keep_cli.add_to(cli)
+eval_cli.add_to(cli)
 
 
 def main() -> None:

@@ -5,14 +5,14 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def bar() -> Iterator[Callable[[int, int | None, str], None]]:
+def bar(doing: str = "Ingesting") -> Iterator[Callable[[int, int | None, str], None]]:
     """A bar that is told ``(done, total or None, source)``."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     console = Console(stderr=True)
     columns = (
-        TextColumn("Ingesting"),
+        TextColumn(doing),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

@@ -1,0 +1,85 @@
+"""The commands that evaluate: each parses, calls one function and prints."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from web.keep_cli import HomeOption, JsonOption
+from web.telling import note, print_json
+
+DONE, PARTLY = 0, 1
+
+cli = typer.Typer(
+    help="Measure the answers, and the measures.", no_args_is_help=True, add_completion=False
+)
+
+
+def add_to(root: typer.Typer) -> None:
+    """Put the commands on the command line."""
+    root.add_typer(cli, name="eval")
+
+
+@cli.command()
+def meta(
+    data: Annotated[
+        Path, typer.Option(metavar="DIR", help="Labelled sets: .jsonl or .jsonl.gz files.")
+    ],
+    judge: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="embedded, overlap, llm, or a cross-encoder's id or path; may be repeated.",
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="So many pairs of each set.")
+    ] = None,
+    repeats: Annotated[int, typer.Option(min=1, help="How often a language model is asked.")] = 3,
+    tune: Annotated[
+        bool, typer.Option("--tune", help="Also tell each judge's best threshold here.")
+    ] = False,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How well judges agree with people, beside simple baselines."""
+    from eval.meta import find_sets, measure, tuned
+    from eval.meta_report import meta_json, meta_markdown
+    from web.progress import bar
+
+    paths, skipped = find_sets(data)
+    for path, reason in skipped:
+        note(f"skipped {path.name}: {reason}")
+    judges, nearness = _judges(judge or ["embedded", "overlap"], repeats, home)
+    with bar("Judging") as progress:
+        results = measure(paths, judges, nearness, limit=limit, progress=progress)
+    for fault in (fault for result in results for fault in result.data.faults):
+        note(f"invalid: {fault}")
+    body = meta_json(results, [(path.name, reason) for path, reason in skipped])
+    if tune:
+        body["tuned"] = tuned(results)
+    if as_json:
+        print_json(body)
+    else:
+        typer.echo(meta_markdown(body))
+        for name, value in body.get("tuned", {}).items():
+            typer.echo(f"best threshold of {name} here: {value}")
+    spoilt = any(r.data.faults or any(m.n_failed for m in r.judges) for r in results)
+    raise typer.Exit(PARTLY if spoilt else DONE)
+
+
+def _judges(names: list[str], repeats: int, home: Path | None) -> Any:
+    """The judges of these names, and MiniLM for the baseline and whoever else wants it."""
+    from eval.baselines import Nearness
+    from eval.judges import load_eval_judge
+    from rag.embed import load_embedder
+    from rag.llm import OpenAIChat
+    from rag.settings import EMBEDDED_MODEL, load_settings
+
+    settings = load_settings(home=home)
+    nearness = Nearness(load_embedder(EMBEDDED_MODEL, settings.cache))
+    model = OpenAIChat(settings) if settings.uses_llm else None
+    judges = [
+        load_eval_judge(name, nearness=nearness, model=model, repeats=repeats) for name in names
+    ]
+    return judges, nearness

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.gold import holds, holds_words, normal
+from eval.gold import holds, holds_words, normal
 from ingest.pipeline import ingest
 from rag.embed import Embedder, load_embedder
 from rag.index import Index

@@ -83,3 +83,58 @@ def _judges(names: list[str], repeats: int, home: Path | None) -> Any:
         load_eval_judge(name, nearness=nearness, model=model, repeats=repeats) for name in names
     ]
     return judges, nearness
+
+
+@cli.command()
+def run(
+    data: Annotated[
+        Path, typer.Option(metavar="FILE", help="Questions: .jsonl, .jsonl.gz, .json, .csv, .tsv.")
+    ],
+    corpus: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Articles to ingest first.")
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="N", help="So many of the questions.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, metavar="N", help="Questions at a time.")] = 1,
+    judge: Annotated[
+        str, typer.Option(metavar="NAME", help="embedded, overlap, llm, or a cross-encoder.")
+    ] = "embedded",
+    repeats: Annotated[int, typer.Option(min=1, help="How often a language model is asked.")] = 3,
+    out: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="The folder of the run. Default: HOME/evals/NAME"),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Ask the archive every question of a file, and score the answers.
+
+    Questions that bring documents of their own are answered from these, in a throw-away archive.
+    """
+    from eval.datasets import load_cases
+    from eval.report import run_markdown
+    from rag.settings import load_settings
+    from web.evaluating import Wanted, evaluate
+
+    cases = load_cases(data, limit)
+    for fault in cases.faults:
+        note(f"invalid: {fault}")
+    judges, _ = _judges([judge], repeats, home)
+    wanted = Wanted(
+        data=data,
+        cases=cases,
+        judge=judges[0],
+        settings=load_settings(home=home),
+        corpus=corpus,
+        out=out,
+        workers=workers,
+    )
+    report = evaluate(wanted)
+    note(f"written to {wanted.folder}")
+    if as_json:
+        print_json(report)
+    else:
+        typer.echo(run_markdown(report))
+    failed = any(m["n_failed"] for m in report["metrics"].values())
+    raise typer.Exit(PARTLY if cases.faults or failed else DONE)

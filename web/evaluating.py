@@ -1,0 +1,113 @@
+"""Runs an evaluation over the archive, or over a throw-away one of the questions' documents."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from eval.archives import Archive, write_documents
+from eval.datasets import Case, CaseFile
+from eval.judges import Judge
+from eval.rows import set_name
+from eval.run import Plan, run
+from rag.settings import Settings
+from web.archive import open_archive
+from web.telling import note
+
+if TYPE_CHECKING:
+    from web.archive import Archive as OpenArchive
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A run as it was asked for."""
+
+    data: Path
+    cases: CaseFile
+    judge: Judge
+    settings: Settings
+    corpus: Path | None = None
+    out: Path | None = None
+    workers: int = 1
+
+    @property
+    def folder(self) -> Path:
+        """Where the run is kept."""
+        return self.out or self.settings.home / "evals" / set_name(self.data)
+
+
+def evaluate(wanted: Wanted) -> Json:
+    """The report of a run; all of it is in its folder."""
+    from web.progress import bar
+
+    cases = wanted.cases
+    with ExitStack() as opened:
+        archive, private = _opened(cases.cases, wanted.settings, wanted.corpus, opened)
+        plan = Plan(
+            name=set_name(wanted.data),
+            cases=cases.cases,
+            faults=cases.faults,
+            folder=wanted.folder,
+            judge=wanted.judge,
+            setting=_setting(wanted.settings),
+            corpus=wanted.corpus,
+            private=private,
+            workers=wanted.workers,
+        )
+        with bar("Evaluating") as progress:
+            return run(plan, archive, progress)
+
+
+def _setting(settings: Settings) -> Json:
+    """What shapes the answers, without any secret."""
+    return {
+        "mode": "llm" if settings.uses_llm else "extractive",
+        "model": settings.llm_name if settings.uses_llm else "",
+        "embedder": settings.embedder,
+        "strict": settings.strict,
+        "run_time_verifier": settings.verifier,
+        "settings_id": settings.settings_id,
+        "seed": 0,
+    }
+
+
+def _opened(
+    cases: Sequence[Case], settings: Settings, corpus: Path | None, opened: ExitStack
+) -> tuple[Archive, tuple[str, ...]]:
+    if any(case.documents for case in cases):
+        folder = opened.enter_context(TemporaryDirectory(prefix="byline-eval-"))
+        target = Path(folder) / "documents.jsonl"
+        write_documents(cases, target)
+        return opened.enter_context(throw_away(settings, target)), (folder,)
+    archive = opened.enter_context(open_archive(settings, create=corpus is not None))
+    if archive.served_at:
+        note(f"asking the server at {archive.served_at}, with its settings")
+    if corpus is not None:
+        _fill(archive, corpus)
+    return archive, ()
+
+
+@contextmanager
+def throw_away(settings: Settings, corpus: Path) -> Iterator["OpenArchive"]:
+    """An archive of the articles in a file, gone when it is closed."""
+    with TemporaryDirectory(prefix="byline-eval-") as folder:
+        own = settings.model_copy(update={"home": Path(folder) / "home", "max_upload_mb": 1_000})
+        with open_archive(own, create=True) as archive:
+            _fill(archive, corpus)
+            yield archive
+
+
+def _fill(archive: "OpenArchive", corpus: Path) -> None:
+    from web.progress import bar
+
+    with bar("Ingesting") as advance:
+        report = archive.ingest([str(corpus)], advance)
+    skipped = [item for item in report["items"] if item["outcome"] == "skipped"]
+    for item in skipped[:10]:
+        note(f"skipped {item['source']}: {item['reason']}")
+    if len(skipped) > 10:
+        note(f"and {len(skipped) - 10} more")

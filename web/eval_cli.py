@@ -138,3 +138,69 @@ def run(
         typer.echo(run_markdown(report))
     failed = any(m["n_failed"] for m in report["metrics"].values())
     raise typer.Exit(PARTLY if cases.faults or failed else DONE)
+
+
+RunArgument = Annotated[Path, typer.Argument(metavar="RUN", help="The folder of a run.")]
+
+
+@cli.command()
+def compare(
+    before: RunArgument,
+    after: RunArgument,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """What changed between two runs, question by question, and whether it is more than chance."""
+    from eval.compare import compare_json, compare_markdown, values_of
+    from eval.run import read_scores
+
+    _ = home  # runs lie where they were written
+    body = compare_json(values_of(read_scores(before)), values_of(read_scores(after)))
+    if as_json:
+        print_json(body)
+    else:
+        typer.echo(compare_markdown(body))
+
+
+@cli.command()
+def gate(
+    run_folder: RunArgument,
+    against: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="The baseline to hold the run against.")
+    ] = None,
+    write: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the run as a new baseline.")
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fail with exit code 1 if a metric dropped, and the interval of the drop excludes 0."""
+    import json
+
+    from eval.compare import baseline_json, changes, compare_json, read_baseline, values_of
+    from eval.run import read_scores
+    from rag.errors import InputRefused
+
+    _ = home  # runs lie where they were written
+    scores = read_scores(run_folder)
+    if write is not None:
+        write.write_text(json.dumps(baseline_json(scores), indent=1) + "\n", "utf-8")
+        note(f"wrote {write}")
+    if against is None:
+        if write is None:
+            raise InputRefused("no baseline is named", "name one with --against FILE")
+        return
+    before, after = read_baseline(against), values_of(scores)
+    found = changes(before, after)
+    worse = [change for change in found if change.is_worse]
+    for change in worse:
+        low, high = change.ci95
+        note(
+            f"{change.metric} is worse: {change.before:.3f} before, {change.after:.3f} now, "
+            f"change {change.difference:+.3f} [{low:+.3f}, {high:+.3f}] over {change.n} questions"
+        )
+    if as_json:
+        print_json({**compare_json(before, after), "passed": not worse})
+    elif not worse:
+        typer.echo(f"passed: none of {len(found)} metrics dropped beyond chance")
+    raise typer.Exit(PARTLY if worse else DONE)

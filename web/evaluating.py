@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from eval.archives import Archive, write_documents
 from eval.datasets import Case, CaseFile
 from eval.judges import Judge
+from eval.report_html import write_reports
 from eval.rows import set_name
-from eval.run import Plan, run
+from eval.run import Plan, read_scores, run
 from rag.settings import Settings
 from web.archive import open_archive
 from web.telling import note
@@ -59,7 +60,9 @@ def evaluate(wanted: Wanted) -> Json:
             workers=wanted.workers,
         )
         with bar("Evaluating") as progress:
-            return run(plan, archive, progress)
+            report = run(plan, archive, progress)
+    write_reports(wanted.folder, report, read_scores(wanted.folder))
+    return report
 
 
 def _setting(settings: Settings) -> Json:

@@ -12,6 +12,25 @@ from rag.text import sentence_spans
 _MARKS_AFTER = re.compile(
     r"(?:\s*(?:\[{1,2}[^\[\]\n]{1,80}\]{1,2}|\u3010[^\u3010\u3011\n]{1,80}\u3011))+"
 )
+# What systems say instead of an answer; the whole of a short text must be that.
+_NOT = (
+    r"(?:(?:do|does|could|can|am|was) not|(?:do|does|could|ca)n['\u2019]t|cannot|(?:am|was) unable)"
+)
+_REFUSAL = re.compile(
+    r"\W*(?:sorry\W+)?(?:idk|no answer|unknown|unanswerable|(?:insufficient|not enough) information"
+    rf"|(?:i|we) {_NOT}|there(?: is|['\u2019]s) (?:no|not enough) (?:answer|information|mention)"
+    r"|(?:the )?(?:sources?|documents?|articles?|context|text|passages?)(?: provided)? "
+    rf"{_NOT})\b",
+    re.IGNORECASE,
+)
+_MAX_REFUSAL = 200
+
+
+def is_refusal(answer: str) -> bool:
+    """True if a text is no answer: empty, or a short way of saying that one does not know."""
+    return not re.search(r"\w", answer) or (
+        len(answer) <= _MAX_REFUSAL and bool(_REFUSAL.match(answer))
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +153,11 @@ def _conflict(conflict: Mapping[str, Any], cited: Mapping[int, Source]) -> Confl
 def from_text(answer: str, sources: Sequence[Source]) -> Reply:
     """The answer of any system, whose markers count its sources from 1.
 
-    A sentence is cited by the markers in it and right after it. Markers without words are part of
-    the sentence before.
+    A sentence is cited by the markers in it and right after it. A text that only says that it
+    does not know is an abstention.
     """
+    if is_refusal(answer):
+        return Reply(sentences=(), retrieved=tuple(sources), reason=answer.strip())
     said = []
     for text in _sentences(answer):
         marked = read_markers(text)

@@ -1,0 +1,324 @@
+"""A run: every case ends in a state, a killed one goes on, the same run twice is the same bytes."""
+
+import json
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+import app
+from eval.archives import Known, address, filters_of, known_in, write_documents
+from eval.asking import ask_all, read_cache, without_times
+from eval.datasets import Case, Document, load_cases
+from eval.judges import embedded
+from eval.reply import from_contract
+from eval.report_html import run_html, write_reports
+from eval.retrieval import retrieval
+from eval.run import CACHE, Plan, read_scores, run
+from rag.errors import BylineError, InputRefused
+from rag.schema import Filters
+
+ROOT = Path(__file__).resolve().parents[1]
+ARTICLE = "Twelve people died when the ferry capsized, the rescue service said."
+
+
+def body(question: str = "How many died?", **given: Any) -> dict[str, Any]:
+    """An answer of the contract, as a server gives it."""
+    cited = {
+        "marker": 1,
+        "article_id": "a1",
+        "quote": ARTICLE,
+        "start": 10,
+        "end": 10 + len(ARTICLE),
+    }
+    origin = {"title": "Toll rises", "outlet": "Agency"}
+    return {
+        "schema": 1,
+        "question": question,
+        "reason": None,
+        "short": None,
+        "mode": "extractive",
+        "sentences": [
+            {
+                "text": ARTICLE,
+                "citations": [1],
+                "verdict": {"label": "supported", "score": 1.0, "reasons": []},
+            }
+        ],
+        "citations": [{**cited, **origin}],
+        "conflicts": [],
+        "retrieved": [
+            {
+                "article_id": "a1",
+                "quote": f"{ARTICLE} More.",
+                "start": 10,
+                "passage_id": "p",
+                **origin,
+            }
+        ],
+        "timings_ms": {"retrieve": 3.0},
+        **given,
+    }
+
+
+class FakeArchive:
+    """An archive with one article, which counts how often it is asked."""
+
+    def __init__(self, answer: Callable[[str], dict[str, Any]] = body) -> None:
+        self.asked: list[str] = []
+        self._answer = answer
+
+    def ask(self, asked: str, filters: Filters, on_status: Callable[[str], None]) -> dict[str, Any]:
+        self.asked.append(asked)
+        return self._answer(asked)
+
+    def sources(self) -> list[dict[str, Any]]:
+        names = {"article_id": "a1", "title": "Toll rises", "url": "https://a.example/toll"}
+        return [{**names, "revision": 1, "content_hash": "h", "published_at": None}]
+
+
+def cases(n: int = 3) -> tuple[Case, ...]:
+    return tuple(
+        Case(case_id=str(i), question=f"How many died? {i}", answers=(("12 people",),))
+        for i in range(n)
+    )
+
+
+def plan(folder: Path, **given: Any) -> Plan:
+    values: dict[str, Any] = {"name": "own", "cases": cases(), "folder": folder, "setting": {}}
+    return Plan(**{**values, "judge": embedded(), **given})
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {p.name: p.read_bytes() for p in folder.iterdir() if p.name != "timings.jsonl"}
+
+
+def test_the_contract_and_what_stands_in_the_folder(tmp_path: Path) -> None:
+    report = run(plan(tmp_path / "run"), FakeArchive())
+    assert report["schema"] == 1
+    assert report["n"] == 3
+    for metric in report["metrics"].values():
+        assert {"value", "ci95", "n", "n_failed"} <= set(metric)
+    assert report["metrics"]["correct"]["value"] == 1.0
+    assert report["metrics"]["citation_recall"]["value"] == 1.0
+    assert report["judge_is_run_time_verifier"]
+    assert json.loads(json.dumps(report, allow_nan=False)) == report
+    names = {"settings.json", "cases.jsonl", "answers.jsonl", "verdicts.jsonl", "scores.jsonl"}
+    assert names <= set(files(tmp_path / "run"))
+    verdicts = (tmp_path / "run/verdicts.jsonl").read_text().splitlines()
+    assert json.loads(verdicts[0])["claim"] == ARTICLE
+
+
+def test_twice_the_same_is_the_same_bytes(tmp_path: Path) -> None:
+    for name, workers in (("one", 1), ("two", 3)):
+        report = run(plan(tmp_path / name, workers=workers), FakeArchive())
+        write_reports(tmp_path / name, report, read_scores(tmp_path / name))
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert "report.html" in files(tmp_path / "one")
+
+
+def test_a_killed_run_goes_on_where_it_was(tmp_path: Path) -> None:
+    whole = run(plan(tmp_path / "whole"), FakeArchive())
+
+    def dies(question: str) -> dict[str, Any]:
+        if question.endswith("1"):
+            raise KeyboardInterrupt
+        return body(question)
+
+    with pytest.raises(KeyboardInterrupt):
+        run(plan(tmp_path / "run"), FakeArchive(dies))
+    cache = tmp_path / "run" / CACHE
+    assert set(read_cache(cache)) == {"0"}
+    with cache.open("a") as lines:
+        lines.write('{"case_id": "1", "answ')
+    archive = FakeArchive()
+    assert run(plan(tmp_path / "run"), archive) == whole
+    assert archive.asked == ["How many died? 1", "How many died? 2"]
+    assert files(tmp_path / "run") == files(tmp_path / "whole")
+    again = FakeArchive()
+    run(plan(tmp_path / "run"), again)
+    assert len(again.asked) == 3  # a finished run is not a cache of answers
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path: Path) -> None:
+    run(plan(tmp_path), FakeArchive())
+    (tmp_path / CACHE).write_text("")
+    with pytest.raises(InputRefused, match="another run"):
+        run(plan(tmp_path, cases=cases(2)), FakeArchive())
+
+
+def test_every_case_ends_in_a_state(tmp_path: Path) -> None:
+    def answer(question: str) -> dict[str, Any]:
+        match question[-1]:
+            case "0":
+                raise BylineError("the model is gone")
+            case "1":
+                return {"schema": 7}
+            case "2":
+                return body(sentences=[], citations=[], reason="Nothing on this.")
+            case "3":
+                raise RuntimeError("a fault")
+            case _:
+                return body()
+
+    report = run(plan(tmp_path, cases=cases(5)), FakeArchive(answer))
+    metric = report["metrics"]["citation_recall"]
+    assert (metric["n"], metric["n_invalid"], metric["n_abstained"], metric["n_scored"]) == (
+        4,
+        3,
+        1,
+        1,
+    )
+    assert metric["value"] == 0.25
+    reasons = {s.case_id: s.reason for s in read_scores(tmp_path) if s.state == "invalid"}
+    assert reasons["0"] == "the model is gone"
+    assert "no answer of schema 1" in reasons["1"]
+    assert "RuntimeError" in reasons["3"]
+
+
+def test_errors_are_asked_again_and_answers_are_not(tmp_path: Path) -> None:
+    tries: list[str] = []
+
+    def answer(question: str) -> dict[str, Any]:
+        tries.append(question)
+        if len(tries) == 1:
+            raise BylineError("busy")
+        return body()
+
+    known = Known(by_name={})
+    first = ask_all(cases(2), FakeArchive(answer), known, tmp_path / "c")
+    assert "error" in first["0"]
+    second = ask_all(cases(2), FakeArchive(answer), known, tmp_path / "c")
+    assert "answer" in second["0"]
+    assert len(tries) == 3
+
+
+def test_times_and_thrown_away_folders_are_left_out() -> None:
+    entry = {"answer": {**body(), "citations": [{"path": "/tmp/x/documents.jsonl"}]}, "ms": 3.0}
+    told = without_times(entry, ["/tmp/x"])
+    assert "timings_ms" not in told["answer"]
+    assert told["answer"]["citations"] == [{"path": ""}]
+    assert "ms" not in told
+
+
+def test_documents_of_a_case_are_its_own(tmp_path: Path) -> None:
+    document = Document(doc_id="d", text="The same text.")
+    two = tuple(Case(case_id=i, question="Who?", documents=(document,)) for i in "ab")
+    assert write_documents(two, tmp_path / "d.jsonl") == 2
+    rows = [json.loads(line) for line in (tmp_path / "d.jsonl").read_text().splitlines()]
+    assert len({row["url"] for row in rows}) == 2
+    known = Known(by_name={address(two[1], 1): "article"})
+    assert filters_of(two[1], known).articles == ("article",)
+    entries = ask_all(two, FakeArchive(), known, tmp_path / "c")
+    assert "none of its documents" in entries["a"]["error"]  # never asked without a filter
+    assert "answer" in entries["b"]
+
+
+def test_the_corpus_tells_which_article_a_document_is(tmp_path: Path) -> None:
+    row = {"doc_id": "d9", "title": "Other", "url": "https://a.example/toll", "text": ARTICLE}
+    (tmp_path / "c.jsonl").write_text(json.dumps(row))
+    assert known_in(FakeArchive(), tmp_path / "c.jsonl").article("d9") == "a1"
+    assert known_in(FakeArchive(), None).article("d9", "Toll rises") == "a1"
+
+
+def test_retrieval_is_that_of_ir_measures() -> None:
+    found = retrieval({"1": ["a", "b"], "2": ["c"], "3": []}, {"1": ["x", "a", "a", "b"]})
+    assert found["Hits@1"] == {"1": 0.0, "2": 0.0}
+    assert found["MRR@10"] == {"1": 0.5, "2": 0.0}
+    assert found["recall@10"] == {"1": 1.0, "2": 0.0}
+    assert found["nDCG@10"]["1"] == pytest.approx(
+        (1 / 1.58496 + 1 / 2) / (1 + 1 / 1.58496), abs=1e-4
+    )
+    assert retrieval({}, {})["Hits@1"] == {}
+
+
+def test_an_answer_is_read_whole() -> None:
+    told = {"topic": "toll", "kind": "value", "positions": [{"statement": "12", "marker": 1}]}
+    found = from_contract(body(conflicts=[told], short="12"))
+    assert found.text == f"12 {ARTICLE}"
+    assert found.conflicts[0].positions[0].article_id == "a1"
+    with pytest.raises(InputRefused, match="no answer of schema 1"):
+        from_contract({})
+
+
+class Addresses(HTMLParser):
+    """Every address that a page would ask for, and every tag."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[str] = []
+        self.tags: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.asked += [v or "" for k, v in attrs if k in ("src", "href", "srcset", "poster")]
+
+
+def test_the_page_asks_for_nothing_and_holds_no_markup_of_others(tmp_path: Path) -> None:
+    evil = "<img src=x onerror=alert(1)><script>alert(2)</script>"
+    sentence = {**body()["sentences"][0], "text": f"No such thing {evil}"}
+    answer = body(sentences=[sentence])
+    answer["citations"][0] |= {"title": evil, "outlet": "<style>@import 'http://x'</style>"}
+    questions = (Case(case_id=evil, question=f"Who {evil}?", answers=(("Gus",),)),)
+    report = run(plan(tmp_path, cases=questions, name=evil), FakeArchive(lambda _: answer))
+    write_reports(tmp_path, report, read_scores(tmp_path))
+    page = Addresses()
+    text = run_html(tmp_path)
+    page.feed(text)
+    assert not page.asked
+    assert not page.tags & {"img", "script", "iframe", "link", "object"}
+    assert "url(" not in text
+    assert f"<mark>{ARTICLE}</mark>" in text
+    suite = ElementTree.fromstring((tmp_path / "junit.xml").read_bytes())
+    assert suite.attrib["tests"] == "1"
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("evaluated") / "home"
+    app.cli(["ingest", str(ROOT / "samples/articles"), "--home", str(home)], standalone_mode=False)
+    return home
+
+
+def test_the_command_asks_a_real_archive(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    capsys.readouterr()
+    words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "8", "--json"]
+    code = app.cli(
+        [*words, "--home", str(archive), "--out", str(tmp_path), "--workers", "2"],
+        standalone_mode=False,
+    )
+    report = json.loads(capsys.readouterr().out)
+    assert not code
+    assert report["n"] == 8
+    assert report["metrics"]["quote_exactness"]["value"] == 1.0
+    assert report["metrics"]["Hits@10"]["value"] == 1.0
+    assert report["n_facts_not_in_archive"] == 0
+
+
+def test_questions_with_documents_get_an_archive_of_their_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    documents = [
+        {"text": f"{ARTICLE} The search on Lake Verrin goes on until Friday evening."},
+        {"text": "At least nine people died when the ferry capsized on Lake Verrin on Monday."},
+    ]
+    question = "How many people died when the ferry capsized?"
+    row = {"qid": "1", "question": question, "answer": ["12 people"], "documents": documents}
+    other = {"qid": "2", "question": question, "answerable": False, "documents": [
+        {"text": "The council of Orrin approved the bridge. It will cost 48 million crowns."}
+    ]}  # fmt: skip
+    (tmp_path / "q.jsonl").write_text(f"{json.dumps(row)}\n{json.dumps(other)}\n")
+    capsys.readouterr()
+    words = ["eval", "run", "--data", str(tmp_path / "q.jsonl"), "--home", str(tmp_path / "home")]
+    app.cli([*words, "--out", str(tmp_path / "run"), "--json"], standalone_mode=False)
+    report = json.loads(capsys.readouterr().out)
+    assert report["metrics"]["correct"]["value"] == 1.0
+    assert report["metrics"]["right_refusal"]["value"] == 1.0  # the first case's documents stay out
+    assert not (tmp_path / "home").exists()
+    assert "/tmp" not in (tmp_path / "run/answers.jsonl").read_text()
+    assert load_cases(tmp_path / "q.jsonl").cases[0].case_id == "1"

@@ -204,3 +204,32 @@ def gate(
     elif not worse:
         typer.echo(f"passed: none of {len(found)} metrics dropped beyond chance")
     raise typer.Exit(PARTLY if worse else DONE)
+
+
+@cli.command()
+def make(
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where the questions are written.")],
+    n: Annotated[int, typer.Option("-n", "--number", min=1, help="How many at most.")] = 100,
+    seed: Annotated[int, typer.Option(help="The same seed draws the same questions.")] = 0,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft questions from the archive, to be looked through before they are used."""
+    import json
+
+    from eval.make import draft
+    from rag.errors import InputRefused
+    from rag.settings import load_settings
+    from web.desk import Desk
+
+    with Desk.open(load_settings(home=home)) as desk:
+        rows = draft(desk.listing(), n, seed)
+    if not rows:
+        raise InputRefused("no sentence of the archive makes a question", "ingest more articles")
+    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    out.write_text("".join(lines), "utf-8")
+    note(
+        f"wrote {len(rows)} drafts to {out}; look through them, then: byline eval run --data {out}"
+    )
+    if as_json:
+        print_json({"schema": 1, "n": len(rows), "path": str(out)})

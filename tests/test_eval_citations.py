@@ -95,6 +95,7 @@ def test_markers_are_what_cites_and_nothing_else(
     assert (found.markers, found.n_malformed) == (markers, malformed)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet='[]【】0123456789,-;& abcdoc`"“”\n.?', max_size=120))
 def test_any_text_is_read(text: str) -> None:
     found = from_text(text, SOURCES)
@@ -331,6 +332,7 @@ def test_one_changed_word_lowers_faithfulness(sentence: str, edited: str) -> Non
     assert citation_recall(false, really).value == 0.0
 
 
+@settings(deadline=None)
 @given(st.integers(0, 9))
 def test_every_choice_of_citations_is_tried_once(n: int) -> None:
     sources = [Source(article_id=str(i), text=str(i)) for i in range(n)]

@@ -5,7 +5,7 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app
@@ -71,6 +71,7 @@ def test_less_of_a_bad_thing_is_better() -> None:
     assert changes(down, up)[0].is_worse
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=30))
 def test_nothing_changed_is_never_worse(found: list[float]) -> None:
     (change,) = changes(values(*found), values(*found))
@@ -80,6 +81,7 @@ def test_nothing_changed_is_never_worse(found: list[float]) -> None:
     assert compare_json(values(*found), values(*found))["cases"] == []
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=2, max_size=40))
 def test_backwards_is_the_opposite(rows: list[tuple[bool, bool]]) -> None:
     before, after = (values(*[float(r[i]) for r in rows]) for i in (0, 1))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from eval.correct import answer_recall, exact, says, token_f1
@@ -185,6 +185,7 @@ def test_shares_of_answers() -> None:
     assert token_f1("Edda Lorne leads now", golds) == pytest.approx(2 * 2 / 6)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=60), st.text(min_size=1, max_size=30))
 def test_an_answer_that_holds_the_gold_words_says_them(before: str, gold: str) -> None:
     text = f"{before} {gold}"

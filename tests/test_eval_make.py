@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import app
@@ -103,6 +103,7 @@ def test_a_seed_draws_the_same() -> None:
     assert draft(articles, 6, seed=3) != draft(articles, 6, seed=4)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_text_can_be_asked_about(text: str) -> None:
     found = best(text)

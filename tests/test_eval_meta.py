@@ -4,12 +4,13 @@ import gzip
 import json
 import math
 import random
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import balanced_accuracy_score, roc_auc_score
 
@@ -19,6 +20,7 @@ from eval.bootstrap import auroc, balanced_accuracy, interval, mean_interval
 from eval.judges import Judge, Judged, embedded, judged, one_by_one, overlap
 from eval.labelled import Labelled, LabelledSet, load_labelled
 from eval.meta import calibration_error, find_sets, measure_set, tuned
+from eval.meta_html import meta_html
 from eval.meta_report import meta_json
 from rag.embed import Embedder
 from rag.errors import InputRefused, LLMRejected
@@ -63,6 +65,7 @@ def fixed(scores: list[float], name: str = "fixed") -> Judge:
     return Judge(name=name, score=score, threshold=0.5)
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 8), st.booleans()), min_size=2, max_size=60).filter(
         lambda rows: len({y for _, y in rows}) == 2
@@ -101,6 +104,7 @@ def test_an_interval_of_nothing_is_nan() -> None:
     assert all(map(math.isnan, mean_interval([], [])))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from("abcde"), max_size=12), st.lists(st.sampled_from("abcde")))
 def test_the_common_subsequence_is_the_longest(own: list[str], source: list[str]) -> None:
     table = [[0] * (len(source) + 1) for _ in range(len(own) + 1)]
@@ -195,15 +199,25 @@ def test_agreement_is_told_between_judges(embedder: Embedder) -> None:
 
 
 def test_embedded_judges_tell_right_from_wrong(embedder: Embedder) -> None:
-    pairs = tuple(pair(i, supported=i < 2) for i in range(4))
     pairs = tuple(
-        Labelled(**{**{f: getattr(p, f) for f in p.__slots__}, "source": SOURCE, "claim": c})
-        for p, c in zip(pairs, (*RIGHT, *WRONG), strict=True)
+        replace(pair(i, supported=i < 2), source=SOURCE, claim=claim)
+        for i, claim in enumerate((*RIGHT, *WRONG))
     )
     for judge in (embedded(), overlap(Nearness(embedder))):
         scores = judged(judge, pairs).scores
         assert scores[:2].min() > scores[2:].max(), judge.name
     assert embedded().is_run_time
+
+
+def test_the_page_of_judges_holds_no_markup_of_others(embedder: Embedder) -> None:
+    evil = "<script>alert(1)</script>"
+    whole = pair(0, supported=True)
+    odd = replace(whole, source=evil, claim="0", pair_id=evil)
+    data = LabelledSet(name=evil, level="sentence", pairs=(odd, pair(1, supported=False)))
+    text = meta_html([measure_set(data, [fixed([0.1, 0.2])], Nearness(embedder))])
+    assert "<script" not in text
+    assert text.count("<svg") == 2
+    assert "judge 0.10" in text
 
 
 def test_one_set_to_a_level_and_bad_rows_told_with_their_line(tmp_path: Path) -> None:

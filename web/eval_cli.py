@@ -39,11 +39,15 @@ def meta(
     tune: Annotated[
         bool, typer.Option("--tune", help="Also tell each judge's best threshold here.")
     ] = False,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a page with plots.")
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """How well judges agree with people, beside simple baselines."""
     from eval.meta import find_sets, measure, tuned
+    from eval.meta_html import meta_html
     from eval.meta_report import meta_json, meta_markdown
     from web.progress import bar
 
@@ -55,6 +59,8 @@ def meta(
         results = measure(paths, judges, nearness, limit=limit, progress=progress)
     for fault in (fault for result in results for fault in result.data.faults):
         note(f"invalid: {fault}")
+    if html is not None:
+        html.write_text(meta_html(results), "utf-8")
     body = meta_json(results, [(path.name, reason) for path, reason in skipped])
     if tune:
         body["tuned"] = tuned(results)

@@ -9,9 +9,11 @@ from typing import Any
 
 from eval.archives import Archive, Known, filters_of
 from eval.datasets import Case
+from eval.recording import CALLS
 from rag.errors import BylineError
 
 Json = dict[str, Any]
+_APART = ("timings_ms", CALLS)  # of an answer's body, kept in files of their own
 Progress = Callable[[int, int | None, str], None]
 
 
@@ -90,7 +92,7 @@ def without_times(entry: Mapping[str, Any], private: Sequence[str] = ()) -> Json
     """The entry without what differs from run to run: times, and folders that are thrown away."""
     body = {k: v for k, v in entry.items() if k != "ms"}
     if "answer" in body:
-        body["answer"] = {k: v for k, v in body["answer"].items() if k != "timings_ms"}
+        body["answer"] = {k: v for k, v in body["answer"].items() if k not in _APART}
     return dict(_without(body, tuple(private))) if private else body
 
 
@@ -107,3 +109,10 @@ def times(entries: Mapping[str, Json]) -> Iterator[Json]:
     for case_id, entry in entries.items():
         stages = entry.get("answer", {}).get("timings_ms", {})
         yield {"case_id": case_id, "ms": round(entry["ms"], 1), "stages_ms": stages}
+
+
+def calls_of(entries: Mapping[str, Json]) -> Iterator[Json]:
+    """What a language model was asked for each case, and what it said."""
+    for case_id, entry in entries.items():
+        for call in entry.get("answer", {}).get(CALLS, ()):
+            yield {"case_id": case_id, **call}

@@ -35,7 +35,17 @@ def run_markdown(report: Json) -> str:
             str(metric["n_abstained"]),
         )
         lines.append("| " + " | ".join(cells) + " |")
+    if report["cost"]["n_calls"]:
+        lines += ["", _cost(report["cost"])]
     return "\n".join(lines)
+
+
+def _cost(cost: Json) -> str:
+    money = "" if cost["money"] is None else f"; {cost['money']:.4f} in money"
+    return (
+        f"Language model: {cost['n_calls']} calls, {cost['n_failed']} failed; tokens, about: "
+        f"prompts {cost['prompt_tokens']:,}, replies {cost['reply_tokens']:,}{money}."
+    )
 
 
 def _told(value: float | None) -> str:

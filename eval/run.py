@@ -1,8 +1,8 @@
 """The story of a run: cases, answers, scores, and a folder that holds all of it.
 
 In the folder: ``settings.json``, ``cases.jsonl``, ``answers.jsonl``, ``verdicts.jsonl`` (every
-judgement), ``scores.jsonl``, ``report.json``; ``timings.jsonl`` alone differs between two runs of
-the same. ``asked.jsonl`` is what came so far, and goes when the run is done.
+judgement), ``prompts.jsonl``, ``scores.jsonl``, ``report.json``; ``timings.jsonl`` alone differs
+between two runs of the same. ``asked.jsonl`` is what came so far, and goes when the run is done.
 """
 
 import hashlib
@@ -15,10 +15,12 @@ from typing import Any
 import numpy as np
 
 from eval.archives import Archive, Known, found, known_in, relevant, state_of, unknown_facts
-from eval.asking import Progress, ask_all, times, without_times
+from eval.asking import Progress, ask_all, calls_of, times, without_times
+from eval.bootstrap import SEED
 from eval.datasets import Case
 from eval.judges import Judge
 from eval.labelled import Labelled
+from eval.recording import cost
 from eval.reply import Reply, from_contract
 from eval.retrieval import retrieval
 from eval.score import Score, score_reply
@@ -43,6 +45,7 @@ class Plan:
     faults: Sequence[str] = ()  # rows of the data that are no cases
     corpus: Path | None = None
     private: Sequence[str] = ()  # folders of the throw-away archive, kept out of the files
+    price: tuple[float, float] | None = None  # of a million tokens of prompts, and of replies
     workers: int = 1
 
 
@@ -76,6 +79,7 @@ def run(plan: Plan, archive: Archive, progress: Progress | None = None) -> Json:
         "judge_is_run_time_verifier": plan.judge.is_run_time,
         "n_invalid_rows": len(plan.faults),
         "n_facts_not_in_archive": len(list(unknown_facts(plan.cases, known))),
+        "cost": cost(calls_of(entries), plan.price),
         "settings": settings,
     }
     _write(plan, entries, scores, verdicts, report)
@@ -91,6 +95,7 @@ def _settings(plan: Plan, archive: Archive) -> Json:
         "archive": state_of(archive),
         "judge": plan.judge.name,
         "judge_threshold": plan.judge.threshold,
+        "bootstrap_seed": SEED,
         "verifier": VERIFIER,
         "prompt_version": PROMPT_VERSION,
     }
@@ -196,6 +201,7 @@ def _write(
     )
     _lines(folder / "verdicts.jsonl", verdicts)
     _lines(folder / "scores.jsonl", (_score_json(score) for score in scores))
+    _lines(folder / "prompts.jsonl", calls_of(entries))
     _lines(folder / "timings.jsonl", times(entries))
     (folder / "report.json").write_text(_text(report), "utf-8")
     (folder / CACHE).unlink()

@@ -1,7 +1,7 @@
 """A run: every case ends in a state, a killed one goes on, the same run twice is the same bytes."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,15 @@ from eval.archives import Known, address, filters_of, known_in, write_documents
 from eval.asking import ask_all, read_cache, without_times
 from eval.datasets import Case, Document, load_cases
 from eval.judges import embedded
+from eval.recording import Recorder, cost
 from eval.reply import from_contract
 from eval.report_html import run_html, write_reports
 from eval.retrieval import retrieval
 from eval.run import CACHE, Plan, read_scores, run
-from rag.errors import BylineError, InputRefused
+from rag.errors import BylineError, InputRefused, LLMIncomplete
+from rag.llm import Message
 from rag.schema import Filters
+from tests import faulty
 
 ROOT = Path(__file__).resolve().parents[1]
 ARTICLE = "Twelve people died when the ferry capsized, the rescue service said."
@@ -298,6 +301,55 @@ def test_the_command_asks_a_real_archive(
     assert report["metrics"]["quote_exactness"]["value"] == 1.0
     assert report["metrics"]["Hits@10"]["value"] == 1.0
     assert report["n_facts_not_in_archive"] == 0
+
+
+def test_prompts_are_kept_counted_and_held_to_a_budget(
+    archive: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reply = faulty.says(lambda body: _first_id(body["messages"][-1]["content"]))
+    with faulty.FaultyServer(reply) as server:
+        monkeypatch.setenv("OPENAI_BASE_URL", server.url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-canary-1234567890")
+        capsys.readouterr()
+        words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "4"]
+        words += ["--home", str(archive), "--out", str(tmp_path), "--max-calls", "2", "--json"]
+        code = app.cli([*words, "--price", "2", "8"], standalone_mode=False)
+    report = json.loads(capsys.readouterr().out)
+    assert code == 1
+    assert report["settings"]["mode"] == "llm"
+    assert 2 <= report["cost"]["n_calls"] < 8
+    assert report["cost"]["money"] > 0
+    assert report["metrics"]["citation_recall"]["n_invalid"] >= 1
+    prompts = [json.loads(line) for line in (tmp_path / "prompts.jsonl").read_text().splitlines()]
+    assert len(prompts) == report["cost"]["n_calls"]
+    assert {m["role"] for m in prompts[0]["messages"]} == {"system", "user"}
+    kept = [p.read_bytes() for p in tmp_path.iterdir()]
+    assert not any(b"sk-canary" in text for text in kept)
+
+
+def _first_id(prompt: str) -> str:
+    return f"The council approved the tram and the line will be built. [{next(iter(faulty.ids_in(prompt)))}]"
+
+
+def test_a_call_that_fails_is_kept_with_what_came() -> None:
+    class Model:
+        name, context_tokens = "double", 4_096
+
+        def stream(self, messages: object) -> Iterator[str]:
+            yield "It "
+            raise LLMIncomplete("cut", partial="It ")
+
+    recorder = Recorder()
+    calls = recorder.begin()
+    with pytest.raises(LLMIncomplete):
+        list(recorder.wrap(Model()).stream([Message(role="user", content="Who? " * 8)]))
+    assert [(c["reply"], c["failure"]) for c in calls] == [("It ", "cut")]
+    told = cost(calls, (1_000_000.0, 0.0))
+    assert (told["n_failed"], told["prompt_tokens"], told["money"]) == (1, 10, 10.0)
+    assert cost([])["money"] is None
 
 
 def test_questions_with_documents_get_an_archive_of_their_own(

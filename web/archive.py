@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import httpx
 
     from ingest.pipeline import Progress
+    from rag.llm import ChatModel
     from web.desk import Desk
 
 Json = dict[str, Any]
@@ -137,6 +138,10 @@ class Opened:
     def scale_out(self, address: str) -> None:
         """As ``Archive.scale_out``."""
         self._desk.scale_out(address)
+
+    def watch_model(self, wrap: "Callable[[ChatModel], ChatModel]") -> None:
+        """Ask the language model, if there is one, through a wrapping that listens."""
+        self._desk.watch_model(wrap)
 
     def keep(self, verb: str, body: Json) -> Json:
         """As ``Archive.keep``."""

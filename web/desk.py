@@ -20,7 +20,7 @@ from rag.history import Gone, decisions
 from rag.home import Home
 from rag.index import Index
 from rag.jobs import Item, Job
-from rag.llm import OpenAIChat
+from rag.llm import ChatModel, OpenAIChat
 from rag.pipeline import Pipeline
 from rag.retrieve import Retrieved, retrieve
 from rag.schema import Article, Event, Filters, Mode, Question, Turn
@@ -145,6 +145,13 @@ class Desk:
     def _count(self, n: int) -> None:
         with self._counting:
             self._n_asking += n
+
+    def watch_model(self, wrap: Callable[[ChatModel], ChatModel]) -> None:
+        """Ask the language model, if there is one, through a wrapping that listens."""
+        if self._pipeline.model is not None:
+            model = wrap(self._pipeline.model)
+            judge = asking(self._pipeline.judge, model)
+            self._pipeline = replace(self._pipeline, model=model, judge=judge)
 
     def warm_up(self) -> None:
         """Load what the first question would wait for."""

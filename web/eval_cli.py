@@ -111,6 +111,13 @@ def run(
         Path | None,
         typer.Option(metavar="DIR", help="The folder of the run. Default: HOME/evals/NAME"),
     ] = None,
+    max_calls: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="Ask the language model no oftener.")
+    ] = None,
+    price: Annotated[
+        tuple[float, float] | None,
+        typer.Option(metavar="IN OUT", help="Of a million tokens of prompts, and of replies."),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -135,6 +142,8 @@ def run(
         corpus=corpus,
         out=out,
         workers=workers,
+        max_calls=max_calls,
+        price=price,
     )
     report = evaluate(wanted)
     note(f"written to {wanted.folder}")

@@ -7,14 +7,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from eval.archives import Archive, write_documents
+from eval.archives import write_documents
 from eval.datasets import Case, CaseFile
 from eval.judges import Judge
+from eval.recording import Recorder, Recording
 from eval.report_html import write_reports
 from eval.rows import set_name
 from eval.run import Plan, read_scores, run
 from rag.settings import Settings
-from web.archive import open_archive
+from web.archive import Opened, open_archive
 from web.telling import note
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ class Wanted:
     corpus: Path | None = None
     out: Path | None = None
     workers: int = 1
+    max_calls: int | None = None  # of the language model that answers
+    price: tuple[float, float] | None = None  # of a million tokens of prompts, and of replies
 
     @property
     def folder(self) -> Path:
@@ -48,6 +51,9 @@ def evaluate(wanted: Wanted) -> Json:
     cases = wanted.cases
     with ExitStack() as opened:
         archive, private = _opened(cases.cases, wanted.settings, wanted.corpus, opened)
+        recorder = Recorder(max_calls=wanted.max_calls)
+        if isinstance(archive, Opened):
+            archive.watch_model(recorder.wrap)
         plan = Plan(
             name=set_name(wanted.data),
             cases=cases.cases,
@@ -58,9 +64,10 @@ def evaluate(wanted: Wanted) -> Json:
             corpus=wanted.corpus,
             private=private,
             workers=wanted.workers,
+            price=wanted.price,
         )
         with bar("Evaluating") as progress:
-            report = run(plan, archive, progress)
+            report = run(plan, Recording(archive, recorder), progress)
     write_reports(wanted.folder, report, read_scores(wanted.folder))
     return report
 
@@ -74,13 +81,12 @@ def _setting(settings: Settings) -> Json:
         "strict": settings.strict,
         "run_time_verifier": settings.verifier,
         "settings_id": settings.settings_id,
-        "seed": 0,
     }
 
 
 def _opened(
     cases: Sequence[Case], settings: Settings, corpus: Path | None, opened: ExitStack
-) -> tuple[Archive, tuple[str, ...]]:
+) -> tuple["OpenArchive", tuple[str, ...]]:
     if any(case.documents for case in cases):
         folder = opened.enter_context(TemporaryDirectory(prefix="byline-eval-"))
         target = Path(folder) / "documents.jsonl"

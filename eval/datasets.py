@@ -174,7 +174,7 @@ def _named(values: Mapping[str, Any], name: str) -> Any:
 
 
 def _case(row: Row) -> Case:
-    values = row.values
+    values = _storable(dict(row.values))
     question = _named(values, "question")
     if not isinstance(question, str) or not question.strip():
         raise InputRefused(f"{row.where} has no 'question'", "it must be a text")
@@ -195,6 +195,15 @@ def _case(row: Row) -> Case:
         asked_at=str(_named(values, "asked_at") or ""),
         split=str(values.get("split") or ""),
     )
+
+
+def _storable(value: Any) -> Any:
+    """The same without halves of surrogate pairs, which no model or file can take."""
+    if isinstance(value, dict):
+        return {k: _storable(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_storable(v) for v in value]
+    return value.encode("utf-8", "replace").decode() if isinstance(value, str) else value
 
 
 def _truth(row: Row, name: str, *, default: bool) -> bool:

@@ -44,12 +44,12 @@ class Row:
         if not isinstance(value, str) or not value.strip():
             found = "is missing" if value is None else f"is {_short(value)}"
             raise InputRefused(f"{self.where}: {name!r} {found}", "it must be a text")
-        return value
+        return _storable(value)
 
     def optional(self, name: str) -> str:
         """A text, or "" where there is none."""
         value = self.values.get(name)
-        return value if isinstance(value, str) else ""
+        return _storable(value) if isinstance(value, str) else ""
 
 
 def is_rows(path: Path) -> bool:
@@ -104,6 +104,11 @@ def kind_of_file(path: Path) -> Kind:
     """What a file holds, by its first row that is a JSON object."""
     first = next((row for row in read_rows(path) if isinstance(row, Row)), None)
     return kind_of(first.values) if first else "other"
+
+
+def _storable(text: str) -> str:
+    """The text with "?" for every half of a surrogate pair, which no model or file can take."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _short(value: object) -> str:

@@ -203,7 +203,7 @@ def _write(
     _lines(folder / "scores.jsonl", (_score_json(score) for score in scores))
     _lines(folder / "prompts.jsonl", calls_of(entries))
     _lines(folder / "timings.jsonl", times(entries))
-    (folder / "report.json").write_text(_text(report), "utf-8")
+    (folder / "report.json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")
     (folder / CACHE).unlink()
 
 

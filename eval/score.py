@@ -9,7 +9,7 @@ the value is 0, so that nobody gains by breaking.
 |---|---|---|
 | faithfulness, citation_recall, citation_precision, quote_exactness | answered | see citations |
 | overclaimed | answered | sentences marked supported that the judge says are not; less is better |
-| contested | answered | sentences marked contested, or refuted beside support (E6) |
+| contested | answered | sentences marked contested: supported here, refuted elsewhere |
 | correct | answerable, gold | every gold answer is said; ALCE's EM recall = 1 |
 | answer_recall, exact, token_f1 | answerable, gold | ``eval.correct`` |
 | strict | with wrong answers | correct, and no wrong answer said (RAMDocs, Wang et al. 2025) |

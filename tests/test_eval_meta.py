@@ -232,6 +232,13 @@ def test_one_set_to_a_level_and_bad_rows_told_with_their_line(tmp_path: Path) ->
     assert "line 5: 'claim' is \"\"" in sentence.faults[3]
 
 
+def test_half_a_surrogate_pair_breaks_nothing(tmp_path: Path, embedder: Embedder) -> None:
+    bad = {**rows()[0], "claim": "The \ud800 council", "source_text": "It \udfff came."}
+    data = load_labelled(write(tmp_path / "own.jsonl", [bad, *rows()[1:4]]))
+    result = measure_set(data[0], [overlap(Nearness(embedder)), embedded()], Nearness(embedder))
+    assert [m.n_failed for m in result.judges] == [0, 0]
+
+
 def test_a_limit_is_spread_over_the_file(tmp_path: Path) -> None:
     path = write(tmp_path / "own.jsonl", rows(n_articles=10))
     (found,) = load_labelled(path, limit=10)

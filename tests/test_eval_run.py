@@ -13,6 +13,7 @@ import app
 from eval.archives import Known, address, filters_of, known_in, write_documents
 from eval.asking import ask_all, read_cache, without_times
 from eval.datasets import Case, Document, load_cases
+from eval.export import exported
 from eval.judges import embedded
 from eval.recording import Recorder, cost
 from eval.reply import from_contract
@@ -247,6 +248,25 @@ def test_an_answer_is_read_whole() -> None:
         from_contract({})
 
 
+def test_a_run_goes_out_in_the_formats_of_other_kits(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    phantom = {**body()["sentences"][0], "citations": [1, 9]}
+    run(plan(tmp_path, cases=cases(1)), FakeArchive(lambda _: body(sentences=[phantom])))
+    (record,) = exported(tmp_path, "trec-rag")
+    assert record["answer"] == [{"text": ARTICLE, "citations": [0]}]
+    assert record["references"] == ["a1"]
+    app.cli(["eval", "export", str(tmp_path), "--format", "ragas"], standalone_mode=False)
+    record = json.loads(capsys.readouterr().out)
+    assert record["response"] == ARTICLE
+    assert record["reference"] == "12 people"
+    assert record["retrieved_contexts"] == [f"{ARTICLE} More."]
+    with pytest.raises(InputRefused, match="no format"):
+        list(exported(tmp_path, "csv"))
+    with pytest.raises(InputRefused, match="no finished run"):
+        list(exported(tmp_path / "none", "ragas"))
+
+
 class Addresses(HTMLParser):
     """Every address that a page would ask for, and every tag."""
 
@@ -331,7 +351,8 @@ def test_prompts_are_kept_counted_and_held_to_a_budget(
 
 
 def _first_id(prompt: str) -> str:
-    return f"The council approved the tram and the line will be built. [{next(iter(faulty.ids_in(prompt)))}]"
+    first = next(iter(faulty.ids_in(prompt)))
+    return f"The council approved the tram and the line will be built. [{first}]"
 
 
 def test_a_call_that_fails_is_kept_with_what_came() -> None:

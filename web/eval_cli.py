@@ -248,3 +248,24 @@ def make(
     )
     if as_json:
         print_json({"schema": 1, "n": len(rows), "path": str(out)})
+
+
+@cli.command()
+def export(
+    run_folder: RunArgument,
+    form: Annotated[str, typer.Option("--format", help="ragas or trec-rag.")] = "ragas",
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print the answers of a run as records of another kit, one to a line."""
+    import json
+
+    from eval.export import exported
+
+    _ = home  # runs lie where they were written
+    records = list(exported(run_folder, form))
+    if as_json:
+        print_json(records)
+        return
+    for record in records:
+        typer.echo(json.dumps(record, ensure_ascii=False).encode())

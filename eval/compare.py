@@ -7,7 +7,7 @@ McNemar's exact test is told too. A gate fails only when the interval of a drop 
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -47,6 +47,24 @@ class Change:
         """True if it got better and the interval of the change excludes 0."""
         low, high = self.ci95
         return high < 0 if self.metric in LESS_IS_BETTER else low > 0
+
+    @property
+    def told(self) -> str:
+        """For people: what moved from where to where."""
+        low, high = self.ci95
+        word = "worse" if self.is_worse else "better" if self.is_better else "as good"
+        return (
+            f"{self.metric} is {word}: {self.before:.3f} before, {self.after:.3f} now, "
+            f"change {self.difference:+.3f} [{low:+.3f}, {high:+.3f}] over {self.n} questions"
+        )
+
+
+def gone(before: Values, after: Values) -> Iterator[str]:
+    """For people: the metrics of which some questions have no value any more."""
+    for name, was in before.items():
+        n_gone = len(set(was) - set(after.get(name, {})))
+        if n_gone:
+            yield f"{name}: {n_gone} of {len(was)} questions have no value now"
 
 
 def values_of(scores: Sequence[Score]) -> dict[str, dict[str, float]]:

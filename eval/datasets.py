@@ -18,6 +18,7 @@ from typing import Any
 from eval.rows import Row, is_rows, read_rows
 from rag.errors import InputRefused
 
+Json = dict[str, Any]
 # What the fields are called elsewhere, the telling ones first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "qid": ("qid", "case_id", "question_id", "query_id", "id"),
@@ -161,10 +162,17 @@ def _cell(value: str) -> Any:
     return found if isinstance(found, list | bool) else value
 
 
-def _topics(text: str, _: Path) -> list[Mapping[str, Any]]:
-    """TREC topics: a number, a tab, the question."""
+def _topics(text: str, path: Path) -> list[Mapping[str, Any]]:
+    """TREC topics: a number, a tab, the question; gold documents from ``NAME.qrels`` beside it."""
+    qrels: dict[str, list[Json]] = {}
+    beside = path.with_suffix(".qrels")
+    for line in beside.read_text("utf-8").splitlines() if beside.is_file() else ():
+        cells = line.split()
+        if len(cells) == 4 and cells[3].isdigit() and int(cells[3]) > 0:
+            qrels.setdefault(cells[0], []).append({"doc_id": cells[2]})
     lines = (line.split("\t") for line in text.splitlines() if "\t" in line)
-    return [{"qid": cells[0].strip(), "question": cells[1].strip()} for cells in lines]
+    named = ((cells[0].strip(), cells[1].strip()) for cells in lines)
+    return [{"qid": n, "question": q, "evidence": qrels.get(n, [])} for n, q in named]
 
 
 def _named(values: Mapping[str, Any], name: str) -> Any:

@@ -102,13 +102,16 @@ def test_tables_and_topics(tmp_path: Path) -> None:
         'question,answer,answerable\nWho?,"[""Edda"", ""Gus""]",\n"A, b?",,false\n'
     )
     (tmp_path / "t.tsv").write_text("301\tWho leads?\n302\tWhere is it?\n")
+    (tmp_path / "t.qrels").write_text("301 0 d1 1\n301 0 d2 0\n302 0 d3 2\n")
     first, second = load_cases(tmp_path / "t.csv").cases
     assert (first.answers, second.question, second.answerable) == (
         (("Edda",), ("Gus",)),
         "A, b?",
         False,
     )
-    assert [c.case_id for c in load_cases(tmp_path / "t.tsv").cases] == ["301", "302"]
+    topics = load_cases(tmp_path / "t.tsv").cases
+    assert [c.case_id for c in topics] == ["301", "302"]
+    assert [[f.doc_id for f in c.evidence] for c in topics] == [["d1"], ["d3"]]
 
 
 def test_bad_rows_are_told_and_the_rest_is_read(tmp_path: Path) -> None:

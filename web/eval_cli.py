@@ -192,7 +192,14 @@ def gate(
     """Fail with exit code 1 if a metric dropped, and the interval of the drop excludes 0."""
     import json
 
-    from eval.compare import baseline_json, changes, compare_json, read_baseline, values_of
+    from eval.compare import (
+        baseline_json,
+        changes,
+        compare_json,
+        gone,
+        read_baseline,
+        values_of,
+    )
     from eval.run import read_scores
     from rag.errors import InputRefused
 
@@ -208,12 +215,8 @@ def gate(
     before, after = read_baseline(against), values_of(scores)
     found = changes(before, after)
     worse = [change for change in found if change.is_worse]
-    for change in worse:
-        low, high = change.ci95
-        note(
-            f"{change.metric} is worse: {change.before:.3f} before, {change.after:.3f} now, "
-            f"change {change.difference:+.3f} [{low:+.3f}, {high:+.3f}] over {change.n} questions"
-        )
+    for line in [*gone(before, after), *(change.told for change in worse)]:
+        note(line)
     if as_json:
         print_json({**compare_json(before, after), "passed": not worse})
     elif not worse:

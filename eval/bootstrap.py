@@ -86,6 +86,20 @@ def balanced_accuracy(predicted: NDArray[np.bool_], supported: NDArray[np.bool_]
     return of
 
 
+def kappa(predicted: NDArray[np.bool_], supported: NDArray[np.bool_]) -> Statistic:
+    """Agreement beyond chance (Cohen 1960); from -1 to 1, NaN where nothing varies."""
+    ours, theirs = predicted.astype(np.float64), supported.astype(np.float64)
+    alike = (predicted == supported).astype(np.float64)
+
+    def of(weights: Weights) -> Values:
+        total = weights.sum(1)
+        yes, gold = _ratio(weights @ ours, total), _ratio(weights @ theirs, total)
+        by_chance = yes * gold + (1 - yes) * (1 - gold)
+        return _ratio(_ratio(weights @ alike, total) - by_chance, 1 - by_chance)
+
+    return of
+
+
 def _ratio(above: Values, below: Values) -> Values:
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray(np.where(below > 0, above / below, np.nan))

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.baselines import Nearness, bigram_overlap, rouge_l
-from eval.bootstrap import auroc, balanced_accuracy, interval
+from eval.bootstrap import auroc, balanced_accuracy, interval, kappa
 from eval.judges import Judge, Judged, judged, one_by_one
 from eval.labelled import Labelled, LabelledSet, is_labelled, load_labelled
 from eval.rows import is_rows
@@ -39,6 +39,7 @@ class Measured:
     balanced_accuracy: float
     balanced_accuracy_ci95: Interval
     kappa: float
+    kappa_ci95: Interval
     ece: float
     precision: Interval  # of unsupported, of supported
     recall: Interval  # likewise
@@ -139,7 +140,9 @@ def _measured(judge: Judge, heard: Judged, pairs: Sequence[Labelled]) -> Measure
     predicted = np.where(np.isnan(heard.scores), ~supported, judge.says(heard.scores))
     value, value_ci = _auroc(heard.scores, pairs)
     balance = balanced_accuracy(predicted, supported)
-    precision, recall, kappa = _decided(predicted, supported)
+    beyond = kappa(predicted, supported)
+    both = len(np.unique(supported)) == 2
+    precision, recall = _decided(predicted, supported)
     return Measured(
         judge=judge.name,
         is_run_time=judge.is_run_time,
@@ -148,7 +151,8 @@ def _measured(judge: Judge, heard: Judged, pairs: Sequence[Labelled]) -> Measure
         auroc_ci95=value_ci,
         balanced_accuracy=float(balance(np.ones((1, len(pairs))))[0]),
         balanced_accuracy_ci95=interval(balance, articles(pairs)),
-        kappa=kappa,
+        kappa=float(beyond(np.ones((1, len(pairs))))[0]) if both else float("nan"),
+        kappa_ci95=interval(beyond, articles(pairs)) if both else (float("nan"), float("nan")),
         ece=calibration_error(heard.scores, supported),
         precision=precision,
         recall=recall,
@@ -181,19 +185,16 @@ def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def _decided(
     predicted: NDArray[np.bool_], supported: NDArray[np.bool_]
-) -> tuple[Interval, Interval, float]:
-    """Precision and recall of (unsupported, supported), and Cohen's kappa (1960)."""
-    from sklearn.metrics import cohen_kappa_score, precision_recall_fscore_support
+) -> tuple[Interval, Interval]:
+    """Precision and recall of (unsupported, supported)."""
+    from sklearn.metrics import precision_recall_fscore_support
 
     precision, recall, _, _ = precision_recall_fscore_support(
         supported, predicted, labels=[False, True], zero_division=np.nan
     )
-    both = len(np.unique(supported)) == 2
-    kappa = float(cohen_kappa_score(supported, predicted)) if both else float("nan")
     return (
         (float(precision[0]), float(precision[1])),
         (float(recall[0]), float(recall[1])),
-        kappa,
     )
 
 

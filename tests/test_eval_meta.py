@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import balanced_accuracy_score, roc_auc_score
+from sklearn.metrics import balanced_accuracy_score, cohen_kappa_score, roc_auc_score
 
 import app
 from eval.baselines import Nearness, bigram_overlap, rouge_l
-from eval.bootstrap import auroc, balanced_accuracy, interval, mean_interval
+from eval.bootstrap import auroc, balanced_accuracy, interval, kappa, mean_interval
 from eval.judges import Judge, Judged, embedded, judged, one_by_one, overlap
 from eval.labelled import Labelled, LabelledSet, load_labelled
 from eval.meta import calibration_error, find_sets, measure_set, tuned
@@ -78,6 +78,9 @@ def test_areas_and_shares_are_those_of_scikit_learn(rows: list[tuple[int, bool]]
     assert auroc(scores, supported)(alike)[0] == pytest.approx(roc_auc_score(supported, scores))
     assert balanced_accuracy(scores >= 0.5, supported)(alike)[0] == pytest.approx(
         balanced_accuracy_score(supported, scores >= 0.5)
+    )
+    assert kappa(scores >= 0.5, supported)(alike)[0] == pytest.approx(
+        cohen_kappa_score(supported, scores >= 0.5)
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from eval.bootstrap import mean_interval
-from eval.score import LESS_IS_BETTER, Score
+from eval.score import LESS_IS_BETTER, NEUTRAL, Score
 from eval.summary import by_case
 from rag.errors import InputRefused
 
@@ -39,14 +39,18 @@ class Change:
     @property
     def is_worse(self) -> bool:
         """True if it got worse and the interval of the change excludes 0."""
-        low, high = self.ci95
-        return low > 0 if self.metric in LESS_IS_BETTER else high < 0
+        return self._moved(-1)
 
     @property
     def is_better(self) -> bool:
         """True if it got better and the interval of the change excludes 0."""
+        return self._moved(1)
+
+    def _moved(self, to: int) -> bool:
+        """True if the whole interval lies on the better (1) or the worse (-1) side of 0."""
         low, high = self.ci95
-        return high < 0 if self.metric in LESS_IS_BETTER else low > 0
+        up = to if self.metric not in LESS_IS_BETTER else -to
+        return self.metric not in NEUTRAL and (low > 0 if up > 0 else high < 0)
 
     @property
     def told(self) -> str:

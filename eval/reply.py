@@ -40,6 +40,7 @@ class Source:
     article_id: str
     text: str
     start: int = -1
+    day: str = ""  # when its article was published, as ISO 8601; "" is unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,19 +106,11 @@ def from_contract(body: Mapping[str, Any]) -> Reply:
         InputRefused: it is none.
     """
     try:
-        cited = {
-            int(c["marker"]): Source(
-                article_id=c["article_id"], text=c["quote"], start=int(c["start"])
-            )
-            for c in body["citations"]
-        }
+        cited = {int(c["marker"]): _source(c) for c in body["citations"]}
         return Reply(
             sentences=tuple(_said(s) for s in body["sentences"]),
             cited=cited,
-            retrieved=tuple(
-                Source(article_id=p["article_id"], text=p["quote"], start=int(p["start"]))
-                for p in body["retrieved"]
-            ),
+            retrieved=tuple(_source(passage) for passage in body["retrieved"]),
             conflicts=tuple(_conflict(c, cited) for c in body["conflicts"]),
             reason=body.get("reason") or "",
             short=body.get("short") or "",
@@ -127,6 +120,16 @@ def from_contract(body: Mapping[str, Any]) -> Reply:
         raise InputRefused(
             f"this is no answer of schema 1: {type(error).__name__} {error}"
         ) from error
+
+
+def _source(quoted: Mapping[str, Any]) -> Source:
+    day = quoted.get("published_at") or quoted.get("updated_at") or ""
+    return Source(
+        article_id=quoted["article_id"],
+        text=quoted["quote"],
+        start=int(quoted["start"]),
+        day=day[:10],
+    )
 
 
 def _said(sentence: Mapping[str, Any]) -> Said:

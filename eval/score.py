@@ -9,7 +9,8 @@ the value is 0, so that nobody gains by breaking.
 |---|---|---|
 | faithfulness, citation_recall, citation_precision, quote_exactness | answered | see citations |
 | overclaimed | answered | sentences marked supported that the judge says are not; less is better |
-| contested | answered | sentences marked contested: supported here, refuted elsewhere |
+| contested | answered | sentences that one source supports and another refutes (``contests``) |
+| contested_told | answered, some contested | those of them that the answer says are disputed |
 | correct | answerable, gold | every gold answer is said; ALCE's EM recall = 1 |
 | answer_recall, exact, token_f1 | answerable, gold | ``eval.correct`` |
 | strict | with wrong answers | correct, and no wrong answer said (RAMDocs, Wang et al. 2025) |
@@ -34,11 +35,14 @@ from eval.citations import (
     faithfulness,
     quote_exactness,
 )
+from eval.contests import contested, contested_told
 from eval.correct import answer_recall, exact, says, token_f1
 from eval.datasets import Case
 from eval.reply import Reply
 
 State = Literal["scored", "abstained", "judge_failed", "invalid"]
+# Neither more nor less of it is better: it says something about the sources.
+NEUTRAL = frozenset({"contested"})
 LESS_IS_BETTER = frozenset({"overclaimed", "wrong_refusal", "wrong_answer"})
 
 
@@ -171,7 +175,6 @@ _OF_SENTENCES: dict[str, Callable[[Reply, Supports], Ratio]] = {
     "citation_precision": citation_precision,
     "quote_exactness": lambda reply, _: quote_exactness(reply),
     "overclaimed": _overclaimed,
-    "contested": lambda reply, _: Ratio(
-        hits=sum(s.label == "contested" for s in reply.sentences), of=len(reply.sentences)
-    ),
+    "contested": lambda reply, _: contested(reply),
+    "contested_told": lambda reply, _: contested_told(reply),
 }

@@ -1,7 +1,9 @@
 """Citations are counted without loopholes, and every change for the worse is one for the worse."""
 
+import math
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import lru_cache
 
 import pytest
@@ -15,11 +17,12 @@ from eval.citations import (
     groups,
     quote_exactness,
 )
+from eval.contests import contested, contested_told
 from eval.datasets import Case
 from eval.judges import LLM, embedded, judged, load_eval_judge, repeated
 from eval.labelled import Labelled
 from eval.markers import read_markers
-from eval.reply import Reply, Said, Source, from_text
+from eval.reply import Conflict, Position, Reply, Said, Source, from_text
 from eval.run import labelled
 from eval.score import LESS_IS_BETTER, score_reply
 from rag.entail import LLMJudge
@@ -215,6 +218,37 @@ def test_support_by_one_source_stays_when_another_denies_it() -> None:
     cited = {1: BRIDGE, 2: denial}
     both = reply((TRUE[0], (1, 2)), cited=cited)
     assert citation_recall(both, really).value == 1.0
+
+
+def test_supported_here_and_refuted_there_is_contested() -> None:
+    denial = Source(article_id="d", text="The council of Orrin did not approve the new bridge.")
+    sides = Conflict(
+        kind="status",
+        positions=(
+            Position(statement="approved", article_id="a"),
+            Position(statement="not approved", article_id="d"),
+        ),
+    )
+    approved = "The council of Orrin approved the new bridge."
+    bridge = Source(article_id="a", text=approved)
+
+    def asked(rival: Source, label: str = "supported", *conflicts: Conflict) -> Reply:
+        said = Said(text=approved, markers=(1,), label=label)
+        return Reply(
+            sentences=(said,),
+            cited={1: replace(bridge, day="2026-04-14")},
+            retrieved=(bridge, rival),
+            conflicts=conflicts,
+        )
+
+    assert contested(asked(denial)).value == 1.0
+    assert contested_told(asked(denial)).value == 0.0
+    assert contested_told(asked(denial, "contested")).value == 1.0
+    assert contested_told(asked(denial, "supported", sides)).value == 1.0
+    assert contested(asked(OTHER)).value == 0.0
+    assert contested(asked(replace(denial, day="2026-04-01"))).value == 0.0  # an older word
+    assert contested(asked(replace(denial, day="2026-04-20"))).value == 1.0
+    assert math.isnan(contested_told(asked(OTHER)).value)
 
 
 def test_a_language_model_as_judge_must_be_there() -> None:

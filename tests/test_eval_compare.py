@@ -71,6 +71,12 @@ def test_less_of_a_bad_thing_is_better() -> None:
     assert changes(down, up)[0].is_worse
 
 
+def test_what_speaks_of_the_sources_is_neither() -> None:
+    down = changes(values(*[1.0] * 9, metric="contested"), values(*[0.0] * 9, metric="contested"))
+    assert not down[0].is_worse
+    assert not down[0].is_better
+
+
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([0.0, 0.5, 1.0]), min_size=1, max_size=30))
 def test_nothing_changed_is_never_worse(found: list[float]) -> None:

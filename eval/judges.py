@@ -161,8 +161,8 @@ def of_verdicts(judge: entail.CrossEncoderJudge) -> Judge:
 def repeated(judge: entail.Judge, repeats: int) -> Judge:
     """A judge that is asked several times and whose scores are averaged.
 
-    A language model answers otherwise the next time (BARS of other kits: .57, then .67 on the
-    same rows). It fails when fewer than half of the repeats give a verdict.
+    A language model answers otherwise the next time: a kit that asks once gave .57, then .67 on
+    the same rows. It fails when fewer than half of the repeats give a verdict.
     """
     name = f"{getattr(judge, 'name', 'judge')} x{repeats}"
 

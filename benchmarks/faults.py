@@ -1,0 +1,152 @@
+"""Who catches what: fifty answers with known faults, scored by us and by another kit.
+
+    python -m benchmarks.faults [--peer PYTHON]
+
+Ten good answers over the samples, each cited, and four ways to spoil each: citations removed,
+citations of what does not exist, a figure or name changed, and nothing but "I don't know"; and
+ten empty ones. PYTHON is an interpreter of its own with ragas, rouge_score, rapidfuzz and
+sacrebleu, whose metrics that need no language model are asked about the same rows. A fault is
+caught by a metric where it scores the spoilt answer lower than the good one.
+"""
+
+import argparse
+import json
+import subprocess
+from collections.abc import Mapping
+from math import isnan
+
+from eval.bootstrap import mean_interval
+from eval.datasets import Case
+from eval.judges import embedded
+from eval.reply import Reply, Source, from_text
+from eval.run import Recorded
+from eval.score import score_reply
+
+# Question, gold answer, source, the good answer, and the same with something false in it.
+ROWS = (
+    ("How many died on Lake Verrin?", "Twelve", "Twelve people died when the ferry Tamsin Gale "
+     "capsized on Lake Verrin, the rescue service said on Wednesday.",
+     "Twelve people died when the ferry Tamsin Gale capsized.",
+     "Nineteen people died when the ferry Tamsin Gale capsized."),
+    ("Who leads the search?", "Edda Lorne", "The search will go on until Friday, said Edda Lorne, "
+     "the head of the rescue service.", "Edda Lorne is the head of the rescue service.",
+     "Gus Okafor is the head of the rescue service."),
+    ("How full is the Arden reservoir?", "29 percent", "The Arden reservoir is now 29 percent "
+     "full, and the water board has brought its ban forward to Monday.",
+     "The Arden reservoir is 29 percent full.", "The Arden reservoir is 92 percent full."),
+    ("What is the fine?", "250 crowns", "Whoever washes a car or fills a pool risks a fine of 250 "
+     "crowns.", "Whoever washes a car risks a fine of 250 crowns.",
+     "Whoever washes a car risks a fine of 750 crowns."),
+    ("What will the Mill Line cost?", "$48 million", "The line will cost $48 million, of which the "
+     "state pays half.", "The line will cost $48 million.", "The line will cost $148 million."),
+    ("When did the shipyard close?", "2011", "The factory stands on the grounds of the old "
+     "shipyard, which closed in 2011.", "The old shipyard closed in 2011.",
+     "The old shipyard closed in 1987."),
+    ("How many jobs?", "1,200", "The plant will create 1,200 jobs, most of them in production.",
+     "The plant will create 1,200 jobs.", "The plant will create 2,100 jobs."),
+    ("Did the council approve the tram?", "approved", "The Calder Ridge city council has approved "
+     "the Mill Line, the tram that is to link the station with the mill district.",
+     "The Calder Ridge city council has approved the Mill Line.",
+     "The Calder Ridge city council has rejected the Mill Line."),
+    ("How many votes?", "Seven", "Seven members voted for it on Tuesday night and two against.",
+     "Seven members voted for it on Tuesday night.",
+     "Seven members voted against it on Tuesday night."),
+    ("How deep does it lie?", "31 metres", "The boat lies on its side at a depth of 31 metres.",
+     "The boat lies at a depth of 31 metres.", "The boat does not lie at a depth of 31 metres."),
+)  # fmt: skip
+Row = tuple[str, str, str, str, str]
+Scores = Mapping[tuple[int, str], Mapping[str, float]]
+FAULTS = ("uncited", "phantom", "false", "empty", "idk")
+KINDS = ("good", *FAULTS)
+OURS = ("citation_recall", "citation_precision", "faithfulness", "correct", "wrong_refusal")
+_LESS = ("wrong_refusal",)
+_PEER = """
+import json, sys, asyncio, warnings
+warnings.filterwarnings("ignore")
+from ragas import SingleTurnSample
+from ragas.metrics import BleuScore, ExactMatch, NonLLMStringSimilarity, RougeScore
+metrics = [BleuScore(), ExactMatch(), NonLLMStringSimilarity(), RougeScore()]
+out = []
+for row in json.load(sys.stdin):
+    sample, told = SingleTurnSample(**row), {}
+    for metric in metrics:
+        try:
+            told[metric.name] = float(asyncio.run(metric.single_turn_ascore(sample)))
+        except Exception as error:
+            told[metric.name] = float("nan")
+    out.append(told)
+json.dump(out, sys.stdout)
+"""
+
+
+def main() -> None:
+    """Spoil, score, print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--peer", help="a Python with ragas")
+    args = parser.parse_args()
+    print("Share of ten spoilt answers that each metric scores below the good one.\n")
+    print(f"| metric | {' | '.join(FAULTS)} |\n|---|{'---|' * len(FAULTS)}")
+    report("byline", {(i, k): ours(row, k) for i, row in enumerate(ROWS) for k in KINDS})
+    if args.peer:
+        report("ragas", theirs(args.peer))
+
+
+def answer(row: Row, kind: str) -> str:
+    """The good answer, or the same spoilt."""
+    _, _, _, good, false = row
+    return {
+        "good": f"{good} [1]",
+        "uncited": good,
+        "phantom": f"{good} [7]",
+        "false": f"{false} [1]",
+        "empty": "",
+        "idk": "I don't know.",
+    }[kind]
+
+
+def ours(row: Row, kind: str) -> dict[str, float]:
+    """Our metrics of one answer; where there is nothing to judge there is no value."""
+    question, gold, source, _, _ = row
+    case = Case(case_id=question, question=question, answers=((gold,),))
+    other = Source(article_id="b", text="The orchard sold its apples early this year.")
+    reply: Reply = from_text(answer(row, kind), (Source(article_id="a", text=source), other))
+    supports = Recorded(embedded())
+    supports.begin()
+    found = {s.metric: s.value for s in score_reply(case, reply, supports)}
+    return {name: -found[name] if name in _LESS else found[name] for name in OURS}
+
+
+def theirs(python: str) -> Scores:
+    """The metrics of ragas that need no language model, against the good answer as reference."""
+    keys = [(i, kind) for i in range(len(ROWS)) for kind in KINDS]
+    samples = [
+        {
+            "user_input": ROWS[i][0],
+            "response": answer(ROWS[i], kind),
+            "reference": ROWS[i][3],
+            "retrieved_contexts": [ROWS[i][2]],
+        }
+        for i, kind in keys
+    ]
+    done = subprocess.run(
+        [python, "-c", _PEER], input=json.dumps(samples), capture_output=True, text=True, check=True
+    )
+    return dict(zip(keys, json.loads(done.stdout), strict=True))
+
+
+def report(kit: str, scores: Scores) -> None:
+    """One row to a metric: the share caught of each fault, and where it gave no number."""
+    for name in scores[0, "good"]:
+        cells = []
+        for kind in FAULTS:
+            pairs = [(scores[i, "good"][name], scores[i, kind][name]) for i in range(len(ROWS))]
+            caught = [float(spoilt < good) for good, spoilt in pairs]
+            silent = sum(isnan(spoilt) for _, spoilt in pairs)
+            low, high = mean_interval(caught, [str(i) for i in range(len(caught))])
+            told = f"{sum(caught) / len(caught):.1f} [{low:.1f}, {high:.1f}]"
+            cells.append(f"{told}{f', {silent} without a value' if silent else ''}")
+        print(f"| {kit} {name} | {' | '.join(cells)} |")
+
+
+if __name__ == "__main__":
+    main()

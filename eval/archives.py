@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -13,8 +12,6 @@ from eval.rows import Row, read_rows
 from rag.schema import Filters
 
 Json = dict[str, Any]
-Opener = Callable[[Path], AbstractContextManager["Archive"]]
-"""Opens a throw-away archive of the articles in a JSON lines file."""
 
 
 class Archive(Protocol):
@@ -25,6 +22,23 @@ class Archive(Protocol):
 
     def sources(self) -> list[Json]:
         """Every article, without its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Either:
+    """Two archives as one: questions kept to their own documents are asked of the first."""
+
+    own: Archive
+    home: Archive
+
+    def ask(self, asked: str, filters: Filters, on_status: Callable[[str], None]) -> Json:
+        """As ``Archive.ask``."""
+        archive = self.own if filters.articles else self.home
+        return archive.ask(asked, filters, on_status)
+
+    def sources(self) -> list[Json]:
+        """As ``Archive.sources``: those of both."""
+        return [*self.own.sources(), *self.home.sources()]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

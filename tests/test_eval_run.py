@@ -373,6 +373,27 @@ def test_a_call_that_fails_is_kept_with_what_came() -> None:
     assert cost([])["money"] is None
 
 
+def test_questions_with_and_without_documents_in_one_file(
+    archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = {
+        "qid": "1",
+        "question": "Who runs the bakery of Orrin?",
+        "answer": "Ann Thorne",
+        "documents": [{"text": "The bakery of Orrin is run by Ann Thorne, who is 61 years old."}],
+    }
+    home = {
+        "qid": "2",
+        "question": "Who is the director of Orrin Cells?",
+        "answer": "Ulla Stenmark",
+    }
+    (tmp_path / "q.jsonl").write_text(f"{json.dumps(own)}\n{json.dumps(home)}\n")
+    capsys.readouterr()
+    words = ["eval", "run", "--data", str(tmp_path / "q.jsonl"), "--home", str(archive)]
+    app.cli([*words, "--out", str(tmp_path / "run"), "--json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["metrics"]["correct"]["value"] == 1.0
+
+
 def test_questions_with_documents_get_an_archive_of_their_own(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

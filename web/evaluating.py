@@ -1,14 +1,14 @@
 """Runs an evaluation over the archive, or over a throw-away one of the questions' documents."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-from eval.archives import write_documents
-from eval.datasets import Case, CaseFile
+from eval.archives import Archive, Either, write_documents
+from eval.datasets import CaseFile
 from eval.judges import Judge
 from eval.recording import Recorder, Recording
 from eval.report_html import write_reports
@@ -50,10 +50,8 @@ def evaluate(wanted: Wanted) -> Json:
 
     cases = wanted.cases
     with ExitStack() as opened:
-        archive, private = _opened(cases.cases, wanted.settings, wanted.corpus, opened)
         recorder = Recorder(max_calls=wanted.max_calls)
-        if isinstance(archive, Opened):
-            archive.watch_model(recorder.wrap)
+        archive, private = _opened(wanted, recorder, opened)
         plan = Plan(
             name=set_name(wanted.data),
             cases=cases.cases,
@@ -84,20 +82,35 @@ def _setting(settings: Settings) -> Json:
     }
 
 
-def _opened(
-    cases: Sequence[Case], settings: Settings, corpus: Path | None, opened: ExitStack
-) -> tuple["OpenArchive", tuple[str, ...]]:
+def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Archive, list[str]]:
+    """The archive to ask, and the folders of it that will be thrown away."""
+    cases = wanted.cases.cases
+    archives: list[OpenArchive] = []
+    private: list[str] = []
     if any(case.documents for case in cases):
         folder = opened.enter_context(TemporaryDirectory(prefix="byline-eval-"))
-        target = Path(folder) / "documents.jsonl"
-        write_documents(cases, target)
-        return opened.enter_context(throw_away(settings, target)), (folder,)
-    archive = opened.enter_context(open_archive(settings, create=corpus is not None))
-    if archive.served_at:
-        note(f"asking the server at {archive.served_at}, with its settings")
-    if corpus is not None:
-        _fill(archive, corpus)
-    return archive, ()
+        write_documents(cases, Path(folder) / "documents.jsonl")
+        private.append(folder)
+        own = throw_away(wanted.settings, Path(folder) / "documents.jsonl")
+        archives.append(opened.enter_context(own))
+    if wanted.corpus is not None or not all(case.documents for case in cases):
+        archives.append(opened.enter_context(_home(wanted)))
+    for archive in archives:
+        if isinstance(archive, Opened):
+            archive.watch_model(recorder.wrap)
+    both = len(archives) == 2
+    return (Either(own=archives[0], home=archives[1]) if both else archives[0]), private
+
+
+@contextmanager
+def _home(wanted: Wanted) -> Iterator["OpenArchive"]:
+    """The user's archive, with the corpus in it if there is one."""
+    with open_archive(wanted.settings, create=wanted.corpus is not None) as archive:
+        if archive.served_at:
+            note(f"asking the server at {archive.served_at}, with its settings")
+        if wanted.corpus is not None:
+            _fill(archive, wanted.corpus)
+        yield archive
 
 
 @contextmanager

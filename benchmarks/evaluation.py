@@ -15,8 +15,8 @@ from pathlib import Path
 
 from eval.datasets import CaseFile, load_cases
 from eval.judges import embedded, judged
-from eval.labelled import Labelled, load_labelled
 from eval.meta import find_sets
+from eval.pairs import Labelled, load_labelled
 from rag.settings import Settings, load_settings
 from web.archive import open_archive
 from web.evaluating import Wanted, evaluate

@@ -8,7 +8,7 @@ from itertools import chain, pairwise
 
 import numpy as np
 
-from eval.labelled import Labelled
+from eval.pairs import Labelled
 from rag.embed import Embedder, Vectors
 from rag.text import sentence_spans, stem, tokens
 

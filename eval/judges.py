@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.baselines import Nearness, bigram_overlap
-from eval.labelled import Labelled
+from eval.pairs import Labelled
 from rag import entail
 from rag.errors import BylineError, SettingsError
 from rag.llm import ChatModel

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from eval.baselines import Nearness, bigram_overlap, rouge_l
 from eval.bootstrap import auroc, balanced_accuracy, interval, kappa
 from eval.judges import Judge, Judged, judged, one_by_one
-from eval.labelled import Labelled, LabelledSet, is_labelled, load_labelled
+from eval.pairs import Labelled, LabelledSet, is_labelled, load_labelled
 from eval.rows import is_rows
 from rag.errors import InputRefused
 

@@ -5,9 +5,9 @@ from html import escape
 
 import numpy as np
 
-from eval.labelled import Labelled
 from eval.meta import SetResult, bins, labels
 from eval.meta_report import meta_json
+from eval.pairs import Labelled
 from eval.plots import bars, curve
 from eval.report_html import page
 

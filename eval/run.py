@@ -19,7 +19,7 @@ from eval.asking import Progress, ask_all, calls_of, times, without_times
 from eval.bootstrap import SEED
 from eval.datasets import Case
 from eval.judges import Judge
-from eval.labelled import Labelled
+from eval.pairs import Labelled
 from eval.recording import cost
 from eval.reply import Reply, from_contract
 from eval.retrieval import retrieval

@@ -20,8 +20,8 @@ from eval.citations import (
 from eval.contests import contested, contested_told
 from eval.datasets import Case
 from eval.judges import LLM, embedded, judged, load_eval_judge, repeated
-from eval.labelled import Labelled
 from eval.markers import read_markers
+from eval.pairs import Labelled
 from eval.reply import Conflict, Position, Reply, Said, Source, from_text
 from eval.run import labelled
 from eval.score import LESS_IS_BETTER, score_reply

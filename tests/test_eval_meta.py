@@ -18,10 +18,10 @@ import app
 from eval.baselines import Nearness, bigram_overlap, rouge_l
 from eval.bootstrap import auroc, balanced_accuracy, interval, kappa, mean_interval
 from eval.judges import Judge, Judged, embedded, judged, one_by_one, overlap
-from eval.labelled import Labelled, LabelledSet, load_labelled
 from eval.meta import calibration_error, find_sets, measure_set, tuned
 from eval.meta_html import meta_html
 from eval.meta_report import meta_json
+from eval.pairs import Labelled, LabelledSet, load_labelled
 from rag.embed import Embedder
 from rag.errors import InputRefused, LLMRejected
 

@@ -61,7 +61,7 @@ class Nearness:
     """
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._vectors: dict[str, Vectors] = {}  # float32 [dim] of each text
 
     def __call__(self, pairs: Sequence[Labelled]) -> list[float]:
@@ -81,7 +81,7 @@ class Nearness:
     def _embed(self, texts: Sequence[str]) -> None:
         new = [t for t in dict.fromkeys(texts) if t not in self._vectors]
         if new:
-            self._vectors.update(zip(new, self._embedder.encode(new), strict=True))
+            self._vectors.update(zip(new, self.embedder.encode(new), strict=True))
 
     def _nearest(self, claim: str, sentences: Sequence[str]) -> float:
         if not sentences:

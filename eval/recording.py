@@ -1,5 +1,6 @@
 """Keeps every prompt and reply of a language model, counts what they cost, and holds a budget."""
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +13,9 @@ from rag.schema import Filters
 
 Json = dict[str, Any]
 CALLS = "llm_calls"  # where they stand in an answer's body until the run is written
+_MARKERS = re.compile(
+    r"\s*\[[0-9a-fA-F]{6}(?:[,;\s]+[0-9a-fA-F]{6})*\]"
+)  # as rag.prompts draws them
 _CHARS_PER_TOKEN = 4  # of English, by the rule of thumb; endpoints do not tell while they stream
 _PER = 1_000_000
 
@@ -100,6 +104,13 @@ class Recording:
     def sources(self) -> list[Json]:
         """As ``Archive.sources``."""
         return self._archive.sources()
+
+
+def drafted(entry: Mapping[str, Any]) -> str:
+    """The reply that the model wrote first, without its markers; "" if there was none."""
+    calls = entry.get("answer", {}).get(CALLS, ())
+    replies = (call["reply"] for call in calls if not call["failure"])
+    return _MARKERS.sub("", next(replies, "")).strip()
 
 
 def cost(calls: Iterable[Mapping[str, Any]], price: tuple[float, float] | None = None) -> Json:

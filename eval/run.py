@@ -20,10 +20,10 @@ from eval.bootstrap import SEED
 from eval.datasets import Case
 from eval.judges import Judge
 from eval.pairs import Labelled
-from eval.recording import cost
+from eval.recording import cost, drafted
 from eval.reply import Reply, from_contract
 from eval.retrieval import retrieval
-from eval.score import Score, score_reply
+from eval.score import Score, score_draft, score_reply
 from eval.summary import run_json
 from rag.errors import InputRefused
 from rag.prompts import PROMPT_VERSION
@@ -68,6 +68,8 @@ def run(plan: Plan, archive: Archive, progress: Progress | None = None) -> Json:
         supports.begin()
         reply, why = _reply(entries[case.case_id])
         scores.extend(score_reply(case, reply, supports, why))
+        if reply is not None:
+            scores.extend(score_draft(case, drafted(entries[case.case_id]), reply, supports))
         verdicts.extend({"case_id": case.case_id, **told} for told in supports.told)
         if progress is not None:
             progress(n, len(plan.cases), f"scoring {case.case_id}")

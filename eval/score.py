@@ -8,6 +8,7 @@ the value is 0, so that nobody gains by breaking.
 | metric | of which cases | what, and after whom |
 |---|---|---|
 | faithfulness, citation_recall, citation_precision, quote_exactness | answered | see citations |
+| draft_faithfulness | written by a model | faithfulness of its first reply, unchecked |
 | overclaimed | answered | sentences marked supported that the judge says are not; less is better |
 | contested | answered | sentences that one source supports and another refutes (``contests``) |
 | contested_told | answered, some contested | those of them that the answer says are disputed |
@@ -24,7 +25,7 @@ the value is 0, so that nobody gains by breaking.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from eval.citations import (
@@ -38,11 +39,12 @@ from eval.citations import (
 from eval.contests import contested, contested_told
 from eval.correct import answer_recall, exact, says, token_f1
 from eval.datasets import Case
-from eval.reply import Reply
+from eval.reply import Reply, from_text
 
 State = Literal["scored", "abstained", "judge_failed", "invalid"]
 # Neither more nor less of it is better: it says something about the sources.
 NEUTRAL = frozenset({"contested"})
+DRAFT = "draft_faithfulness"
 LESS_IS_BETTER = frozenset({"overclaimed", "wrong_refusal", "wrong_answer"})
 
 
@@ -67,6 +69,17 @@ def score_reply(case: Case, reply: Reply | None, supports: Supports, why: str = 
             for name in _expected(case)
         ]
     return [*_judged(case, reply, supports), *_answered(case, reply), *_disagreeing(case, reply)]
+
+
+def score_draft(case: Case, draft: str, reply: Reply, supports: Supports) -> list[Score]:
+    """Faithfulness of what the model wrote, before any sentence was checked, mended or dropped."""
+    if not draft:
+        return []
+    written = replace(from_text(draft, reply.retrieved), cited={}, retrieved=reply.retrieved)
+    if written.abstained:
+        state: State = "abstained"
+        return [Score(case_id=case.case_id, metric=DRAFT, value=float("nan"), state=state)]
+    return [_of_ratio(case, DRAFT, faithfulness(written, supports))]
 
 
 def _worst(metric: str) -> float:

@@ -345,6 +345,7 @@ def test_prompts_are_kept_counted_and_held_to_a_budget(
     assert report["metrics"]["citation_recall"]["n_invalid"] >= 1
     prompts = [json.loads(line) for line in (tmp_path / "prompts.jsonl").read_text().splitlines()]
     assert len(prompts) == report["cost"]["n_calls"]
+    assert report["metrics"]["draft_faithfulness"]["n"] >= 1
     assert {m["role"] for m in prompts[0]["messages"]} == {"system", "user"}
     kept = [p.read_bytes() for p in tmp_path.iterdir()]
     assert not any(b"sk-canary" in text for text in kept)
@@ -353,6 +354,20 @@ def test_prompts_are_kept_counted_and_held_to_a_budget(
 def _first_id(prompt: str) -> str:
     first = next(iter(faulty.ids_in(prompt)))
     return f"The council approved the tram and the line will be built. [{first}]"
+
+
+def test_what_a_model_wrote_is_judged_before_it_was_checked(tmp_path: Path) -> None:
+    def call(reply: str, failure: str = "") -> dict[str, Any]:
+        return {"messages": [], "reply": reply, "failure": failure}
+
+    def answer(question: str) -> dict[str, Any]:
+        calls = [call("Half a", "cut"), call(f"{ARTICLE} [a1b2c3] Nobody was aboard. [f00000]")]
+        return body(llm_calls=calls)
+
+    report = run(plan(tmp_path, cases=cases(1)), FakeArchive(answer))
+    assert report["metrics"]["draft_faithfulness"]["value"] == 0.5
+    assert report["metrics"]["faithfulness"]["value"] == 1.0
+    assert b"llm_calls" not in files(tmp_path)["answers.jsonl"]
 
 
 def test_a_call_that_fails_is_kept_with_what_came() -> None:

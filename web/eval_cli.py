@@ -1,12 +1,16 @@
 """The commands that evaluate: each parses, calls one function and prints."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from web.keep_cli import HomeOption, JsonOption
 from web.telling import note, print_json
+
+if TYPE_CHECKING:
+    from eval.baselines import Nearness
+    from eval.judges import Judge
 
 DONE, PARTLY = 0, 1
 
@@ -74,7 +78,7 @@ def meta(
     raise typer.Exit(PARTLY if spoilt else DONE)
 
 
-def _judges(names: list[str], repeats: int, home: Path | None) -> Any:
+def _judges(names: list[str], repeats: int, home: Path | None) -> "tuple[list[Judge], Nearness]":
     """The judges of these names, and MiniLM for the baseline and whoever else wants it."""
     from eval.baselines import Nearness
     from eval.judges import load_eval_judge

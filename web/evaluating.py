@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from web.archive import Archive as OpenArchive
 
 Json = dict[str, Any]
+_MAX_CORPUS_MB = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +106,10 @@ def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Arch
 @contextmanager
 def _home(wanted: Wanted) -> Iterator["OpenArchive"]:
     """The user's archive, with the corpus in it if there is one."""
-    with open_archive(wanted.settings, create=wanted.corpus is not None) as archive:
+    settings = wanted.settings
+    if wanted.corpus is not None:  # who names a corpus means all of it
+        settings = settings.model_copy(update={"max_upload_mb": _MAX_CORPUS_MB})
+    with open_archive(settings, create=wanted.corpus is not None) as archive:
         if archive.served_at:
             note(f"asking the server at {archive.served_at}, with its settings")
         if wanted.corpus is not None:
@@ -117,7 +121,9 @@ def _home(wanted: Wanted) -> Iterator["OpenArchive"]:
 def throw_away(settings: Settings, corpus: Path) -> Iterator["OpenArchive"]:
     """An archive of the articles in a file, gone when it is closed."""
     with TemporaryDirectory(prefix="byline-eval-") as folder:
-        own = settings.model_copy(update={"home": Path(folder) / "home", "max_upload_mb": 1_000})
+        own = settings.model_copy(
+            update={"home": Path(folder) / "home", "max_upload_mb": _MAX_CORPUS_MB}
+        )
         with open_archive(own, create=True) as archive:
             _fill(archive, corpus)
             yield archive

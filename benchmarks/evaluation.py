@@ -4,7 +4,8 @@
 
 Without HOME the samples are ingested and asked. Prints Markdown: answers per second, asked and
 scored without a language model, by number of workers; then, with DIR, verdicts per second and the
-peak memory of the process. Run it with nothing else on the machine.
+peak memory of the process. Wall time is only worth anything with nothing else on the machine;
+processor time hardly depends on it.
 """
 
 import argparse
@@ -46,16 +47,17 @@ def main() -> None:
 def answers(settings: Settings, data: Path, cases: CaseFile, folder: Path) -> None:
     """Answers per second, asked and scored."""
     print(f"{data.name}, {len(cases.cases)} questions\n")
-    print("| workers | answers/s | s |\n|---|---|---|")
+    print("| workers | answers/s | s | CPU-ms per answer |\n|---|---|---|---|")
     for workers in (1, 2):
         out = folder / f"run-{workers}"
         wanted = Wanted(
             data=data, cases=cases, judge=embedded(), settings=settings, out=out, workers=workers
         )
-        began = time.perf_counter()
+        began, cpu = time.perf_counter(), time.process_time()
         evaluate(wanted)
-        spent = time.perf_counter() - began
-        print(f"| {workers} | {len(cases.cases) / spent:.1f} | {spent:.1f} |")
+        spent, used = time.perf_counter() - began, time.process_time() - cpu
+        n = len(cases.cases)
+        print(f"| {workers} | {n / spent:.1f} | {spent:.1f} | {1e3 * used / n:.0f} |")
 
 
 def verdicts(folder: Path) -> None:
@@ -63,9 +65,9 @@ def verdicts(folder: Path) -> None:
     paths, _ = find_sets(folder)
     pairs: list[Labelled] = [p for path in paths for s in load_labelled(path) for p in s.pairs]
     pairs = (pairs * (1 + N_VERDICTS // len(pairs)))[:N_VERDICTS]
-    began = time.perf_counter()
+    began = time.process_time()
     failed = judged(embedded(), pairs).n_failed
-    spent = time.perf_counter() - began
+    spent = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(
         f"\n{len(pairs):,} verdicts ({failed} failed) in {spent:.0f} s, {len(pairs) / spent:.0f}/s;"

@@ -7,6 +7,7 @@ After a change for the better, write a new one:
     byline eval gate RUN --write eval/baselines/samples.json
 """
 
+import json
 from pathlib import Path
 
 import pytest
@@ -34,5 +35,10 @@ def test_the_samples_are_answered_no_worse(
     capsys.readouterr()
     code = byline("eval", "gate", folder, "--against", str(BASELINE))
     assert code == 0, capsys.readouterr().err
-    scores = {(s.metric, s.case_id): s.value for s in read_scores(Path(folder))}
-    assert len({case for _, case in scores}) == 33
+    assert len({score.case_id for score in read_scores(Path(folder))}) == 33
+    kept = Path(folder, "scores.jsonl")
+    rows = [json.loads(line) for line in kept.read_text("utf-8").splitlines()]
+    spoilt = [row | {"value": 0.0} if row["metric"] == "citation_recall" else row for row in rows]
+    kept.write_text("".join(json.dumps(row) + "\n" for row in spoilt), "utf-8")
+    assert byline("eval", "gate", folder, "--against", str(BASELINE)) == 1
+    assert "citation_recall is worse" in capsys.readouterr().err

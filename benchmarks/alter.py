@@ -201,7 +201,9 @@ def _other_figure(written: str, rng: random.Random) -> str:
 
 
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-_MONTHS = "January February March April June July August September October November December".split()
+_MONTHS = (
+    "January February March April June July August September October November December".split()
+)
 _TURNED = (
     (r"\blast (week|month|year)\b", r"next \1"), (r"\bnext (week|month|year)\b", r"last \1"),
     (r"\bthis (week|month|year)\b", r"last \1"), (r"\byesterday\b", "tomorrow"),
@@ -254,13 +256,19 @@ def edit_negation(scene: Scene) -> Iterator[str]:
     yield from subs(text, rf"\b{_BE} (?!not\b)(?=[a-z])", r"\1 " + rng.choice(("not ", "never ")))
     yield from subs(text, r"\b(was|were|is|are|has|have) (?!not\b)(?=[a-z])", r"\1 no longer ")
     yield from subs(text, r"\b(?:not|never) (?!only|just|sure)", "")
-    yield from subs(text, r"\b(do|does|did|is|are|was|were|has|have|would|could)n['\u2019]t ", r"\1 ")
+    yield from subs(
+        text, r"\b(do|does|did|is|are|was|were|has|have|would|could)n['\u2019]t ", r"\1 "
+    )
     for start, end, _, base in _past_verbs(scene):
         cue = rng.choice(("did not", "failed to", "declined to", "never managed to", "didn't"))
         yield put(text, start, end, f"{cue} {base}")
-    yield from subs(text, r"\b(?:said|confirmed|announced) (?=(?:that|it|he|she|the|they)\b)", "denied ")
+    yield from subs(
+        text, r"\b(?:said|confirmed|announced) (?=(?:that|it|he|she|the|they)\b)", "denied "
+    )
     yield from subs(text, r"\bthere (?:was|were) (?!no\b)", "there was no ")
-    yield from subs(text, r"\b(able|likely|aware|safe|clear|known|popular|usual|certain|fair)\b", r"un\1")
+    yield from subs(
+        text, r"\b(able|likely|aware|safe|clear|known|popular|usual|certain|fair)\b", r"un\1"
+    )
     yield from subs(text, r"\bun(likely|able|clear|known|usual|certain|fair|safe)\b", r"\1")
     yield from subs(text, r"\bwithout (?=[a-z]+)", "with ")
     yield from subs(text, r"\bno (?=[a-z]{4,})(?!one|longer)", "")
@@ -271,16 +279,30 @@ def edit_modality(scene: Scene) -> Iterator[str]:
     text, rng = scene.text, scene.rng()
     yield from subs(text, r"\b(?:may|might|could) have (?=[a-z]+(?:ed|en)\b)", "has ")
     yield from subs(text, r"\b(?:may|might|could) be\b", rng.choice(("is", "will be")))
-    yield from subs(text, r"\b(?:may|might|could) (?!not\b|be\b|have\b)(?=[a-z])", rng.choice(("will ", "must ")))
-    yield from subs(text, r"\b(?:reportedly|allegedly|possibly|apparently|likely|potentially|probably) ", "")
+    yield from subs(
+        text,
+        r"\b(?:may|might|could) (?!not\b|be\b|have\b)(?=[a-z])",
+        rng.choice(("will ", "must ")),
+    )
+    yield from subs(
+        text, r"\b(?:reportedly|allegedly|possibly|apparently|likely|potentially|probably) ", ""
+    )
     doubted = "alleged|suspected|proposed|planned|possible|potential|purported|apparent"
     yield from subs(text, rf"(?<=(?:the|its|her|his) )(?:{doubted}) (?=[a-z])", "")
     yield from subs(text, rf"\ban? (?:{doubted}) (?=[b-df-hj-np-tv-z])", "a ")
-    yield from subs(text, r"\b(?:is|are) (?:expected|set|likely|due|scheduled) to\b", rng.choice(("is certain to", "has begun to")))
+    yield from subs(
+        text,
+        r"\b(?:is|are) (?:expected|set|likely|due|scheduled) to\b",
+        rng.choice(("is certain to", "has begun to")),
+    )
     yield from subs(text, r"\b(?:plans|hopes|wants|intends|aims|is planning) to\b", "will")
     yield from subs(text, r"\b(?:plan|hope|want|intend|aim) to\b", "will")
     yield from subs(text, r"\b(?:appears|appeared|seems|seemed) to (?:be|have been)\b", "was")
-    yield from subs(text, r"\bwill (?=[a-z])(?!not\b)", rng.choice(("may ", "could ", "might ", "is considering whether to ")))
+    yield from subs(
+        text,
+        r"\bwill (?=[a-z])(?!not\b)",
+        rng.choice(("may ", "could ", "might ", "is considering whether to ")),
+    )
     yield from subs(text, r"\baccused of\b", rng.choice(("found guilty of", "convicted of")))
     yield from subs(text, r"\bcharged with\b", "convicted of")
     yield from subs(text, r"\b(?:has to|have to|must|need to|needs to)\b", "may")
@@ -289,7 +311,9 @@ def edit_modality(scene: Scene) -> Iterator[str]:
     for start, end, past, _ in _past_verbs(scene):
         cue = rng.choice(("reportedly", "allegedly", "may have", "is said to have"))
         yield put(text, start, end, f"{cue} {past}")
-    yield from subs(text, r"\b(was|were) (?=[a-z]+ed\b)", rng.choice((r"may have been ", r"\1 allegedly ")))
+    yield from subs(
+        text, r"\b(was|were) (?=[a-z]+ed\b)", rng.choice((r"may have been ", r"\1 allegedly "))
+    )
 
 
 _SHARES = (
@@ -321,7 +345,9 @@ _ACTIVE = re.compile(rf"(?P<a>{_WHO}) (?P<v>(?:had |has |have )?(?:{TRANSITIVE})
 _PASSIVE = re.compile(
     rf"(?P<a>{_WHO}) (?P<v>(?:was|were|has been|had been|is being|are) [a-z]+ed(?: [a-z]+)?) by (?P<b>{_WHO})"
 )
-_FROM_TO = re.compile(r"\bfrom (?P<a>[A-Z][a-z]+|\$?\d[\d,.%]*) to (?P<b>[A-Z][a-z]+|\$?\d[\d,.%]*)(?=[\s,.])")
+_FROM_TO = re.compile(
+    r"\bfrom (?P<a>[A-Z][a-z]+|\$?\d[\d,.%]*) to (?P<b>[A-Z][a-z]+|\$?\d[\d,.%]*)(?=[\s,.])"
+)
 
 
 def edit_roles(scene: Scene) -> Iterator[str]:

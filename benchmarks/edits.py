@@ -255,10 +255,10 @@ def report(found: Mapping[str, Scored]) -> None:
     _report_passing(found, strict, floors)
 
 
-def _report_passing(
-    found: Mapping[str, Scored], limit: float, floors: Mapping[str, float]
-) -> None:
-    print(f"\n| true to its source | n | passes | shown as supported | refuted | {' | '.join(FLOORS)} |")
+def _report_passing(found: Mapping[str, Scored], limit: float, floors: Mapping[str, float]) -> None:
+    print(
+        f"\n| true to its source | n | passes | shown as supported | refuted | {' | '.join(FLOORS)} |"
+    )
     print("|---|---|---|---|---|---|---|")
     kinds = ("untouched", *LIGHT, *FAIR, "fused, one source", "fused, two sources")
     for kind in (k for k in kinds if k in found):
@@ -267,7 +267,11 @@ def _report_passing(
         labels = [v.label for v in one.verdicts]
         passes = int((one.scores() >= limit).sum())
         over = [f"{(one.scores(name) >= t).mean():.3f}" for name, t in floors.items()]
-        shares = (wilson(passes, n), wilson(labels.count("supported"), n), wilson(labels.count("refuted"), n))
+        shares = (
+            wilson(passes, n),
+            wilson(labels.count("supported"), n),
+            wilson(labels.count("refuted"), n),
+        )
         print(f"| {kind} | {n} | {' | '.join(shares)} | {' | '.join(over)} |")
 
 

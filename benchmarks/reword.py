@@ -50,36 +50,55 @@ def small_words(scene: Scene) -> Iterator[str]:
 def moved(scene: Scene) -> Iterator[str]:
     """An opening phrase put at the end, or the last clause first."""
     opening = re.fullmatch(
-        r"((?:In|On|At|After|Before|During|Since|When|While|If) [^,\"\u201c]{3,80}), ([^\"\u201c]{20,})\.", scene.text
+        r"((?:In|On|At|After|Before|During|Since|When|While|If) [^,\"\u201c]{3,80}), ([^\"\u201c]{20,})\.",
+        scene.text,
     )
     if opening:
         main = opening[2][0].upper() + opening[2][1:]
         yield f"{main} {opening[1][0].lower()}{opening[1][1:]}."
     closing = re.fullmatch(
-        r"([A-Z][^,\"\u201c;:]{20,}),? ((?:after|before|because|when|while|although) [^,\"\u201c]{8,80})\.", scene.text
+        r"([A-Z][^,\"\u201c;:]{20,}),? ((?:after|before|because|when|while|although) [^,\"\u201c]{8,80})\.",
+        scene.text,
     )
     if closing:
         first = closing[1]
-        lower = first[0].lower() + first[1:] if re.match(r"(?:The|A|An|He|She|It|They) ", first) else first
+        lower = (
+            first[0].lower() + first[1:]
+            if re.match(r"(?:The|A|An|He|She|It|They) ", first)
+            else first
+        )
         yield f"{closing[2][0].upper()}{closing[2][1:]}, {lower}."
 
 
 def attribution(scene: Scene) -> Iterator[str]:
     """Who says it put first."""
-    said = re.fullmatch(rf"([A-Z][^\"\u201c]{{20,}}), ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.", scene.text)
-    turned = re.fullmatch(rf"([A-Z][^\"\u201c]{{20,}}), said ([A-Z][\w .\u2019-]{{3,50}})\.", scene.text)
+    said = re.fullmatch(
+        rf"([A-Z][^\"\u201c]{{20,}}), ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.", scene.text
+    )
+    turned = re.fullmatch(
+        rf"([A-Z][^\"\u201c]{{20,}}), said ([A-Z][\w .\u2019-]{{3,50}})\.", scene.text
+    )
     for match in filter(None, (said, turned)):
-        lower = match[1] if re.match(r"[A-Z]\w+ [A-Z]|I\b", match[1]) else match[1][0].lower() + match[1][1:]
+        lower = (
+            match[1]
+            if re.match(r"[A-Z]\w+ [A-Z]|I\b", match[1])
+            else match[1][0].lower() + match[1][1:]
+        )
         yield f"According to {match[2]}, {lower}."
         yield f"{match[2]} said that {lower}."
-    quoted = re.fullmatch(rf"([\"\u201c][^\"\u201c\u201d]{{20,}}),([\"\u201d]) ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.", scene.text)
+    quoted = re.fullmatch(
+        rf"([\"\u201c][^\"\u201c\u201d]{{20,}}),([\"\u201d]) ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.",
+        scene.text,
+    )
     if quoted:
         yield f"{quoted[3]} said: {quoted[1]}.{quoted[2]}"
 
 
 def aside(scene: Scene) -> Iterator[str]:
     """An aside between commas left out."""
-    for match in re.finditer(r", (?:who|which|a|an|the) [^,.;\"\u201c]{5,70},(?! and\b)", scene.text):
+    for match in re.finditer(
+        r", (?:who|which|a|an|the) [^,.;\"\u201c]{5,70},(?! and\b)", scene.text
+    ):
         yield scene.text[: match.start()] + scene.text[match.end() :]
 
 
@@ -88,7 +107,11 @@ def voice(scene: Scene) -> Iterator[str]:
     text = scene.text
     for match in _ACTIVE.finditer(text):
         verb = _IRREGULAR.get(match["v"], match["v"])
-        first = match["a"][0].lower() + match["a"][1:] if " " in match["a"] and match["a"].split()[0] in ("The", "A", "An") else match["a"]
+        first = (
+            match["a"][0].lower() + match["a"][1:]
+            if " " in match["a"] and match["a"].split()[0] in ("The", "A", "An")
+            else match["a"]
+        )
         told = f"{match['b']} was {verb} by {first}"
         if match.start() == 0:
             told = told[0].upper() + told[1:]
@@ -100,7 +123,13 @@ def voice(scene: Scene) -> Iterator[str]:
         yield text[: match.start()] + told + text[match.end() :]
 
 
-_SPELT = dict(zip("2 3 4 5 6 7 8 9 10 11 12".split(), "two three four five six seven eight nine ten eleven twelve".split(), strict=True))
+_SPELT = dict(
+    zip(
+        "2 3 4 5 6 7 8 9 10 11 12".split(),
+        "two three four five six seven eight nine ten eleven twelve".split(),
+        strict=True,
+    )
+)
 _ZEROS = {"thousand": 3, "million": 6, "billion": 9}
 
 
@@ -130,7 +159,9 @@ _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 def day(scene: Scene) -> Iterator[str]:
     """A weekday, "yesterday" or "last year" told as a date."""
     today = date.fromisoformat(scene.day)
-    for match in re.finditer(rf"\bon ({'|'.join(_DAYS)})\b(?! (?:night|morning|afternoon|evening))", scene.text):
+    for match in re.finditer(
+        rf"\bon ({'|'.join(_DAYS)})\b(?! (?:night|morning|afternoon|evening))", scene.text
+    ):
         before = scene.text[: match.start()].rsplit(",", 1)[-1]
         if re.search(r"\b(?:will|to|next|every)\b", before):
             continue

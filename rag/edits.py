@@ -1,84 +1,276 @@
 """Ground tool: what was changed in a near copy: a word put for another, put in, or left out.
 
-Where the words on both sides of a place stand together in the source, the place itself can be read
-off, whatever else the source says elsewhere.
+The words that claim and source share in one order are laid over each other (longest increasing
+subsequence of matched places). What stands between two of them on one side is what the other has
+in its stead, whatever else the source says elsewhere.
 """
 
-from collections.abc import Iterator
-from itertools import pairwise
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
-from rag.align import Term
-from rag.facts import names
+from rag.align import read, weight_of
+from rag.background import load_background
+from rag.checks import same_value
+from rag.claimed import cue_of
+from rag.facts import NOT_NAMES, TITLES, clash, dates, plain, quantities
 from rag.pair import Finding, Gravity, Pair
-from rag.wording import NOT, QUANTITY, form
-from rag.words import opposites
+from rag.text import stem
+from rag.thesaurus import load_thesaurus
+from rag.wording import MODALS, NOT, QUANTITY, form
+from rag.words import known_as, opposites
 
-_MODALS = frozenset("may might could can will would should must shall".split())
-_DOUBTS = frozenset("may might could possibly reportedly allegedly alleged perhaps".split())
+_NEAR_COPY = 0.55  # share of the claim's weight in the common order from which it counts as a copy
+_MAX_GAP = 6  # words: a longer one is another clause
+_MAX_SWAP = 3  # content words that are held against each other one by one
+_ONLY = frozenset({"only", "just", "solely"})
 
 
-def check_swaps(pair: Pair) -> Iterator[Finding]:
-    """A word put exactly where the source has another: a synonym at best."""
-    for at in range(1, len(pair.words) - 1):
-        left, right = pair.places[at - 1], pair.places[at + 1]
-        if left < 0 or right != left + 2 or left + 1 in pair.back:
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What stands in the claim, and what in the source, between two words that both have."""
+
+    mine: range
+    theirs: range
+
+
+def gaps(pair: Pair) -> tuple[Gap, ...]:
+    """The places where a near copy departs from its source; none when it is no near copy."""
+    chain = _chain(pair.places)
+    held = weight_of(pair.words[i] for i in chain)
+    if not chain or held < _NEAR_COPY * weight_of(pair.words):
+        return ()
+    found = []
+    first, last = (
+        _sentence_of(pair, pair.places[chain[0]]),
+        _sentence_of(pair, pair.places[chain[-1]]),
+    )
+    ends = [(-1, first[0] - 1), *((i, pair.places[i]) for i in chain), (len(pair.words), last[1])]
+    for (i, p), (j, q) in zip(ends, ends[1:], strict=False):
+        mine, theirs = range(i + 1, j), range(p + 1, q)
+        if (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP and _is_one(pair, p, q):
+            found.append(Gap(mine, theirs))
+    return tuple(found)
+
+
+def _chain(places: Sequence[int]) -> list[int]:
+    """The longest run of words, in order on both sides: the claim's indices."""
+    tails: list[int] = []  # the smallest place in which a run of each length ends
+    ends: list[int] = []
+    before: dict[int, int] = {}
+    for i, place in enumerate(places):
+        if place < 0:
             continue
-        mine, theirs = pair.words[at], pair.source_words[left + 1]
-        gravity = _gravity(mine, theirs)
-        if gravity is not None:
-            reason = f"the source says \u201c{theirs.text}\u201d, not \u201c{mine.text}\u201d"
-            yield Finding(gravity=gravity, kind="word", reason=reason)
+        at = bisect_left(tails, place)
+        before[i] = ends[at - 1] if at else -1
+        if at == len(tails):
+            tails.append(place)
+            ends.append(i)
+        else:
+            tails[at], ends[at] = place, i
+    chain: list[int] = []
+    at = ends[-1] if ends else -1
+    while at >= 0:
+        chain.append(at)
+        at = before[at]
+    return chain[::-1]
 
 
-def _gravity(mine: Term, theirs: Term) -> Gravity | None:
-    if mine.root == theirs.root:
-        return None
-    first = mine.text[0] + theirs.text[0]
-    if first.isdigit() or (first.isalpha() and first.isupper()):
-        return "hard"
-    if theirs.root in opposites(mine.root):
-        return "hard"
-    one, other = form(mine.text), form(theirs.text)
-    if one in QUANTITY and other in QUANTITY:
-        ends = {QUANTITY[one], QUANTITY[other]}
-        return "hard" if max(ends) - min(ends) > 1 or 0 in ends else "firm"
-    if one in _MODALS and other in _MODALS:
-        return "firm" if {one, other} & _DOUBTS else None
-    return "soft" if min(mine.weight, theirs.weight) > 0.1 else None
+def _sentence_of(pair: Pair, place: int) -> tuple[int, int]:
+    """The range of the source's words in whose sentence a word stands."""
+    start, end = pair.sentence_at(place)
+    return pair.at(start, source=True), pair.at(end, source=True)
 
 
-def check_insertions(pair: Pair) -> Iterator[Finding]:
-    """A "not" or a doubt that was put in or left out between words that stand together."""
-    for at in range(1, len(pair.words) - 1):
-        word = form(pair.words[at].text)
-        left, right = pair.places[at - 1], pair.places[at + 1]
-        if left >= 0 and right == left + 1 and word in NOT | _DOUBTS:
-            reason = f"\u201c{pair.words[at].text}\u201d does not stand in the source"
-            yield Finding(gravity=_weighs(word), kind="negation", reason=reason)
-    for place in range(1, len(pair.source_words) - 1):
-        word = form(pair.source_words[place].text)
-        left, right = pair.back.get(place - 1, -1), pair.back.get(place + 1, -1)
-        if left >= 0 and right == left + 1 and word in NOT | _DOUBTS:
-            head = pair.source_words[place + 1].text
-            reason = f"the source says \u201c{pair.source_words[place].text} {head}\u201d"
-            yield Finding(gravity=_weighs(word), kind="negation", reason=reason)
+def _is_one(pair: Pair, p: int, q: int) -> bool:
+    inside = 0 <= p and q < len(pair.source_words)
+    return not inside or pair.together(p, q)
 
 
-def _weighs(word: str) -> Gravity:
-    return "hard" if word in NOT else "firm"
+# --- the checks ----------------------------------------------------------------------------------
 
 
-def check_turns(pair: Pair) -> Iterator[Finding]:
-    """Two names that changed places around words that the source has between them."""
-    found = [n for n in names(pair.claim)[:60] if n.sure or n.start == 0]
-    places = [(pair.at(n.start), pair.at(n.end), n.text) for n in found]
-    for (_, end, first), (start, _, second) in pairwise(places):
-        one, other = pair.places[end - 1], pair.places[start] if start < len(pair.words) else -1
-        between = range(end, start)
-        if other < 0 or one < other or len(between) > 20:
-            continue
-        inside = [i for i in between if other < pair.places[i] < one]
-        says = any(pair.words[i].weight and pair.words[i].text.islower() for i in inside)
-        if says and 5 * len(inside) >= 4 * len(between):
-            reason = f"the source has {second} and {first} the other way round"
-            yield Finding(gravity="hard", kind="role", reason=reason)
+def check_edits(pair: Pair) -> Iterator[Finding]:
+    """Names, figures, days, opposites, doubts and "not" put in, left out, or for one another."""
+    for gap in gaps(pair):
+        found = tuple(_gap_findings(pair, gap))
+        yield from found or _swapped(pair, gap)
+
+
+def _gap_findings(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    yield from _other_name(pair, gap)
+    yield from _other_amount(pair, gap)
+    yield from _turned(pair, gap)
+    yield from _surer(pair, gap)
+    yield from _shares(pair, gap)
+
+
+def _finding(pair: Pair, gap: Gap, gravity: Gravity, kind: str) -> Finding:
+    at = gap.mine.start if gap.mine else max(0, gap.mine.start - 1)
+    place = min(gap.theirs.start, len(pair.source_words) - 1)
+    mine, theirs = _text(pair, gap.mine, source=False), _text(pair, gap.theirs, source=True)
+    if mine and theirs:
+        reason = f"the source says \u201c{theirs}\u201d, not \u201c{mine}\u201d"
+    elif mine:
+        reason = f"\u201c{mine}\u201d does not stand in the source"
+    else:
+        head = pair.source_words[min(gap.theirs.stop, len(pair.source_words) - 1)].text
+        reason = f"the source says \u201c{theirs} {head}\u201d"
+    return pair.finding(gravity, kind, reason, at, place)
+
+
+def _text(pair: Pair, words: range, *, source: bool) -> str:
+    own, text = (pair.source_words, pair.source) if source else (pair.words, pair.claim)
+    inside = [own[i] for i in words if i < len(own)]
+    return text[inside[0].start : inside[-1].end] if inside else ""
+
+
+def _other_name(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    mine = [pair.words[i].text for i in gap.mine if _is_name(pair, i)]
+    theirs = [pair.source_words[i].text for i in gap.theirs if _is_name(pair, i, source=True)]
+    common = {_root(w) for w in mine} & {_root(w) for w in theirs}
+    mine = [w for w in mine if _root(w) not in common]
+    theirs = [w for w in theirs if _root(w) not in common]
+    if not mine or not theirs or _same_body(mine, theirs) or _is_list(pair, gap):
+        return
+    yield _finding(pair, gap, "hard", "name")
+
+
+def _root(word: str) -> str:
+    found = read(word)
+    return found[0].root if found else word.lower()
+
+
+def _is_name(pair: Pair, at: int, *, source: bool = False) -> bool:
+    words = pair.source_words if source else pair.words
+    term = words[at]
+    if not term.text[0].isupper() or not term.weight or plain(term.text) in TITLES | NOT_NAMES:
+        return False
+    opens = at == 0 or (source and pair.sentence_at(at)[0] == term.start)
+    return not opens or load_background().is_name(stem(term.text))
+
+
+def _same_body(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """True for initials of a name, and for the names that a country goes by."""
+    for one, other in ((mine, theirs), (theirs, mine)):
+        short = plain(one[0])
+        if short in ("".join(plain(w)[:1] for w in other), known_as(tuple(map(plain, other)))):
+            return True
+    return False
+
+
+def _is_list(pair: Pair, gap: Gap) -> bool:
+    """True if the name that was put there stands in one list with the one that it replaces."""
+    stands = [pair.places[i] for i in gap.mine if pair.places[i] >= 0]
+    if not stands or not gap.theirs:
+        return False
+    start, stop = sorted((stands[0], gap.theirs.start))
+    between = pair.source_words[start : stop + 1]
+    return all(t.text[0].isupper() or t.text.lower() in ("and", "or", "the") for t in between)
+
+
+def _other_amount(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    mine, theirs = _text(pair, gap.mine, source=False), _text(pair, gap.theirs, source=True)
+    if not mine or not theirs:
+        return
+    said, given = dates(mine), dates(theirs)
+    if said and given:
+        if all(clash(one, other) for one in said for other in given):
+            yield _finding(pair, gap, "hard", "date")
+        return
+    figures, others = quantities(mine), quantities(theirs)
+    if figures and others and not any(same_value(a, b) for a in figures for b in others):
+        yield _finding(pair, gap, "hard", "number")
+
+
+def _forms(pair: Pair, words: range, *, source: bool) -> list[str]:
+    own = pair.source_words if source else pair.words
+    return [form(own[i].text) for i in words if i < len(own)]
+
+
+def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    """A "not" on one side only, or an opposite; both together cancel out."""
+    mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
+    not_mine, not_theirs = (sum(w in NOT for w in words) for words in (mine, theirs))
+    opposed = any(
+        is_opposite(pair.words[i].root, pair.source_words[j].root, pair.words[i].text)
+        for i in gap.mine
+        for j in gap.theirs
+        if j < len(pair.source_words)
+    )
+    if (not_mine + not_theirs + opposed) % 2 and not _is_only(pair, gap):
+        kind = "opposite" if opposed else "negation"
+        yield _finding(pair, gap, "hard", kind)
+
+
+def _is_only(pair: Pair, gap: Gap) -> bool:
+    """True for "not only", and for a "no longer" that both sides put in other words."""
+    after = form(pair.words[gap.mine.stop].text) if gap.mine.stop < len(pair.words) else ""
+    return after in _ONLY
+
+
+def is_opposite(one: str, other: str, word: str) -> bool:
+    """True if two roots say the opposite of each other."""
+    if other in opposites(one):
+        return True
+    term = stem(word)
+    return other in load_thesaurus().opposites(term) or _prefixed(one, other)
+
+
+def _prefixed(one: str, other: str) -> bool:
+    short, long = sorted((one, other), key=len)
+    return len(short) > 3 and any(
+        long == prefix + short for prefix in ("un", "in", "im", "non", "dis", "il", "ir")
+    )
+
+
+def _surer(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    """A doubt, a duty or a plan that only one side has."""
+    mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
+    modal, other = ({MODALS[w] for w in words if w in MODALS} for words in (mine, theirs))
+    if modal and other and not modal & other:
+        yield _finding(pair, gap, "firm", "certainty")
+        return
+    ours, said = cue_of(" ".join(mine)), cue_of(" ".join(theirs))
+    if ours == said or {ours, said} == {"expected", None}:
+        return
+    gravity: Gravity = "hard" if "denied" in (ours, said) else "firm"
+    yield _finding(pair, gap, gravity, "certainty")
+
+
+def _shares(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
+    one, other = ([QUANTITY[w] for w in words if w in QUANTITY] for words in (mine, theirs))
+    if one and other and one != other:
+        far = abs(max(one) - max(other)) > 1 or 0 in (*one, *other)
+        yield _finding(pair, gap, "hard" if far else "firm", "quantifier")
+    elif _ONLY & set(mine) and not _ONLY & set(theirs):
+        yield _finding(pair, gap, "firm", "quantifier")
+
+
+def _swapped(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    """One or two words for others that are no known synonyms of them."""
+    mine = [i for i in gap.mine if pair.words[i].weight and pair.places[i] < 0]
+    theirs = [
+        j
+        for j in gap.theirs
+        if j < len(pair.source_words) and pair.source_words[j].weight and j not in pair.back
+    ]
+    if not mine or not theirs or max(len(mine), len(theirs)) > _MAX_SWAP:
+        return
+    if len(mine) == len(theirs) == 1:
+        one, other = pair.words[mine[0]], pair.source_words[theirs[0]]
+        if min(one.weight, other.weight) > 0.1 and not is_synonym(one.text, other.text):
+            reason = f"the source says \u201c{other.text}\u201d, not \u201c{one.text}\u201d"
+            yield pair.finding("soft", "word", reason, mine[0], theirs[0])
+
+
+@lru_cache(maxsize=20_000)
+def is_synonym(one: str, other: str) -> bool:
+    """True if two words can say the same: WordNet's synonyms and wider words, one family."""
+    a, b = stem(one), stem(other)
+    table = load_thesaurus()
+    if b in table.synonyms(a) or a in table.synonyms(b):
+        return True
+    return len(a) > 4 and len(b) > 4 and a[:5] == b[:5]

@@ -11,28 +11,22 @@ from dataclasses import replace
 from datetime import date
 
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
-from rag.checks import (
-    check_dates,
-    check_figures,
-    check_names,
-    check_quotes,
-    check_speaker,
-    check_status,
-)
-from rag.edits import check_insertions, check_swaps, check_turns
+from rag.checks import check_dates, check_figures, check_names
+from rag.edits import check_edits
 from rag.entail import Judge
 from rag.errors import BylineError
 from rag.facts import actors, quantities, statuses
 from rag.pair import Finding, Pair
+from rag.roles import check_acts, check_roles, check_turns
 from rag.schema import RANKS, Article, Evidence, Label, Passage, Verdict
 from rag.text import sentence_spans
+from rag.told import check_firmness, check_quotes, check_speaker, check_status
 from rag.wording import (
     check_certainty,
     check_limits,
     check_negation,
     check_opposites,
     check_quantifiers,
-    check_roles,
     check_shares,
 )
 
@@ -159,9 +153,10 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_shares(pair.near),
         *check_certainty(pair.near),
         *check_limits(pair.near),
-        *check_swaps(pair.near),
-        *check_insertions(pair.near),
+        *check_edits(pair.near),
         *check_turns(pair.near),
+        *check_acts(pair.near),
+        *check_firmness(pair.near),
     )
     grave = ("hard", "firm", "soft")
     unique: dict[str, Finding] = {}

@@ -15,19 +15,25 @@ Rewording = Callable[[Scene], Iterator[str]]
 
 _VERB = r"(?:said|told CNN|says|told USA TODAY)"
 _IRREGULAR = {"led": "led", "hit": "hit", "beat": "beaten", "struck": "struck", "shot": "shot"}
-_NP = r"(?:[Tt]he|[Aa]n?) (?:[a-z]+ )?[a-z]+|[A-Z][\w\u2019.-]*\w(?: [A-Z][\w\u2019.-]*\w){0,2}"
+_NP = r"\b(?:[Tt]he|[Aa]n?) (?:[a-z]+ )?[a-z]+|[A-Z][\w\u2019.-]*\w(?: [A-Z][\w\u2019.-]*\w){0,2}"
 _ACTIVE = re.compile(
     rf"(?P<a>{_NP}) (?P<v>accused|arrested|attacked|criticized|defeated|endorsed|fired|hired|invited|"
     rf"killed|launched|replaced|approved|rejected|signed|announced|released|blocked|closed|shot|hit|"
-    rf"led|struck|beat) (?P<b>{_NP})(?=[.,]| (?:on|in|for|after|before|at)\b)"
+    rf"led|struck|beat) (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"
 )
 _PASSIVE = re.compile(
-    rf"(?P<a>{_NP}) was (?P<v>[a-z]+ed) by (?P<b>{_NP})(?=[.,]| (?:on|in|for|after|before|at)\b)"
+    rf"(?P<a>{_NP}) was (?P<v>[a-z]+ed) by (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"
 )
+
+
+def _is_quoting(text: str) -> bool:
+    return any(mark in text for mark in '"\u201c\u201d')
 
 
 def synonym(scene: Scene) -> Iterator[str]:
     """One word replaced by one that says the same."""
+    if _is_quoting(scene.text):
+        return
     for one, other in SYNONYMS:
         if held_out(one) == scene.held:
             yield from subs(scene.text, rf"(?<![\w-]){one}\b(?!-)", other)
@@ -35,6 +41,8 @@ def synonym(scene: Scene) -> Iterator[str]:
 
 def small_words(scene: Scene) -> Iterator[str]:
     """Contractions, "over" for "more than", "that" put in."""
+    if _is_quoting(scene.text):
+        return
     for pattern, other in (
         (r"\b(is|are|was|were|did|does|do|has|have|could|would|should) not\b", r"\1n't"),
         (r"\b(is|are|was|were|did|does|do|has|have|could|would|should)n['\u2019]t\b", r"\1 not"),
@@ -96,16 +104,25 @@ def attribution(scene: Scene) -> Iterator[str]:
 
 def aside(scene: Scene) -> Iterator[str]:
     """An aside between commas left out."""
+    if _is_quoting(scene.text):
+        return
     for match in re.finditer(
         r", (?:who|which|a|an|the) [^,.;\"\u201c]{5,70},(?! and\b)", scene.text
     ):
         yield scene.text[: match.start()] + scene.text[match.end() :]
 
 
+def _whole(pattern: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """A match that begins the sentence and is no part of a longer name or a pronoun."""
+    match = pattern.match(text)
+    if match and match["a"] not in ("No", "He", "She", "It", "They", "We", "This", "That"):
+        yield match
+
+
 def voice(scene: Scene) -> Iterator[str]:
     """Active told as passive, and the other way round."""
     text = scene.text
-    for match in _ACTIVE.finditer(text):
+    for match in _whole(_ACTIVE, text):
         verb = _IRREGULAR.get(match["v"], match["v"])
         first = (
             match["a"][0].lower() + match["a"][1:]
@@ -116,7 +133,7 @@ def voice(scene: Scene) -> Iterator[str]:
         if match.start() == 0:
             told = told[0].upper() + told[1:]
         yield text[: match.start()] + told + text[match.end() :]
-    for match in _PASSIVE.finditer(text):
+    for match in _whole(_PASSIVE, text):
         told = f"{match['b']} {match['v']} {match['a'] if match['a'].istitle() else match['a'].lower()}"
         if match.start() == 0:
             told = told[0].upper() + told[1:]
@@ -135,6 +152,8 @@ _ZEROS = {"thousand": 3, "million": 6, "billion": 9}
 
 def figure(scene: Scene) -> Iterator[str]:
     """A figure written another way."""
+    if _is_quoting(scene.text):
+        return
     text = scene.text
     yield from subs(text, r"(\d)%", r"\1 percent")
     yield from subs(text, r"(\d) ?percent\b", r"\1%")
@@ -146,7 +165,7 @@ def figure(scene: Scene) -> Iterator[str]:
         yield text[: match.start()] + written + text[match.end() :]
     for match in re.finditer(r"(?<![\d.,])(\d{1,3}),000,000\b", text):
         yield f"{text[: match.start()]}{match[1]} million{text[match.end() :]}"
-    for match in re.finditer(r"(?<![\d.,$:/-])(\d{1,2})(?= [a-z]{3,})(?! percent)", text):
+    for match in re.finditer(r"(?<=\b[a-z]{2} )(\d{1,2})(?= [a-z]{3,})(?! percent)", text):
         if match[1] in _SPELT:
             yield text[: match.start()] + _SPELT[match[1]] + text[match.end() :]
     for digit, word in _SPELT.items():

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from rag.schema import Firmness
+from rag.text import STOP_WORDS
 
 _MAX_CHARACTERS = 2_000
 _MAX_CLAIMS = 12
@@ -75,9 +76,8 @@ _TAIL = re.compile(
 )
 _TURNED = re.compile(rf",[\u201d\"]?\s(?:{_SPEECH})\s(?P<who>[^,]{{2,80}})(?:,[^;]{{3,120}})?\.?$")
 _LAST = re.compile(r",?\s(?P<how>according to)\s(?P<who>[^,]{2,80})\.?$")
-_NO_SPEAKER = re.compile(
-    r"^(?:[Ii]t|[Tt]here|[Tt]his|[Tt]hat|[Ww]hat|[Ww]hich|[Ww]ho|[Bb]ut|[Aa]nd)$"
-)
+_PREPOSITIONS = frozenset("amid despite among without since within also has have had".split())
+_SPEAKERS = frozenset("the a an his her its their my our he she they we i some many most".split())
 _OFFICIAL = re.compile(
     r"\b(?:police|ministr\w+|minister|officials?|spokes\w+|court|judge|prosecutors?|government|"
     r"department|agency|agencies|commission\w*|president|mayor|governor|authorit\w+|statement|"
@@ -96,7 +96,7 @@ _CUES: tuple[tuple[Firmness, re.Pattern[str]], ...] = (
     ("alleged", re.compile(r"\balleged(?:ly)?\b|\baccus(?:ed|es|ing)\b|\bpurported(?:ly)?\b|\bsupposed(?:ly)?\b|\bsuspected\b|\bclaim(?:s|ed|ing) (?:that|to|he|she|it|they)\b")),
     ("reported", re.compile(r"\breportedly\b|\brumou?red\b|\b(?:is|are|was|were) (?:said|reported|believed|thought) to\b|\bapparently\b|\bsources (?:say|said)\b")),
     ("possible", re.compile(r"\b(?:may|might|could|possibly|perhaps|potentially|maybe)\b|\bconsidering\b|\bwhether\b|\bunclear\b")),
-    ("expected", re.compile(r"\b(?:expect(?:s|ed) to|is set to|are set to|due to [a-z]+\b|likely|unlikely|plans? to|planned to|hopes? to|intends? to|aims? to|scheduled|will|would|going to|proposed)\b|['\u2019]ll\b")),
+    ("expected", re.compile(r"\b(?:expect(?:s|ed) to|is set to|are set to|(?:is|are|was|were) due to|likely|unlikely|plans? to|planned to|hopes? to|intends? to|aims? to|scheduled|will|would|going to|proposed)\b|['\u2019]ll\b")),
 )  # fmt: skip
 
 
@@ -109,6 +109,7 @@ class Claim:
     text: str
     said_by: str | None = None  # the speaker as written: "the ministry", "Park Jin"
     firmness: Firmness = "stated"
+    cue: tuple[int, int] | None = None  # the words of the sentence that make it so firm
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +120,7 @@ class _Speech:
     firmness: Firmness
     start: int
     end: int
+    cue: tuple[int, int]
 
 
 @lru_cache(maxsize=5_000)
@@ -133,15 +135,15 @@ def claims_of(sentence: str) -> tuple[Claim, ...]:
     start, end = (speech.start, speech.end) if speech else (0, len(text))
     found: list[Claim] = []
     for first, last in _pieces(text, start, end):
-        piece = text[first:last]
-        firmness = _firmness(piece, speech)
+        firmness, cue = _firmness(text, first, last, speech)
         found.append(
             Claim(
                 start=first,
                 end=last,
-                text=piece,
+                text=text[first:last],
                 said_by=speech.who if speech else None,
                 firmness=firmness,
+                cue=cue,
             )
         )
     return tuple(found)
@@ -152,13 +154,16 @@ def cue_of(text: str) -> Firmness | None:
     return next((firmness for firmness, cue in _CUES if cue.search(text)), None)
 
 
-def _firmness(piece: str, speech: _Speech | None) -> Firmness:
+def _firmness(
+    text: str, start: int, end: int, speech: _Speech | None
+) -> tuple[Firmness, tuple[int, int] | None]:
     """How firm a claim is: the words inside it count before the verb of saying."""
-    own = cue_of(piece)
-    told = speech.firmness if speech else "stated"
-    if told in ("denied", "alleged") or own is None:
-        return told
-    return own
+    if speech is None or speech.firmness not in ("denied", "alleged"):
+        piece = text[start:end]
+        for firmness, cue in _CUES:
+            if match := cue.search(piece):
+                return firmness, (start + match.start(), start + match.end())
+    return (speech.firmness, speech.cue) if speech else ("stated", None)
 
 
 # --- attribution ---------------------------------------------------------------------------------
@@ -171,7 +176,7 @@ def _speech(text: str) -> _Speech | None:
         if match is None or _in_quotes(text, match.start("who")):
             continue
         who = match["who"].strip(" .\u201c\u201d\"'")
-        if _NO_SPEAKER.match(who) or not who:
+        if not who or not _may_speak(who):
             continue
         if pattern in (_LED, _FRONT):
             start, end = match.end(), len(text)
@@ -182,11 +187,24 @@ def _speech(text: str) -> _Speech | None:
             )
         if not text[start:end].strip(" ."):
             continue
-        return _Speech(who, _told(match, who, text), start, end)
+        return _Speech(who, _told(match, who), start, end, _verb(match))
     return None
 
 
-def _told(match: re.Match[str], who: str, text: str) -> Firmness:
+def _may_speak(who: str) -> bool:
+    """False for "it", "which" and prepositions: "over claims that" has no speaker."""
+    first = who.split()[0].lower()
+    return first in _SPEAKERS or first not in STOP_WORDS | _PREPOSITIONS
+
+
+def _verb(match: re.Match[str]) -> tuple[int, int]:
+    """Where the word stands that says who says it."""
+    named = (*(f for f, _ in _VERBS), "how")
+    group = next(g for g in named if match.groupdict().get(g))
+    return match.span(group)
+
+
+def _told(match: re.Match[str], who: str) -> Firmness:
     groups = match.groupdict()
     verb = next((f for f, _ in _VERBS if groups.get(f)), None)
     if verb is not None and verb not in ("stated", "reported"):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from rag.align import read, weight_of
+from rag.align import Term, read, weight_of
 from rag.background import load_background
 from rag.checks import same_value
 from rag.claimed import cue_of
@@ -25,6 +25,9 @@ _NEAR_COPY = 0.55  # share of the claim's weight in the common order from which 
 _MAX_GAP = 6  # words: a longer one is another clause
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
+_NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
+_OVER = frozenset({"more", "over", "exceeding", "least", "above"})
+_UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +137,8 @@ def _other_name(pair: Pair, gap: Gap) -> Iterator[Finding]:
     theirs = [w for w in theirs if _root(w) not in common]
     if not mine or not theirs or _same_body(mine, theirs) or _is_list(pair, gap):
         return
+    if _is_vouched(pair, gap, 2):
+        return
     yield _finding(pair, gap, "hard", "name")
 
 
@@ -161,13 +166,37 @@ def _same_body(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 
 
 def _is_list(pair: Pair, gap: Gap) -> bool:
-    """True if the name that was put there stands in one list with the one that it replaces."""
+    """True if what was put there and what it replaces stand in one list, on either side."""
     stands = [pair.places[i] for i in gap.mine if pair.places[i] >= 0]
-    if not stands or not gap.theirs:
-        return False
-    start, stop = sorted((stands[0], gap.theirs.start))
-    between = pair.source_words[start : stop + 1]
-    return all(t.text[0].isupper() or t.text.lower() in ("and", "or", "the") for t in between)
+    if stands and _is_listed(pair.source_words, stands[0], gap.theirs.start):
+        return True
+    stands = [pair.back[j] for j in gap.theirs if j in pair.back]
+    return bool(stands) and _is_listed(pair.words, stands[0], gap.mine.start)
+
+
+def _is_listed(words: Sequence[Term], one: int, other: int) -> bool:
+    start, stop = sorted((one, other))
+    return all(
+        t.text[0].isupper() or t.text.lower() in ("and", "or", "the") for t in words[start : stop + 1]
+    )
+
+
+def _is_vouched(pair: Pair, gap: Gap, n: int) -> bool:
+    """True if another sentence has these words before the same ``n`` content words.
+
+    Two reports of one event may carry a sentence together; a stray mention vouches for nothing.
+    """
+    wanted = _following(pair.words, gap.mine.stop, n)
+    root = pair.words[gap.mine.stop - 1].root
+    here = range(*_sentence_of(pair, gap.theirs.start))
+    return len(wanted) == n and any(
+        term.root == root and j not in here and _following(pair.source_words, j + 1, n) == wanted
+        for j, term in enumerate(pair.source_words)
+    )
+
+
+def _following(words: Sequence[Term], at: int, n: int) -> list[str]:
+    return [t.root for t in words[at : at + 2 * n + 2] if t.weight][:n]
 
 
 def _other_amount(pair: Pair, gap: Gap) -> Iterator[Finding]:
@@ -180,34 +209,36 @@ def _other_amount(pair: Pair, gap: Gap) -> Iterator[Finding]:
             yield _finding(pair, gap, "hard", "date")
         return
     figures, others = quantities(mine), quantities(theirs)
-    if figures and others and not any(same_value(a, b) for a in figures for b in others):
+    known = any(same_value(a, b) for a in figures for b in others)
+    if figures and others and not known and not _is_vouched(pair, gap, 1):
         yield _finding(pair, gap, "hard", "number")
 
 
 def _forms(pair: Pair, words: range, *, source: bool) -> list[str]:
+    """The small words of a gap as the lists have them; a month is none."""
     own = pair.source_words if source else pair.words
-    return [form(own[i].text) for i in words if i < len(own)]
+    return [form(own[i].text) for i in words if i < len(own) and own[i].text != "May"]
 
 
 def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
     """A "not" on one side only, or an opposite; both together cancel out."""
     mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
-    not_mine, not_theirs = (sum(w in NOT for w in words) for words in (mine, theirs))
+    not_mine, not_theirs = (_n_not(words) for words in (mine, theirs))
     opposed = any(
         is_opposite(pair.words[i].root, pair.source_words[j].root, pair.words[i].text)
         for i in gap.mine
         for j in gap.theirs
         if j < len(pair.source_words)
     )
-    if (not_mine + not_theirs + opposed) % 2 and not _is_only(pair, gap):
+    if (not_mine + not_theirs + opposed) % 2:
         kind = "opposite" if opposed else "negation"
         yield _finding(pair, gap, "hard", kind)
 
 
-def _is_only(pair: Pair, gap: Gap) -> bool:
-    """True for "not only", and for a "no longer" that both sides put in other words."""
-    after = form(pair.words[gap.mine.stop].text) if gap.mine.stop < len(pair.words) else ""
-    return after in _ONLY
+def _n_not(words: Sequence[str]) -> int:
+    """How often something is denied; "not only" and "no longer ... not" count as they read."""
+    pairs = zip(words, [*words[1:], ""], strict=False)
+    return sum(word in NOT and after not in _NOT_ONLY for word, after in pairs)
 
 
 def is_opposite(one: str, other: str, word: str) -> bool:
@@ -245,6 +276,10 @@ def _shares(pair: Pair, gap: Gap) -> Iterator[Finding]:
     if one and other and one != other:
         far = abs(max(one) - max(other)) > 1 or 0 in (*one, *other)
         yield _finding(pair, gap, "hard" if far else "firm", "quantifier")
+    elif (_OVER & set(mine) and _UNDER & set(theirs)) or (
+        _UNDER & set(mine) and _OVER & set(theirs)
+    ):
+        yield _finding(pair, gap, "hard", "bound")
     elif _ONLY & set(mine) and not _ONLY & set(theirs):
         yield _finding(pair, gap, "firm", "quantifier")
 

@@ -12,13 +12,13 @@ from itertools import pairwise
 from rag.align import Term
 from rag.facts import names
 from rag.pair import Finding, Pair
-from rag.text import sentence_spans
 
 _STOPS = frozenset(".;:!?\n")
 _BY = re.compile(r"\bby\b", re.IGNORECASE)
 _BE = frozenset("was were is are been being be got gets".split())
 _BREAKS = frozenset('.;:!?\n\u2014\u201c\u201d"()')
 _REACH = 5  # words on each side of a verb in which its subject and object are looked for
+_RELATES = frozenset("to from with than over against into for in on by of at".split())
 _SPEAKS = frozenset("said says told tells added according announced wrote stated".split())
 
 
@@ -152,10 +152,15 @@ def check_turns(pair: Pair) -> Iterator[Finding]:
         if other < 0 or one < other or len(between) > 20:
             continue
         inside = [i for i in between if other < pair.places[i] < one]
-        says = any(pair.words[i].weight and pair.words[i].text.islower() for i in inside)
+        says = any(_relates(pair.words[i]) for i in inside)
         if says and 5 * len(inside) >= 4 * len(between) and not _is_fair(pair, between, one):
             reason = f"the source has {second} and {first} the other way round"
             yield pair.finding("hard", "role", reason, end - 1, other)
+
+
+def _relates(word: Term) -> bool:
+    """True for a word that tells one side from the other; "and" does not."""
+    return word.text in _RELATES or bool(word.weight and word.text.islower())
 
 
 def _is_fair(pair: Pair, between: range, one: int) -> bool:

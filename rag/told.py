@@ -45,13 +45,16 @@ def check_speaker(pair: Pair) -> Iterator[Finding]:
     theirs = _speakers(pair.source)
     spoken = {root(stem(w)) for name in theirs for w in name.words}
     for name in _speakers(pair.claim)[:_MAX_CLAIMED]:
+        at = pair.at(name.start)
+        if name.sure and at < len(pair.words) and pair.places[at] >= 0 and pair.anchored(at):
+            continue
         if theirs and not any(root(stem(w)) in spoken for w in name.words) and name.sure:
             # Sources that speak of other things have other speakers: only a close one refutes.
             close = coverage(pair.words, pair.source_roots) >= 0.6
             reason = f"the source gives these words to {theirs[-1].text}, not {name.text}"
             place = pair.at(theirs[-1].start, source=True)
             gravity: Gravity = "hard" if close else "firm"
-            yield pair.finding(gravity, "speaker", reason, pair.at(name.start), place)
+            yield pair.finding(gravity, "speaker", reason, at, place)
 
 
 def check_quotes(pair: Pair) -> Iterator[Finding]:
@@ -157,26 +160,36 @@ _TOLD_AS = {
 
 
 def check_firmness(pair: Pair) -> Iterator[Finding]:
-    """Claims that are made more firmly, or less, than by the source: an allegation as a fact."""
+    """Claims that are made more firmly, or less, than by the source: an allegation as a fact.
+
+    Only a word that the other side does not have beside it makes a difference, so that a sentence
+    that is cut in other places does not.
+    """
     given = [
-        (claim, frozenset(t.root for t in read(claim.text)))
+        (claim, start, frozenset(t.root for t in read(claim.text)))
         for start, end in sentence_spans(pair.source)[:20]
         for claim in claims_of(pair.source[start:end])
     ]
     for claim in claims_of(pair.claim):
         words = read(claim.text)
-        shares = [(coverage(words, roots), theirs) for theirs, roots in given]
-        best = max((share for share, _ in shares), default=0.0)
+        shares = [coverage(words, roots) for *_, roots in given]
+        best = max(shares, default=0.0)
         if best < _SAME_CLAIM or sum(t.weight > 0 for t in words) < 2:
             continue
-        like = [theirs for share, theirs in shares if share >= 0.85 * best]
-        if not any(_is_as_firm(claim, theirs) for theirs in like):
-            theirs = max(zip(shares, range(len(shares)), strict=True), key=lambda s: s[0][0])[0][1]
-            yield _firmness_finding(claim, theirs)
+        like = [given[i] for i, share in enumerate(shares) if share >= 0.85 * best]
+        if any(_is_as_firm(pair, claim, theirs, start) for theirs, start, _ in like):
+            continue
+        yield _firmness_finding(claim, given[shares.index(best)][0])
 
 
-def _is_as_firm(claim: Claim, theirs: Claim) -> bool:
+def _is_as_firm(pair: Pair, claim: Claim, theirs: Claim, start: int) -> bool:
     one, other = claim.firmness, theirs.firmness
+    mine = claim.cue and pair.at(claim.cue[0])
+    said = theirs.cue and pair.at(start + theirs.cue[0], source=True)
+    if (mine is not None and mine < len(pair.words) and pair.places[mine] >= 0) or (
+        said is not None and said in pair.back
+    ):
+        return True
     if "denied" in (one, other):
         negated = bool(_NEGATED.search(claim.text)) != bool(_NEGATED.search(theirs.text))
         return one == other or negated

@@ -145,7 +145,7 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_negation(pair.near),
         *check_opposites(pair.near),
         *check_names(pair),
-        *check_speaker(pair.nearest),
+        *check_speaker(pair.near),
         *check_roles(pair.near),
         *check_dates(pair, today),
         *check_quotes(pair),

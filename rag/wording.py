@@ -83,8 +83,8 @@ def _lone(
     own = pair.source_words if source else pair.words
     other = pair.words if source else pair.source_words
     for at, term in enumerate(own):
-        if form(term.text) not in cues or _only(own, at):
-            continue
+        if form(term.text) not in cues or _only(own, at) or (at and term.text[0].isupper()):
+            continue  # "May 2018"
         for mine, theirs in pair.heads(at, source=source):
             names_it = pair.words[mine].text[0] + pair.source_words[theirs].text[0]
             if cues is _TURNS and not names_it.islower():

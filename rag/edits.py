@@ -9,12 +9,13 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rag.align import Term, read, weight_of
 from rag.background import load_background
 from rag.checks import same_value
 from rag.claimed import cue_of
-from rag.facts import NOT_NAMES, TITLES, clash, dates, plain, quantities
+from rag.facts import NOT_NAMES, TITLES, DateMention, clash, dates, plain, quantities
 from rag.pair import Finding, Gravity, Pair
 from rag.text import stem
 from rag.thesaurus import load_thesaurus
@@ -23,9 +24,11 @@ from rag.words import known_as, opposites
 
 _NEAR_COPY = 0.55  # share of the claim's weight in the common order from which it counts as a copy
 _MAX_GAP = 6  # words: a longer one is another clause
+_STRAY = 2  # words of one sentence in a run that are no part of it
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
 _NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
+_UNITS = frozenset("second minute hour day week month year decade".split())
 _OVER = frozenset({"more", "over", "exceeding", "least", "above"})
 _UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
 
@@ -40,7 +43,7 @@ class Gap:
 
 def gaps(pair: Pair) -> tuple[Gap, ...]:
     """The places where a near copy departs from its source; none when it is no near copy."""
-    chain = _chain(pair.places)
+    chain = _without_strays(pair, _chain(pair.places))
     held = weight_of(pair.words[i] for i in chain)
     if not chain or held < _NEAR_COPY * weight_of(pair.words):
         return ()
@@ -49,11 +52,17 @@ def gaps(pair: Pair) -> tuple[Gap, ...]:
         _sentence_of(pair, pair.places[chain[0]]),
         _sentence_of(pair, pair.places[chain[-1]]),
     )
-    ends = [(-1, first[0] - 1), *((i, pair.places[i]) for i in chain), (len(pair.words), last[1])]
-    for (i, p), (j, q) in zip(ends, ends[1:], strict=False):
+    ends = [
+        (-1, first[0] - 1),
+        *((i, pair.places[i]) for i in chain),
+        (len(pair.words), last[1]),
+    ]
+    for at, ((i, p), (j, q)) in enumerate(pairwise(ends)):
         mine, theirs = range(i + 1, j), range(p + 1, q)
-        if (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP and _is_one(pair, p, q):
-            found.append(Gap(mine, theirs))
+        inside = 0 < at < len(ends) - 2
+        if (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP:
+            if not inside or pair.together(p, q):
+                found.append(Gap(mine, theirs))
     return tuple(found)
 
 
@@ -80,15 +89,16 @@ def _chain(places: Sequence[int]) -> list[int]:
     return chain[::-1]
 
 
+def _without_strays(pair: Pair, chain: Sequence[int]) -> list[int]:
+    """The run without the one or two words that it takes from another sentence on its way."""
+    sentences = [pair.sentence_at(pair.places[i]) for i in chain]
+    return [i for i, s in zip(chain, sentences, strict=True) if sentences.count(s) > _STRAY]
+
+
 def _sentence_of(pair: Pair, place: int) -> tuple[int, int]:
     """The range of the source's words in whose sentence a word stands."""
     start, end = pair.sentence_at(place)
     return pair.at(start, source=True), pair.at(end, source=True)
-
-
-def _is_one(pair: Pair, p: int, q: int) -> bool:
-    inside = 0 <= p and q < len(pair.source_words)
-    return not inside or pair.together(p, q)
 
 
 # --- the checks ----------------------------------------------------------------------------------
@@ -168,8 +178,10 @@ def _same_body(mine: Sequence[str], theirs: Sequence[str]) -> bool:
 def _is_list(pair: Pair, gap: Gap) -> bool:
     """True if what was put there and what it replaces stand in one list, on either side."""
     stands = [pair.places[i] for i in gap.mine if pair.places[i] >= 0]
-    if stands and _is_listed(pair.source_words, stands[0], gap.theirs.start):
-        return True
+    there = gap.theirs.start
+    if stands and pair.together(stands[0], there):
+        if _is_listed(pair.source_words, stands[0], there):
+            return True
     stands = [pair.back[j] for j in gap.theirs if j in pair.back]
     return bool(stands) and _is_listed(pair.words, stands[0], gap.mine.start)
 
@@ -177,7 +189,8 @@ def _is_list(pair: Pair, gap: Gap) -> bool:
 def _is_listed(words: Sequence[Term], one: int, other: int) -> bool:
     start, stop = sorted((one, other))
     return all(
-        t.text[0].isupper() or t.text.lower() in ("and", "or", "the") for t in words[start : stop + 1]
+        t.text[0].isupper() or t.text.lower() in ("and", "or", "the")
+        for t in words[start : stop + 1]
     )
 
 
@@ -203,15 +216,35 @@ def _other_amount(pair: Pair, gap: Gap) -> Iterator[Finding]:
     mine, theirs = _text(pair, gap.mine, source=False), _text(pair, gap.theirs, source=True)
     if not mine or not theirs:
         return
-    said, given = dates(mine), dates(theirs)
-    if said and given:
-        if all(clash(one, other) for one in said for other in given):
-            yield _finding(pair, gap, "hard", "date")
-        return
+    if _other_time(pair, gap):
+        yield _finding(pair, gap, "hard", "date")
     figures, others = quantities(mine), quantities(theirs)
     known = any(same_value(a, b) for a in figures for b in others)
     if figures and others and not known and not _is_vouched(pair, gap, 1):
         yield _finding(pair, gap, "hard", "number")
+
+
+def _other_time(pair: Pair, gap: Gap) -> bool:
+    """True if another day, or "last week" for "next week", "years ago" for "days ago", was put."""
+    units = [
+        {w.rstrip("s") for w in _forms(pair, words, source=source) if w.rstrip("s") in _UNITS}
+        for words, source in ((gap.mine, False), (gap.theirs, True))
+    ]
+    if all(units) and not units[0] & units[1]:
+        return True
+    said = _dates_at(pair.claim, pair.words, gap.mine)
+    given = _dates_at(pair.source, pair.source_words, gap.theirs)
+    return bool(said and given) and all(clash(one, other) for one in said for other in given)
+
+
+def _dates_at(text: str, words: Sequence[Term], gap: range) -> list[DateMention]:
+    """The dates that a gap has a part of, with the two words on each side of it."""
+    around = words[max(0, gap.start - 2) : gap.stop + 2]
+    if not around or gap.start >= len(words):
+        return []
+    first, last = around[0].start, around[-1].end
+    start, end = words[gap.start].start - first, words[min(gap.stop, len(words)) - 1].end - first
+    return [d for d in dates(text[first:last]) if d.start < end and d.end > start]
 
 
 def _forms(pair: Pair, words: range, *, source: bool) -> list[str]:

@@ -16,6 +16,8 @@ from rag.text import STOP_WORDS
 
 _MAX_CHARACTERS = 2_000
 _MAX_CLAIMS = 12
+_CLAUSE_WORDS = 5  # words of a piece that is taken for a clause though no verb of it is known
+_ASIDE_WORDS = 3
 _MAX_ASIDE = 160  # characters within which an aside is closed: keeps hostile text linear
 
 _IRREGULAR = (
@@ -76,7 +78,10 @@ _TAIL = re.compile(
 )
 _TURNED = re.compile(rf",[\u201d\"]?\s(?:{_SPEECH})\s(?P<who>[^,]{{2,80}})(?:,[^;]{{3,120}})?\.?$")
 _LAST = re.compile(r",?\s(?P<how>according to)\s(?P<who>[^,]{2,80})\.?$")
-_PREPOSITIONS = frozenset("amid despite among without since within also has have had".split())
+_NO_SPEAKERS = STOP_WORDS | frozenset(
+    "amid despite among since within also would may could".split()
+)
+_WITHIN_NAMES = frozenset("of the and for in at a an his her its their from who".split())
 _SPEAKERS = frozenset("the a an his her its their my our he she they we i some many most".split())
 _OFFICIAL = re.compile(
     r"\b(?:police|ministr\w+|minister|officials?|spokes\w+|court|judge|prosecutors?|government|"
@@ -193,8 +198,10 @@ def _speech(text: str) -> _Speech | None:
 
 def _may_speak(who: str) -> bool:
     """False for "it", "which" and prepositions: "over claims that" has no speaker."""
-    first = who.split()[0].lower()
-    return first in _SPEAKERS or first not in STOP_WORDS | _PREPOSITIONS
+    first, *rest = who.lower().split()
+    if first not in _SPEAKERS and first in _NO_SPEAKERS:
+        return False
+    return not any(word in _NO_SPEAKERS and word not in _WITHIN_NAMES for word in rest)
 
 
 def _verb(match: re.Match[str]) -> tuple[int, int]:
@@ -272,4 +279,6 @@ def _is_claim(piece: str) -> bool:
     words = piece.split()
     if len(words) < 2:
         return False
-    return bool(_HAS_VERB.search(piece)) or (len(words) >= 3 and bool(_ASIDE.match(piece)))
+    if _HAS_VERB.search(piece) or len(words) >= _CLAUSE_WORDS:
+        return True
+    return len(words) >= _ASIDE_WORDS and bool(_ASIDE.match(piece))

@@ -28,6 +28,12 @@ _STRAY = 2  # words of one sentence in a run that are no part of it
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
 _NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
+# Steps of a case: who is accused is not convicted.
+_LADDER = dict.fromkeys("accused charged indicted suspected alleged questioned".split(), 0)
+_LADDER |= dict.fromkeys("convicted guilty sentenced proven jailed acquitted cleared".split(), 1)
+_DOUBTED = frozenset(
+    "potential possible proposed planned suspected purported likely tentative apparent".split()
+)
 _UNITS = frozenset("second minute hour day week month year decade".split())
 _OVER = frozenset({"more", "over", "exceeding", "least", "above"})
 _UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
@@ -60,9 +66,9 @@ def gaps(pair: Pair) -> tuple[Gap, ...]:
     for at, ((i, p), (j, q)) in enumerate(pairwise(ends)):
         mine, theirs = range(i + 1, j), range(p + 1, q)
         inside = 0 < at < len(ends) - 2
-        if (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP:
-            if not inside or pair.together(p, q):
-                found.append(Gap(mine, theirs))
+        short = (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP
+        if short and (not inside or pair.together(p, q)):
+            found.append(Gap(mine, theirs))
     return tuple(found)
 
 
@@ -179,9 +185,9 @@ def _is_list(pair: Pair, gap: Gap) -> bool:
     """True if what was put there and what it replaces stand in one list, on either side."""
     stands = [pair.places[i] for i in gap.mine if pair.places[i] >= 0]
     there = gap.theirs.start
-    if stands and pair.together(stands[0], there):
-        if _is_listed(pair.source_words, stands[0], there):
-            return True
+    close = bool(stands) and pair.together(stands[0], there)
+    if close and _is_listed(pair.source_words, stands[0], there):
+        return True
     stands = [pair.back[j] for j in gap.theirs if j in pair.back]
     return bool(stands) and _is_listed(pair.words, stands[0], gap.mine.start)
 
@@ -256,7 +262,9 @@ def _forms(pair: Pair, words: range, *, source: bool) -> list[str]:
 def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
     """A "not" on one side only, or an opposite; both together cancel out."""
     mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
-    not_mine, not_theirs = (_n_not(words) for words in (mine, theirs))
+    alone = not mine or not theirs
+    not_mine = _n_not(pair.words, gap.mine, alone=alone)
+    not_theirs = _n_not(pair.source_words, gap.theirs, alone=alone)
     opposed = any(
         is_opposite(pair.words[i].root, pair.source_words[j].root, pair.words[i].text)
         for i in gap.mine
@@ -268,10 +276,21 @@ def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
         yield _finding(pair, gap, "hard", kind)
 
 
-def _n_not(words: Sequence[str]) -> int:
-    """How often something is denied; "not only" and "no longer ... not" count as they read."""
-    pairs = zip(words, [*words[1:], ""], strict=False)
-    return sum(word in NOT and after not in _NOT_ONLY for word, after in pairs)
+def _n_not(words: Sequence[Term], gap: range, *, alone: bool) -> int:
+    """How often something is denied; a "not only" denies nothing.
+
+    Of words that only one side has, a "not" before a verb of their own counts for that verb:
+    "which did not comment".
+    """
+    inside = words[gap.start : gap.stop]
+    n_not = 0
+    for at, term in enumerate(inside):
+        if form(term.text) not in NOT:
+            continue
+        after = inside[at + 1 :]
+        own = alone and any(t.weight and form(t.text) not in NOT for t in after)
+        n_not += not own and not (after and form(after[0].text) in _NOT_ONLY)
+    return n_not
 
 
 def is_opposite(one: str, other: str, word: str) -> bool:
@@ -294,6 +313,12 @@ def _surer(pair: Pair, gap: Gap) -> Iterator[Finding]:
     mine, theirs = _forms(pair, gap.mine, source=False), _forms(pair, gap.theirs, source=True)
     modal, other = ({MODALS[w] for w in words if w in MODALS} for words in (mine, theirs))
     if modal and other and not modal & other:
+        yield _finding(pair, gap, "firm", "certainty")
+        return
+    if {_LADDER.get(w) for w in mine} | {_LADDER.get(w) for w in theirs} >= {0, 1}:
+        yield _finding(pair, gap, "hard", "status")
+        return
+    if not mine and len(gap.theirs) <= 2 and _DOUBTED & set(theirs):
         yield _finding(pair, gap, "firm", "certainty")
         return
     ours, said = cue_of(" ".join(mine)), cue_of(" ".join(theirs))

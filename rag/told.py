@@ -12,7 +12,7 @@ from rag.claimed import Claim, claims_of
 from rag.facts import Name, Status, names, quotes, statuses
 from rag.pair import Finding, Gravity, Pair
 from rag.schema import Firmness
-from rag.text import sentence_spans, stem
+from rag.text import STOP_WORDS, sentence_spans, stem
 from rag.words import root
 
 # A sentence of news has a handful of each; the limits only bound what hostile text can cost.
@@ -177,9 +177,15 @@ def check_firmness(pair: Pair) -> Iterator[Finding]:
         if best < _SAME_CLAIM or sum(t.weight > 0 for t in words) < 2:
             continue
         like = [given[i] for i, share in enumerate(shares) if share >= 0.85 * best]
-        if any(_is_as_firm(pair, claim, theirs, start) for theirs, start, _ in like):
-            continue
-        yield _firmness_finding(claim, given[shares.index(best)][0])
+        told, at, _ = given[shares.index(best)]
+        if not any(_is_as_firm(pair, claim, theirs, start) for theirs, start, _ in like):
+            yield _firmness_finding(claim, told, _sentence(pair, at))
+        elif not any(_same_mouth(pair, claim, theirs) for theirs, *_ in like):
+            yield _mouth_finding(claim, told, _sentence(pair, at))
+
+
+def _sentence(pair: Pair, start: int) -> str:
+    return next(pair.source[a:b] for a, b in sentence_spans(pair.source) if a == start)
 
 
 def _is_as_firm(pair: Pair, claim: Claim, theirs: Claim, start: int) -> bool:
@@ -190,13 +196,43 @@ def _is_as_firm(pair: Pair, claim: Claim, theirs: Claim, start: int) -> bool:
         said is not None and said in pair.back
     ):
         return True
+    if {one, other} <= {"stated", "official", "expected"}:
+        return True  # tenses are for the words themselves
     if "denied" in (one, other):
         negated = bool(_NEGATED.search(claim.text)) != bool(_NEGATED.search(theirs.text))
         return one == other or negated
     return _STRENGTH[one] == _STRENGTH[other]
 
 
-def _firmness_finding(claim: Claim, theirs: Claim) -> Finding:
+def _same_mouth(pair: Pair, claim: Claim, theirs: Claim) -> bool:
+    """False where both name a speaker, and no word of the one is in the sources of the other."""
+    if claim.said_by is None or theirs.said_by is None:
+        return True
+    one, other = (
+        {t.root for t in read(who) if t.weight} for who in (claim.said_by, theirs.said_by)
+    )
+    return not one or not other or bool(one & pair.source_roots) or bool(other & pair.roots)
+
+
+def _mouth_finding(claim: Claim, theirs: Claim, sentence: str) -> Finding:
+    alike = _is_named(claim.said_by) == _is_named(theirs.said_by)
+    return Finding(
+        gravity="hard" if alike else "firm",  # a person may speak for the police
+        kind="speaker",
+        reason=f"the source gives these words to {theirs.said_by}, not {claim.said_by}",
+        at=claim.start,
+        against=sentence,
+    )
+
+
+def _is_named(who: str | None) -> bool:
+    """True for a name: a capital beyond the first word, or a first word that is no article."""
+    words = (who or "").split()
+    named = [w for w in words if w[0].isupper() and w.lower() not in STOP_WORDS]
+    return bool(named)
+
+
+def _firmness_finding(claim: Claim, theirs: Claim, sentence: str) -> Finding:
     one, other = claim.firmness, theirs.firmness
     gravity: Gravity = "firm"
     if "denied" in (one, other):
@@ -209,5 +245,5 @@ def _firmness_finding(claim: Claim, theirs: Claim) -> Finding:
         kind="firmness",
         reason=f"the source has this {_TOLD_AS[other]}{who}, this sentence {_TOLD_AS[one]}",
         at=claim.start,
-        against=theirs.text,
+        against=sentence if theirs.said_by else theirs.text,
     )

@@ -34,6 +34,7 @@ _LADDER |= dict.fromkeys("convicted guilty sentenced proven jailed acquitted cle
 _DOUBTED = frozenset(
     "potential possible proposed planned suspected purported likely tentative apparent".split()
 )
+_RELATIVE = frozenset("who which that whose and but although though while".split())
 _UNITS = frozenset("second minute hour day week month year decade".split())
 _OVER = frozenset({"more", "over", "exceeding", "least", "above"})
 _UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
@@ -288,7 +289,7 @@ def _n_not(words: Sequence[Term], gap: range, *, alone: bool) -> int:
         if form(term.text) not in NOT:
             continue
         after = inside[at + 1 :]
-        own = alone and any(t.weight and form(t.text) not in NOT for t in after)
+        own = alone and form(inside[0].text) in _RELATIVE and any(t.weight for t in after)
         n_not += not own and not (after and form(after[0].text) in _NOT_ONLY)
     return n_not
 

@@ -167,12 +167,10 @@ class Pair:
         """Matched content words that follow a word closely, as (place in claim, in source)."""
         words = self.source_words if source else self.words
         text = self.source if source else self.claim
-        passed = False  # a word that the cue may belong to: "which did not comment, rose"
         for step in range(at + 1, min(at + 5, len(words))):
             gap = text[words[step - 1].end : words[step].start]
-            if any(c in '.;:!?\n\u2014\u201c\u201d"' for c in gap) or (passed and "," in gap):
-                return
-            passed = passed or bool(words[step].weight)
+            if any(c in '.,;:!?\n\u2014\u201c\u201d"' for c in gap):
+                return  # "which did not comment, rose"
             if not words[step].weight:
                 continue
             mine, theirs = (self.back.get(step, -1), step) if source else (step, self.places[step])

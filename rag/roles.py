@@ -109,6 +109,8 @@ def check_roles(pair: Pair) -> Iterator[Finding]:
         verbs = {t.root for t in pair.words[i + 1 : j] if t.weight and not t.text[0].isupper()}
         if one == other or not verbs or j - i > 12 or j >= len(pair.words):
             continue
+        if i + 1 < len(pair.words) and pair.words[i + 1].text in _SPEAKS:
+            continue  # who speaks is checked apart
         between = pair.claim[pair.words[i].end : pair.words[j].start]
         if not _STOPS.isdisjoint(between):
             continue

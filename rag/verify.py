@@ -77,7 +77,7 @@ def verify(
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     day = article.day if article else None
     verdict, may_lift = _judge(text, source, known, day)
-    named = _with_names(evidence, context)
+    named = _with_names(text, evidence, context) if _names_more(text, source) else None
     if named and verdict.score < 1.0:
         whole = "\n".join(dict.fromkeys(named.told))
         again, lift = _judge(text, whole, known, day)
@@ -274,7 +274,16 @@ def _touched(evidence: Evidence, article: Article | None) -> tuple[int, int] | N
     return (touched[0][0], touched[-1][1]) if touched else None
 
 
-def _with_names(evidence: Sequence[Evidence], context: Mapping[str, Article]) -> Named | None:
+def _names_more(text: str, source: str) -> bool:
+    """True if the sentence names someone whom the quoted sentences do not."""
+    roots = {t.root for t in read(source[:_MAX_SOURCE])}
+    claim = read(text[:MAX_CHARACTERS])
+    return any(t.text[0].isupper() and t.weight and t.root not in roots for t in claim)
+
+
+def _with_names(
+    text: str, evidence: Sequence[Evidence], context: Mapping[str, Article]
+) -> Named | None:
     """The sources with names put for "he" and "the company"; None when none is known."""
     told: list[str] = []
     found: list[Referent] = []
@@ -284,7 +293,8 @@ def _with_names(evidence: Sequence[Evidence], context: Mapping[str, Article]) ->
         if article is None or span is None or span[1] - span[0] > _MAX_SOURCE:
             told.append(one.text)
             continue
-        who = referents(article.text, *span)
+        told_as = text.lower()
+        who = [r for r in referents(article.text, *span) if r.text.lower() not in told_as]
         found.extend(who)
         told.append(resolve(article.text[slice(*span)], who, span[0]))
     return Named(tuple(told), tuple(found)) if found else None

@@ -22,8 +22,10 @@ from rag.thesaurus import load_thesaurus
 from rag.wording import MODALS, NOT, QUANTITY, form
 from rag.words import known_as, opposites
 
-_NEAR_COPY = 0.55  # share of the claim's weight in the common order from which it counts as a copy
+_NEAR_COPY = 0.6  # share of the claim's weight in the common order from which it counts as a copy
 _MAX_GAP = 6  # words: a longer one is another clause
+_MAX_PLAIN = 3  # content words of a gap, both sides together, beside names and the words of our lists
+_PHRASE_ENDS = frozenset(",;:()\u2014\u2013\u201c\u201d\"")
 _STRAY = 2  # words of one sentence in a run that are no part of it
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
@@ -119,11 +121,36 @@ def check_edits(pair: Pair) -> Iterator[Finding]:
 
 
 def _gap_findings(pair: Pair, gap: Gap) -> Iterator[Finding]:
+    if not _is_tight(pair, gap):
+        return
     yield from _other_name(pair, gap)
     yield from _other_amount(pair, gap)
     yield from _turned(pair, gap)
     yield from _surer(pair, gap)
     yield from _shares(pair, gap)
+
+
+def _is_tight(pair: Pair, gap: Gap) -> bool:
+    """True if the two sides hold so little that the one stands for the other.
+
+    Where whole phrases differ, a name or a doubt among them need not be what was changed: on
+    human-labelled summaries such findings say nothing about support.
+    """
+    if any(
+        not _PHRASE_ENDS.isdisjoint(_text(pair, words, source=source))
+        for words, source in ((gap.mine, False), (gap.theirs, True))
+    ):
+        return False
+    plain_mine = sum(_is_plain(pair.words[i]) for i in gap.mine)
+    plain_theirs = sum(_is_plain(pair.source_words[j]) for j in gap.theirs)
+    return plain_mine + plain_theirs <= _MAX_PLAIN
+
+
+def _is_plain(term: Term) -> bool:
+    """True for a content word that is neither a name or figure nor a small word of our lists."""
+    word = form(term.text)
+    listed = word in NOT or word in QUANTITY or word in MODALS or cue_of(word) is not None
+    return bool(term.weight) and term.text[0].islower() and not listed
 
 
 def _finding(pair: Pair, gap: Gap, gravity: Gravity, kind: str) -> Finding:
@@ -175,6 +202,8 @@ def _is_name(pair: Pair, at: int, *, source: bool = False) -> bool:
 
 def _same_body(mine: Sequence[str], theirs: Sequence[str]) -> bool:
     """True for initials of a name, and for the names that a country goes by."""
+    if any(plain(a)[:4] == plain(b)[:4] and len(a) > 4 < len(b) for a in mine for b in theirs):
+        return True  # "Malaysia", "Malaysian"
     for one, other in ((mine, theirs), (theirs, mine)):
         short = plain(one[0])
         if short in ("".join(plain(w)[:1] for w in other), known_as(tuple(map(plain, other)))):

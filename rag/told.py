@@ -18,6 +18,7 @@ from rag.words import root
 # A sentence of news has a handful of each; the limits only bound what hostile text can cost.
 _MAX_CLAIMED = 60
 _MAX_FACTS = 400
+_CLOSE = 0.75  # share of the claim in one sentence of the source from which its speaker refutes
 
 _SPEECH = (
     r"(?:said|says|told|tells|argued|argues|stated|states|added|adds|claimed|claims|warned|"
@@ -42,15 +43,16 @@ def _speakers(text: str) -> list[Name]:
 
 def check_speaker(pair: Pair) -> Iterator[Finding]:
     """Words that the claim puts into another mouth than the source does."""
+    near, pair = pair, pair.nearest
     theirs = _speakers(pair.source)
     spoken = {root(stem(w)) for name in theirs for w in name.words}
     for name in _speakers(pair.claim)[:_MAX_CLAIMED]:
         at = pair.at(name.start)
-        if name.sure and at < len(pair.words) and pair.places[at] >= 0 and pair.anchored(at):
-            continue
+        if at < len(near.words) and near.places[at] >= 0 and near.anchored(at):
+            continue  # it stands so in another sentence
         if theirs and not any(root(stem(w)) in spoken for w in name.words) and name.sure:
             # Sources that speak of other things have other speakers: only a close one refutes.
-            close = coverage(pair.words, pair.source_roots) >= 0.6
+            close = coverage(pair.words, pair.source_roots) >= _CLOSE
             reason = f"the source gives these words to {theirs[-1].text}, not {name.text}"
             place = pair.at(theirs[-1].start, source=True)
             gravity: Gravity = "hard" if close else "firm"
@@ -146,7 +148,7 @@ _STRENGTH: dict[Firmness, int] = {
     "stated": 2,
     "official": 2,
 }
-_SAME_CLAIM = 0.5  # share of a claim's weight that a claim of the source must hold
+_SAME_CLAIM = 0.7  # share of a claim's weight that a claim of the source must hold
 _NEGATED = re.compile(r"\b(?:not|never|no|nor|without|neither)\b|n['\u2019]t\b", re.IGNORECASE)
 _TOLD_AS = {
     "possible": "as possible",

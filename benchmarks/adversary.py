@@ -1,4 +1,4 @@
-"""What a reader is shown of a model that lies: false sentences told as supported, markers put right.
+"""What a reader is shown of a model that lies: sentences told as supported, markers put right.
 
     python -m benchmarks.adversary DATA [--questions 60] [--articles 400] [--home DIR]
 

@@ -26,7 +26,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.alter import EDITS, KINDS, Scene, altered, organisations, persons, places
+from benchmarks.alter import EDITS, KINDS, Scene, altered
+from benchmarks.kinds import organisations, persons, places
 from benchmarks.lists import held_out
 from benchmarks.reword import FAIR, LIGHT, Rewording, fused
 from rag.schema import Article, Evidence, Verdict
@@ -257,7 +258,8 @@ def report(found: Mapping[str, Scored]) -> None:
 
 def _report_passing(found: Mapping[str, Scored], limit: float, floors: Mapping[str, float]) -> None:
     print(
-        f"\n| true to its source | n | passes | shown as supported | refuted | {' | '.join(FLOORS)} |"
+        "\n| true to its source | n | passes | shown as supported | refuted | "
+        f"{' | '.join(FLOORS)} |"
     )
     print("|---|---|---|---|---|---|---|")
     kinds = ("untouched", *LIGHT, *FAIR, "fused, one source", "fused, two sources")

@@ -1,7 +1,7 @@
 """A chat model that quotes what it is shown, changes one thing in most sentences, and miscites.
 
-It reads the passages out of the prompt like any model, so nothing of the pipeline is bypassed. Asked
-to rewrite a sentence it insists on it. What it said, and what was done to it, is kept.
+It reads the passages out of the prompt like any model, so nothing of the pipeline is bypassed.
+Asked to rewrite a sentence it insists on it. What it said, and what was done to it, is kept.
 """
 
 import random
@@ -10,7 +10,8 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from benchmarks.alter import EDITS, Scene, altered, organisations, persons, places
+from benchmarks.alter import EDITS, Scene, altered
+from benchmarks.kinds import organisations, persons, places
 from rag.llm import Message
 from rag.text import sentence_spans
 
@@ -33,7 +34,7 @@ class Said:
 
 @dataclass(slots=True)
 class Liar:
-    """As ``rag.llm.ChatModel``; one sentence of each class of edits in a reply, as far as there are."""
+    """As ``rag.llm.ChatModel``; a reply has one sentence of each class of edits where it can."""
 
     seed: int = 0
     n_true: int = 3
@@ -48,10 +49,8 @@ class Liar:
         prompt = messages[-1].content
         again = _CARRIED.search(prompt)
         ids = [m[1] for m in _BLOCK.finditer(prompt)]
-        if again:
-            reply = f"{again[1]} [{ids[0]}]" if ids else again[1]
-        else:
-            reply = self._reply(prompt)
+        insisted = again and f"{again[1]}{f' [{ids[0]}]' if ids else ''}"
+        reply = insisted or self._reply(prompt)
         for at in range(0, len(reply), _PIECE):
             time.sleep(self.piece_s)
             yield reply[at : at + _PIECE]

@@ -55,8 +55,8 @@ ANTONYMS = _pairs(
     voluntary:mandatory optional:mandatory urban:rural northern:southern eastern:western
     liberal:conservative male:female adult:juvenile human:artificial modern:ancient
     visible:hidden violent:nonviolent stable:unstable sufficient:insufficient successful:failed
-    before:after above:below inside:outside over:under up:down within:beyond against:for with:without
-    toward:away north:south east:west left:right
+    before:after above:below inside:outside over:under up:down within:beyond against:for
+    with:without     toward:away north:south east:west left:right
     victory:defeat win:loss success:failure profit:loss gain:loss growth:decline rise:fall
     increase:decrease surplus:deficit supply:demand majority:minority maximum:minimum peak:trough
     beginning:end start:finish birth:death war:peace friend:enemy ally:rival strength:weakness
@@ -68,7 +68,8 @@ ANTONYMS = _pairs(
     always:never often:rarely usually:seldom frequently:rarely quickly:slowly rapidly:gradually
     easily:barely together:separately publicly:privately officially:unofficially
     directly:indirectly intentionally:accidentally fully:partially unanimously:narrowly
-    immediately:eventually soon:never sharply:slightly significantly:marginally dramatically:slightly
+    immediately:eventually soon:never sharply:slightly significantly:marginally
+    dramatically:slightly
     """
 )
 SYNONYMS = _pairs(

@@ -17,8 +17,8 @@ _VERB = r"(?:said|told CNN|says|told USA TODAY)"
 _IRREGULAR = {"led": "led", "hit": "hit", "beat": "beaten", "struck": "struck", "shot": "shot"}
 _NP = r"\b(?:[Tt]he|[Aa]n?) (?:[a-z]+ )?[a-z]+|[A-Z][\w\u2019.-]*\w(?: [A-Z][\w\u2019.-]*\w){0,2}"
 _ACTIVE = re.compile(
-    rf"(?P<a>{_NP}) (?P<v>accused|arrested|attacked|criticized|defeated|endorsed|fired|hired|invited|"
-    rf"killed|launched|replaced|approved|rejected|signed|announced|released|blocked|closed|shot|hit|"
+    rf"(?P<a>{_NP}) (?P<v>accused|arrested|attacked|criticized|defeated|endorsed|fired|hired|"
+    rf"invited|killed|launched|replaced|approved|rejected|signed|announced|released|blocked|closed|shot|hit|"
     rf"led|struck|beat) (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"
 )
 _PASSIVE = re.compile(
@@ -49,8 +49,8 @@ def small_words(scene: Scene) -> Iterator[str]:
         (r"\bmore than (?=\$?\d)", "over "), (r"\babout (?=\$?\d)", "around "),
         (r"\bnearly (?=\$?\d)", "almost "), (r"\bsaid (?=(?:he|she|it|they)\b)", "said that "),
         (r"\bincluding\b", "among them"), (r"\bthough\b", "although"), (r"\buntil\b", "till"),
-        (r"\bwhile\b", "whereas"), (r"\bdue to\b", "because of"), (r"\baccording to\b", "as stated by"),
-        (r"\bin order to\b", "to"), (r"\bwill be\b", "is going to be"),
+        (r"\bwhile\b", "whereas"), (r"\bdue to\b", "because of"),
+        (r"\baccording to\b", "as stated by"), (r"\bin order to\b", "to"), (r"\bwill be\b", "is going to be"),
     ):  # fmt: skip
         yield from subs(scene.text, pattern, other)
 
@@ -58,14 +58,16 @@ def small_words(scene: Scene) -> Iterator[str]:
 def moved(scene: Scene) -> Iterator[str]:
     """An opening phrase put at the end, or the last clause first."""
     opening = re.fullmatch(
-        r"((?:In|On|At|After|Before|During|Since|When|While|If) [^,\"\u201c]{3,80}), ([^\"\u201c]{20,})\.",
+        r"((?:In|On|At|After|Before|During|Since|When|While|If) [^,\"\u201c]{3,80}), "
+        r"([^\"\u201c]{20,})\.",
         scene.text,
     )
     if opening:
         main = opening[2][0].upper() + opening[2][1:]
         yield f"{main} {opening[1][0].lower()}{opening[1][1:]}."
     closing = re.fullmatch(
-        r"([A-Z][^,\"\u201c;:]{20,}),? ((?:after|before|because|when|while|although) [^,\"\u201c]{8,80})\.",
+        r"([A-Z][^,\"\u201c;:]{20,}),? "
+        r"((?:after|before|because|when|while|although) [^,\"\u201c]{8,80})\.",
         scene.text,
     )
     if closing:
@@ -83,9 +85,7 @@ def attribution(scene: Scene) -> Iterator[str]:
     said = re.fullmatch(
         rf"([A-Z][^\"\u201c]{{20,}}), ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.", scene.text
     )
-    turned = re.fullmatch(
-        rf"([A-Z][^\"\u201c]{{20,}}), said ([A-Z][\w .\u2019-]{{3,50}})\.", scene.text
-    )
+    turned = re.fullmatch(r"([A-Z][^\"\u201c]{20,}), said ([A-Z][\w .\u2019-]{3,50})\.", scene.text)
     for match in filter(None, (said, turned)):
         lower = (
             match[1]
@@ -95,7 +95,8 @@ def attribution(scene: Scene) -> Iterator[str]:
         yield f"According to {match[2]}, {lower}."
         yield f"{match[2]} said that {lower}."
     quoted = re.fullmatch(
-        rf"([\"\u201c][^\"\u201c\u201d]{{20,}}),([\"\u201d]) ([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.",
+        r"([\"\u201c][^\"\u201c\u201d]{20,}),([\"\u201d]) "
+        rf"([A-Z][\w .\u2019-]{{3,50}}) {_VERB}\.",
         scene.text,
     )
     if quoted:
@@ -134,7 +135,8 @@ def voice(scene: Scene) -> Iterator[str]:
             told = told[0].upper() + told[1:]
         yield text[: match.start()] + told + text[match.end() :]
     for match in _whole(_PASSIVE, text):
-        told = f"{match['b']} {match['v']} {match['a'] if match['a'].istitle() else match['a'].lower()}"
+        first = match["a"] if match["a"].istitle() else match["a"].lower()
+        told = f"{match['b']} {match['v']} {first}"
         if match.start() == 0:
             told = told[0].upper() + told[1:]
         yield text[: match.start()] + told + text[match.end() :]

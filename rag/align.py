@@ -69,7 +69,7 @@ _PLAIN = re.compile(r"\d+(?:\.\d+)?")
 
 
 def _scaled(text: str, before: Term, token: Token) -> Term | None:
-    """ "1.4 million", "1.4m" and "1,400,000" as one word each, and "5 percent" as "5%" is."""
+    """Make "1.4 million", "1.4m" and "1,400,000" one word each, and "5 percent" as "5%" is."""
     gap = text[before.end : token.start]
     word = token.text.lower()
     if (

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from rag.schema import Firmness
 from rag.text import STOP_WORDS
@@ -30,7 +31,10 @@ _IRREGULAR = (
 )
 _FINITE = rf"(?:\w+ly )?(?:not |never |also |then |later )?(?:{_IRREGULAR}|[a-z]{{2,}}ed)\b"
 _HAS_VERB = re.compile(rf"\b(?:{_IRREGULAR}|[a-z]{{2,}}ed|(?:to|n['\u2019]t) [a-z]+)\b")
-_NAME = r"(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er |[Tt]heir )?[\w\u2019'.&-]+(?: [\w\u2019'.&-]+){0,7}?"
+_NAME = (
+    r"(?:[Tt]he |[Aa]n? |[Ii]ts |[Hh]is |[Hh]er |[Tt]heir )?"
+    r"[\w\u2019'.&-]+(?: [\w\u2019'.&-]+){0,7}?"
+)
 _CUT = re.compile(
     rf"""
     ;\s+ | \s[\u2013\u2014-]{{1,2}}\s | \u2014
@@ -53,14 +57,32 @@ _GUARDED = re.compile(
 
 # --- who says it ---------------------------------------------------------------------------------
 
+_CLAIMS = r"(?:claims|reports|allegations|accusations|suggestions)"
 _VERBS: tuple[tuple[Firmness, str], ...] = (
-    ("denied", r"den(?:y|ies|ied)|disput(?:es?|ed)|refut(?:es?|ed)|(?:dismiss|reject)(?:es|ed|s)?(?=\s(?:claims|reports|allegations|accusations|suggestions|the\s(?:claims?|reports?|allegations?)))"),
+    (
+        "denied",
+        r"den(?:y|ies|ied)|disput(?:es?|ed)|refut(?:es?|ed)"
+        rf"|(?:dismiss|reject)(?:es|ed|s)?(?=\s(?:the\s)?{_CLAIMS}\b)",
+    ),
     ("alleged", r"claim(?:s|ed)|alleg(?:es?|ed)|accus(?:es?|ed)"),
     ("reported", r"report(?:s|ed)"),
-    ("expected", r"expect(?:s|ed)?|predict(?:s|ed)|forecasts?|estimat(?:es|ed)|anticipat(?:es|ed)"),
-    ("possible", r"suggest(?:s|ed)|believ(?:es?|ed)|thinks?|thought|suspect(?:s|ed)|hint(?:s|ed)|speculat(?:es?|ed)|fear(?:s|ed)"),
-    ("stated", r"said|says|told|tells|add(?:s|ed)|not(?:es|ed)|explain(?:s|ed)|wrote|writes|warn(?:s|ed)|argu(?:es|ed)|stat(?:es|ed)|insist(?:s|ed)|announc(?:es|ed)|confirm(?:s|ed)|acknowledg(?:es|ed)|admit(?:s|ted)|testif(?:ies|ied)|tweeted|declar(?:es|ed)|rul(?:es|ed)|concluded|maintain(?:s|ed)|stress(?:es|ed)|reveal(?:s|ed)|disclos(?:es|ed)"),
-)  # fmt: skip
+    (
+        "expected",
+        r"expect(?:s|ed)?|predict(?:s|ed)|forecasts?|estimat(?:es|ed)|anticipat(?:es|ed)",
+    ),
+    (
+        "possible",
+        r"suggest(?:s|ed)|believ(?:es?|ed)|thinks?|thought|suspect(?:s|ed)|hint(?:s|ed)"
+        r"|speculat(?:es?|ed)|fear(?:s|ed)",
+    ),
+    (
+        "stated",
+        r"said|says|told|tells|add(?:s|ed)|not(?:es|ed)|explain(?:s|ed)|wrote|writes|warn(?:s|ed)"
+        r"|argu(?:es|ed)|stat(?:es|ed)|insist(?:s|ed)|announc(?:es|ed)|confirm(?:s|ed)"
+        r"|acknowledg(?:es|ed)|admit(?:s|ted)|testif(?:ies|ied)|tweeted|declar(?:es|ed)"
+        r"|rul(?:es|ed)|concluded|maintain(?:s|ed)|stress(?:es|ed)|reveal(?:s|ed)|disclos(?:es|ed)",
+    ),
+)
 _SPEECH = "|".join(f"(?P<{firmness}>{words})" for firmness, words in _VERBS)
 _PLAIN_SPEECH = re.sub(r"\?P<\w+>", "?:", _SPEECH)
 _WHEN = (
@@ -70,9 +92,9 @@ _WHEN = (
 _FRONT = re.compile(
     rf"^(?P<who>{_NAME})(?:,[^,]{{3,80}},)?\s(?:(?:has|have|had|also|later|\w+ly)\s){{0,2}}(?:{_SPEECH})\b"
     rf"(?:(?:(?<=told)|(?<=tells)|(?<=warned)|(?<=informed))\s(?:the\s)?[\w.]+(?:\s[A-Z][\w.]*)*)?{_WHEN}"
-    rf"(?:\sthat\s|:\s|,\s|\s(?=[\u201c\"])|\s(?=\w))"
+    r"(?:\sthat\s|:\s|,\s|\s(?=[\u201c\"])|\s(?=\w))"
 )
-_LED = re.compile(rf"^(?P<how>[Aa]ccording to)\s(?P<who>[^,]{{2,80}}),\s")
+_LED = re.compile(r"^(?P<how>[Aa]ccording to)\s(?P<who>[^,]{2,80}),\s")
 _TAIL = re.compile(
     rf",[\u201d\"]?\s(?P<who>{_NAME})(?:,[^,]{{3,80}},)?\s(?:\w+ly\s)?(?:{_SPEECH})(?:\s[^,;]{{0,60}})?\.?[\u201d\"]?$"
 )
@@ -86,23 +108,52 @@ _SPEAKERS = frozenset("the a an his her its their my our he she they we i some m
 _OFFICIAL = re.compile(
     r"\b(?:police|ministr\w+|minister|officials?|spokes\w+|court|judge|prosecutors?|government|"
     r"department|agency|agencies|commission\w*|president|mayor|governor|authorit\w+|statement|"
-    r"regulators?|council\w*|white house|kremlin|pentagon|fbi|cdc|fda|sheriff|army|military|embassy|"
-    r"secretary|parliament|senate|congress|office|chief|coroner|documents?|records?|filings?)\b",
+    r"regulators?|council\w*|white house|kremlin|pentagon|fbi|cdc|fda|sheriff|army|military|"
+    r"embassy|secretary|parliament|senate|congress|office|chief|coroner|documents?|records?|filings?)\b",
     re.IGNORECASE,
 )
 _HEARSAY = re.compile(
-    r"\b(?:sources?|reports?|media|news\w*|insiders?|people familiar|anonymous|rumou?rs?|times|post|"
-    r"journal|reuters|agence|associated press|bloomberg)\b",
+    r"\b(?:sources?|reports?|media|news\w*|insiders?|people familiar|anonymous|rumou?rs?|times|"
+    r"post|journal|reuters|agence|associated press|bloomberg)\b",
     re.IGNORECASE,
 )
 # In the order in which they count: the first that stands in a claim gives how firm it is.
 _CUES: tuple[tuple[Firmness, re.Pattern[str]], ...] = (
-    ("denied", re.compile(r"\bden(?:y|ies|ied|ying)\b|\brejects?(?:ed)? (?:the )?(?:claim|report|alleg|accus)")),
-    ("alleged", re.compile(r"\balleged(?:ly)?\b|\baccus(?:ed|es|ing)\b|\bpurported(?:ly)?\b|\bsupposed(?:ly)?\b|\bsuspected\b|\bclaim(?:s|ed|ing) (?:that|to|he|she|it|they)\b")),
-    ("reported", re.compile(r"\breportedly\b|\brumou?red\b|\b(?:is|are|was|were) (?:said|reported|believed|thought) to\b|\bapparently\b|\bsources (?:say|said)\b")),
-    ("possible", re.compile(r"\b(?:may|might|could|possibly|perhaps|potentially|maybe)\b|\bconsidering\b|\bwhether\b|\bunclear\b")),
-    ("expected", re.compile(r"\b(?:expect(?:s|ed) to|is set to|are set to|(?:is|are|was|were) due to|likely|unlikely|plans? to|planned to|hopes? to|intends? to|aims? to|scheduled|will|would|going to|proposed)\b|['\u2019]ll\b")),
-)  # fmt: skip
+    (
+        "denied",
+        re.compile(
+            r"\bden(?:y|ies|ied|ying)\b|\brejects?(?:ed)? (?:the )?(?:claim|report|alleg|accus)"
+        ),
+    ),
+    (
+        "alleged",
+        re.compile(
+            r"\balleged(?:ly)?\b|\baccus(?:ed|es|ing)\b|\bpurported(?:ly)?\b|\bsuspected\b"
+            r"|\bsupposed(?:ly)?\b|\bclaim(?:s|ed|ing) (?:that|to|he|she|it|they)\b"
+        ),
+    ),
+    (
+        "reported",
+        re.compile(
+            r"\breportedly\b|\brumou?red\b|\bapparently\b|\bsources (?:say|said)\b"
+            r"|\b(?:is|are|was|were) (?:said|reported|believed|thought) to\b"
+        ),
+    ),
+    (
+        "possible",
+        re.compile(
+            r"\b(?:may|might|could|possibly|perhaps|potentially|maybe|considering|whether|unclear)\b"
+        ),
+    ),
+    (
+        "expected",
+        re.compile(
+            r"\b(?:expect(?:s|ed) to|(?:is|are) set to|(?:is|are|was|were) due to|likely|unlikely"
+            r"|plan(?:s|ned)? to|hopes? to|intends? to|aims? to|scheduled|will|would|going to"
+            r"|proposed)\b|['\u2019]ll\b"
+        ),
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,7 +286,7 @@ def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     cuts = _cuts(text, start, end)
     bounds = [start, *cuts, end]
     kept: list[tuple[int, int]] = []
-    for first, last in zip(bounds, bounds[1:], strict=False):
+    for first, last in pairwise(bounds):
         a, b = _trimmed(text, first, last)
         if b - a < 3:
             continue

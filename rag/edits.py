@@ -1,32 +1,27 @@
 """Ground tool: what was changed in a near copy: a word put for another, put in, or left out.
 
-The words that claim and source share in one order are laid over each other (longest increasing
-subsequence of matched places). What stands between two of them on one side is what the other has
-in its stead, whatever else the source says elsewhere.
+It is read off the gaps between what claim and source share in one order (``rag.gaps``).
 """
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 
-from rag.align import Term, read, weight_of
+from rag.align import Term, read
 from rag.background import load_background
 from rag.checks import same_value
 from rag.claimed import cue_of
 from rag.facts import NOT_NAMES, TITLES, DateMention, clash, dates, plain, quantities
+from rag.gaps import Gap, gaps, sentence_of
 from rag.pair import Finding, Gravity, Pair
 from rag.text import stem
 from rag.thesaurus import load_thesaurus
 from rag.wording import MODALS, NOT, QUANTITY, form
 from rag.words import known_as, opposites
 
-_NEAR_COPY = 0.6  # share of the claim's weight in the common order from which it counts as a copy
-_MAX_GAP = 6  # words: a longer one is another clause
-_MAX_PLAIN = 3  # content words of a gap, both sides together, beside names and the words of our lists
-_PHRASE_ENDS = frozenset(",;:()\u2014\u2013\u201c\u201d\"")
-_STRAY = 2  # words of one sentence in a run that are no part of it
+_MAX_PLAIN = (
+    3  # content words of a gap, both sides together, beside names and the words of our lists
+)
+_PHRASE_ENDS = frozenset(',;:()\u2014\u2013\u201c\u201d"')
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
 _NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
@@ -40,77 +35,6 @@ _RELATIVE = frozenset("who which that whose and but although though while".split
 _UNITS = frozenset("second minute hour day week month year decade".split())
 _OVER = frozenset({"more", "over", "exceeding", "least", "above"})
 _UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """What stands in the claim, and what in the source, between two words that both have."""
-
-    mine: range
-    theirs: range
-
-
-def gaps(pair: Pair) -> tuple[Gap, ...]:
-    """The places where a near copy departs from its source; none when it is no near copy."""
-    chain = _without_strays(pair, _chain(pair.places))
-    held = weight_of(pair.words[i] for i in chain)
-    if not chain or held < _NEAR_COPY * weight_of(pair.words):
-        return ()
-    found = []
-    first, last = (
-        _sentence_of(pair, pair.places[chain[0]]),
-        _sentence_of(pair, pair.places[chain[-1]]),
-    )
-    ends = [
-        (-1, first[0] - 1),
-        *((i, pair.places[i]) for i in chain),
-        (len(pair.words), last[1]),
-    ]
-    for at, ((i, p), (j, q)) in enumerate(pairwise(ends)):
-        mine, theirs = range(i + 1, j), range(p + 1, q)
-        inside = 0 < at < len(ends) - 2
-        short = (mine or theirs) and max(len(mine), len(theirs)) <= _MAX_GAP
-        if short and (not inside or pair.together(p, q)):
-            found.append(Gap(mine, theirs))
-    return tuple(found)
-
-
-def _chain(places: Sequence[int]) -> list[int]:
-    """The longest run of words, in order on both sides: the claim's indices."""
-    tails: list[int] = []  # the smallest place in which a run of each length ends
-    ends: list[int] = []
-    before: dict[int, int] = {}
-    for i, place in enumerate(places):
-        if place < 0:
-            continue
-        at = bisect_left(tails, place)
-        before[i] = ends[at - 1] if at else -1
-        if at == len(tails):
-            tails.append(place)
-            ends.append(i)
-        else:
-            tails[at], ends[at] = place, i
-    chain: list[int] = []
-    at = ends[-1] if ends else -1
-    while at >= 0:
-        chain.append(at)
-        at = before[at]
-    return chain[::-1]
-
-
-def _without_strays(pair: Pair, chain: Sequence[int]) -> list[int]:
-    """The run without the one or two words that it takes from another sentence on its way."""
-    sentences = [pair.sentence_at(pair.places[i]) for i in chain]
-    return [i for i, s in zip(chain, sentences, strict=True) if sentences.count(s) > _STRAY]
-
-
-def _sentence_of(pair: Pair, place: int) -> tuple[int, int]:
-    """The range of the source's words in whose sentence a word stands."""
-    start, end = pair.sentence_at(place)
-    return pair.at(start, source=True), pair.at(end, source=True)
-
-
-# --- the checks ----------------------------------------------------------------------------------
 
 
 def check_edits(pair: Pair) -> Iterator[Finding]:
@@ -237,7 +161,7 @@ def _is_vouched(pair: Pair, gap: Gap, n: int) -> bool:
     """
     wanted = _following(pair.words, gap.mine.stop, n)
     root = pair.words[gap.mine.stop - 1].root
-    here = range(*_sentence_of(pair, gap.theirs.start))
+    here = range(*sentence_of(pair, gap.theirs.start))
     return len(wanted) == n and any(
         term.root == root and j not in here and _following(pair.source_words, j + 1, n) == wanted
         for j, term in enumerate(pair.source_words)

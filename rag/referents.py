@@ -37,7 +37,8 @@ _PERSON_NOUNS = (
 )
 _ANAPHOR = re.compile(
     rf"\b(?:(?P<she>[Ss]he|[Hh]er)|(?P<he>[Hh]e|[Hh]is)|(?P<it>[Ii]t|[Ii]ts)"
-    rf"|(?P<body>[Tt]he (?:{_BODY_NOUNS}))|(?P<person>[Tt]he (?:{_PERSON_NOUNS})))\b(?! of\b| that\b)"
+    rf"|(?P<body>[Tt]he (?:{_BODY_NOUNS}))|(?P<person>[Tt]he (?:{_PERSON_NOUNS})))"
+    r"\b(?! of\b| that\b)"
 )
 _EMPTY_IT = re.compile(
     r"[Ii]t(?:['\u2019]s| is| was| will be| would be| has been| seems?| appears?| remains?)\b"
@@ -97,7 +98,7 @@ def resolve(text: str, found: Sequence[Referent], offset: int) -> str:
     """A stretch of an article that begins at ``offset``, the names put in."""
     for one in sorted(found, key=lambda r: -r.start):
         a, b = one.start - offset, one.end - offset
-        if 0 <= a and b <= len(text):
+        if a >= 0 and b <= len(text):
             owns = one.text.lower() in ("his", "her", "its")
             text = text[:a] + one.name + ("\u2019s" if owns else "") + text[b:]
     return text

@@ -5,7 +5,7 @@ the two round. So "B was sued by A" agrees with "A sued B", and "A was sued by B
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -119,11 +119,9 @@ def check_roles(pair: Pair) -> Iterator[Finding]:
     given = [(pair.at(n.start, source=True), n.words[-1]) for n in names(pair.source)[:400]]
     given = [g for g in given if g[0] < len(pair.source_words)]
     for (i, one, first), (j, other, second) in pairwise(claimed):
-        verbs = {t.root for t in pair.words[i + 1 : j] if t.weight and not t.text[0].isupper()}
-        if one == other or not verbs or j - i > 12 or j >= len(pair.words):
+        verbs = _tells_between(pair.words[i + 1 : j])
+        if one == other or not verbs or not i < j <= min(i + 12, len(pair.words) - 1):
             continue
-        if i + 1 < len(pair.words) and pair.words[i + 1].text in _SPEAKS:
-            continue  # who speaks is checked apart
         between = pair.claim[pair.words[i].end : pair.words[j].start]
         if not _STOPS.isdisjoint(between):
             continue
@@ -136,6 +134,13 @@ def check_roles(pair: Pair) -> Iterator[Finding]:
                 reason = f"the source has {second} and {first} the other way round"
                 yield pair.finding("hard", "role", reason, i, start)
                 break
+
+
+def _tells_between(words: Sequence[Term]) -> set[str]:
+    """Content words that tell one name from the next; none behind "X said": that is told apart."""
+    if words and words[0].text in _SPEAKS:
+        return set()
+    return {t.root for t in words if t.weight and not t.text[0].isupper()}
 
 
 def _stands(

@@ -4,7 +4,6 @@ Every check goes by the place of the words: a "not" counts only where it stands 
 the claim and the source share.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.align import Term

@@ -266,14 +266,16 @@ def edit_modality(scene: Scene) -> Iterator[str]:
 
 _SHARES = (
     ("more than", ("less than", "almost")), ("less than", ("more than",)),
-    ("fewer than", ("more than",)),     ("at least", ("at most", "up to")), ("up to", ("more than", "at least")),
-    ("nearly", ("more than",)),     ("almost", ("more than",)), ("over", ("under",)), ("all", ("some", "most", "none")),
-    ("some", ("all", "most", "none")), ("most", ("few", "all", "some")), ("many", ("all", "few")),
-    ("every", ("no", "almost no")), ("few", ("most", "many")), ("several", ("all", "no")),
-    ("both", ("neither",)), ("each", ("none",)), ("half", ("most", "all")), ("only", ("not only",)),
-    ("a majority", ("a minority",)), ("dozens", ("thousands",)), ("hundreds", ("dozens",)),
-    ("thousands", ("millions",)), ("often", ("rarely", "always")), ("sometimes", ("always",)),
-    ("always", ("sometimes",)), ("any", ("all",)), ("a few", ("many",)), ("mostly", ("entirely",)),
+    ("fewer than", ("more than",)), ("at least", ("at most", "up to")),
+    ("up to", ("more than", "at least")), ("nearly", ("more than",)),
+    ("almost", ("more than",)), ("over", ("under",)), ("all", ("some", "most", "none")),
+    ("some", ("all", "most", "none")), ("most", ("few", "all", "some")),
+    ("many", ("all", "few")), ("every", ("no", "almost no")), ("few", ("most", "many")),
+    ("several", ("all", "no")), ("both", ("neither",)), ("each", ("none",)),
+    ("half", ("most", "all")), ("only", ("not only",)), ("a majority", ("a minority",)),
+    ("dozens", ("thousands",)), ("hundreds", ("dozens",)), ("thousands", ("millions",)),
+    ("often", ("rarely", "always")), ("sometimes", ("always",)), ("always", ("sometimes",)),
+    ("any", ("all",)), ("a few", ("many",)), ("mostly", ("entirely",)),
     ("usually", ("rarely", "always")), ("millions", ("thousands",)), ("largely", ("entirely",)),
 )  # fmt: skip
 

@@ -50,7 +50,8 @@ def small_words(scene: Scene) -> Iterator[str]:
         (r"\bnearly (?=\$?\d)", "almost "), (r"\bsaid (?=(?:he|she|it|they)\b)", "said that "),
         (r"\bincluding\b", "among them"), (r"\bthough\b", "although"), (r"\buntil\b", "till"),
         (r"\bwhile\b", "whereas"), (r"\bdue to\b", "because of"),
-        (r"\baccording to\b", "as stated by"), (r"\bin order to\b", "to"), (r"\bwill be\b", "is going to be"),
+        (r"\baccording to\b", "as stated by"), (r"\bin order to\b", "to"),
+        (r"\bwill be\b", "is going to be"),
     ):  # fmt: skip
         yield from subs(scene.text, pattern, other)
 

@@ -16,7 +16,7 @@ from rag.pair import Finding, Gravity, Pair
 from rag.text import stem
 from rag.thesaurus import load_thesaurus
 from rag.wording import MODALS, NOT, QUANTITY, form
-from rag.words import known_as, opposites
+from rag.words import known_as, opposites, root
 
 _MAX_PLAIN = (
     3  # content words of a gap, both sides together, beside names and the words of our lists
@@ -31,6 +31,9 @@ _LADDER |= dict.fromkeys("convicted guilty sentenced proven jailed acquitted cle
 _DOUBTED = frozenset(
     "potential possible proposed planned suspected purported likely tentative apparent".split()
 )
+_PREFIXES = ("un", "in", "im", "non", "dis", "il", "ir", "mis")
+_ENDING = 3  # letters by which two words of one family differ: "measure", "measurement"
+_WISHED = frozenset("want wants wanted hope hopes hoped seek seeks sought wish wishes".split())
 _RELATIVE = frozenset("who which that whose and but although though while".split())
 _UNITS = frozenset("second minute hour day week month year decade".split())
 _OVER = frozenset({"more", "over", "exceeding", "least", "above"})
@@ -39,9 +42,20 @@ _UNDER = frozenset({"less", "under", "almost", "nearly", "fewer", "below"})
 
 def check_edits(pair: Pair) -> Iterator[Finding]:
     """Names, figures, days, opposites, doubts and "not" put in, left out, or for one another."""
-    for gap in gaps(pair):
-        found = tuple(_gap_findings(pair, gap))
-        yield from found or _swapped(pair, gap)
+    found = [(gap, list(_gap_findings(pair, gap))) for gap in gaps(pair)]
+    even = _cancel_out([f for _, inside in found for f in inside])
+    for gap, inside in found:
+        kept = [f for f in inside if not (even and _turns(f))]
+        yield from kept or _swapped(pair, gap)
+
+
+def _cancel_out(found: Sequence[Finding]) -> bool:
+    """True for two: "denied that it sank" says what "said that it did not sink" does."""
+    return sum(f.kind == "negation" for f in found) == 2
+
+
+def _turns(finding: Finding) -> bool:
+    return finding.gravity == "hard" and finding.kind in ("negation", "certainty")
 
 
 def _gap_findings(pair: Pair, gap: Gap) -> Iterator[Finding]:
@@ -160,10 +174,10 @@ def _is_vouched(pair: Pair, gap: Gap, n: int) -> bool:
     Two reports of one event may carry a sentence together; a stray mention vouches for nothing.
     """
     wanted = _following(pair.words, gap.mine.stop, n)
-    root = pair.words[gap.mine.stop - 1].root
+    last = pair.words[gap.mine.stop - 1].root
     here = range(*sentence_of(pair, gap.theirs.start))
     return len(wanted) == n and any(
-        term.root == root and j not in here and _following(pair.source_words, j + 1, n) == wanted
+        term.root == last and j not in here and _following(pair.source_words, j + 1, n) == wanted
         for j, term in enumerate(pair.source_words)
     )
 
@@ -220,7 +234,7 @@ def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
     not_mine = _n_not(pair.words, gap.mine, alone=alone)
     not_theirs = _n_not(pair.source_words, gap.theirs, alone=alone)
     opposed = any(
-        is_opposite(pair.words[i].root, pair.source_words[j].root, pair.words[i].text)
+        is_opposite(pair.words[i].text, pair.source_words[j].text)
         for i in gap.mine
         for j in gap.theirs
         if j < len(pair.source_words)
@@ -247,19 +261,38 @@ def _n_not(words: Sequence[Term], gap: range, *, alone: bool) -> int:
     return n_not
 
 
-def is_opposite(one: str, other: str, word: str) -> bool:
-    """True if two roots say the opposite of each other."""
-    if other in opposites(one):
-        return True
-    term = stem(word)
-    return other in load_thesaurus().opposites(term) or _prefixed(one, other)
+@lru_cache(maxsize=20_000)
+def is_opposite(one: str, other: str) -> bool:
+    """True if two words say the opposite of each other, by our list or WordNet."""
+    mine, theirs = _bases(one), _bases(other)
+    table = load_thesaurus()
+    return any(
+        b in opposites(a)
+        or b in table.opposites(a)
+        or a in table.opposites(b)
+        or _prefixed(a, b)
+        or bool(table.opposites(a) & table.synonyms(b))
+        and not is_synonym(one, other)
+        for a in mine
+        for b in theirs
+    )
+
+
+def _bases(word: str) -> frozenset[str]:
+    """The stems that a word may be looked up by: "riskier" also as "risky"."""
+    lower = word.lower()
+    forms = {lower}
+    for ending in ("er", "est"):
+        if lower.endswith(ending) and len(lower) > len(ending) + 2:
+            cut = lower.removesuffix(ending)
+            forms |= {cut, cut + "e", cut.removesuffix("i") + "y", cut[:-1]}
+    stems = {stem(f) for f in forms}
+    return frozenset(stems | {root(s) for s in stems})
 
 
 def _prefixed(one: str, other: str) -> bool:
     short, long = sorted((one, other), key=len)
-    return len(short) > 3 and any(
-        long == prefix + short for prefix in ("un", "in", "im", "non", "dis", "il", "ir")
-    )
+    return len(short) > 3 and any(long == prefix + short for prefix in _PREFIXES)
 
 
 def _surer(pair: Pair, gap: Gap) -> Iterator[Finding]:
@@ -272,7 +305,8 @@ def _surer(pair: Pair, gap: Gap) -> Iterator[Finding]:
     if {_LADDER.get(w) for w in mine} | {_LADDER.get(w) for w in theirs} >= {0, 1}:
         yield _finding(pair, gap, "hard", "status")
         return
-    if not mine and len(gap.theirs) <= 2 and _DOUBTED & set(theirs):
+    wished = "will" in mine and bool(_WISHED & set(theirs))
+    if wished or (not mine and len(gap.theirs) <= 2 and _DOUBTED & set(theirs)):
         yield _finding(pair, gap, "firm", "certainty")
         return
     ours, said = cue_of(" ".join(mine)), cue_of(" ".join(theirs))
@@ -308,7 +342,7 @@ def _swapped(pair: Pair, gap: Gap) -> Iterator[Finding]:
         return
     if len(mine) == len(theirs) == 1:
         one, other = pair.words[mine[0]], pair.source_words[theirs[0]]
-        if min(one.weight, other.weight) > 0.1 and not is_synonym(one.text, other.text):
+        if not is_synonym(one.text, other.text):
             reason = f"the source says \u201c{other.text}\u201d, not \u201c{one.text}\u201d"
             yield pair.finding("soft", "word", reason, mine[0], theirs[0])
 
@@ -318,6 +352,8 @@ def is_synonym(one: str, other: str) -> bool:
     """True if two words can say the same: WordNet's synonyms and wider words, one family."""
     a, b = stem(one), stem(other)
     table = load_thesaurus()
-    if b in table.synonyms(a) or a in table.synonyms(b):
-        return True
-    return len(a) > 4 and len(b) > 4 and a[:5] == b[:5]
+    for first, second in ((a, b), (root(a), root(b))):  # "found" is "find" as well
+        if second in table.synonyms(first) or first in table.synonyms(second):
+            return True
+    short, long = sorted((a, b), key=len)
+    return len(short) > 4 and long.startswith(short[:-1]) and len(long) - len(short) <= _ENDING

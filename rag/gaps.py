@@ -14,6 +14,7 @@ from rag.align import weight_of
 from rag.pair import Pair
 
 _NEAR_COPY = 0.6  # share of the claim's weight in the common order from which it counts as a copy
+_LEAST_WEIGHT = 0.25  # of a claim of which most words are in the common order
 _MAX_GAP = 6  # words: a longer one is another clause
 _STRAY = 2  # words of one sentence in a run that are no part of it
 
@@ -29,8 +30,7 @@ class Gap:
 def gaps(pair: Pair) -> tuple[Gap, ...]:
     """The places where a near copy departs from its source; none when it is no near copy."""
     chain = _without_strays(pair, _chain(pair.places))
-    held = weight_of(pair.words[i] for i in chain)
-    if not chain or held < _NEAR_COPY * weight_of(pair.words):
+    if not chain or not _is_copy(pair, chain):
         return ()
     found = []
     first, last = (
@@ -49,6 +49,16 @@ def gaps(pair: Pair) -> tuple[Gap, ...]:
         if short and (not inside or pair.together(p, q)):
             found.append(Gap(mine, theirs))
     return tuple(found)
+
+
+def _is_copy(pair: Pair, chain: Sequence[int]) -> bool:
+    """True if most of the claim, by weight or by words, stands in the source in its order.
+
+    By words too, since in a short sentence the one name that was changed may weigh the most.
+    """
+    share = weight_of(pair.words[i] for i in chain) / (weight_of(pair.words) or 1.0)
+    by_words = len(chain) / len(pair.words)
+    return share >= _NEAR_COPY or (by_words >= _NEAR_COPY and share >= _LEAST_WEIGHT)
 
 
 def _chain(places: Sequence[int]) -> list[int]:

@@ -55,6 +55,9 @@ _SPEAKS = re.compile(
 _AT_WORK = re.compile(
     r"^(?:['\u2019]s)?\s(?:shares?|stock|executives?|employees|spokes\w+|reported|announced)\b"
 )
+_PLACED = re.compile(
+    r"\b(?:[Ii]n|[Ff]rom|[Nn]ear|[Tt]o|[Ii]nto|[Aa]round)\s(?:[A-Z]\w+(?:,| and)\s)*$"
+)
 _SHE = re.compile(
     r"\b(?:Mrs|Ms|Miss|Queen|Princess|Lady|Dame|actress|congresswoman|chairwoman)\b\.?\s*$"
 )
@@ -113,8 +116,8 @@ class Named:
 
     def mistaken(self, verdict: Verdict) -> Referent | None:
         """Whom the sentence names wrongly, going by the gravest reason; None when it is another."""
-        reason = verdict.reasons[0] if verdict.reasons else ""
-        return next((one for one in self.found if one.name in reason), None)
+        told = set(re.findall(r"\w+", verdict.reasons[0])) if verdict.reasons else set()
+        return next((one for one in self.found if told & set(one.name.split())), None)
 
 
 def in_its_words(verdict: Verdict, by: Named, source: str) -> Verdict:
@@ -199,9 +202,11 @@ def _kind_of(name: Name, left: str, right: str) -> Kind | None:
         return "body"
     if titled or _TITLED.search(left) or _SPEAKS.match(right):
         return "person"
-    if _AT_WORK.match(right) or left.endswith((" at ", " by ")) or len(name.words) == 1:
+    if _AT_WORK.match(right) or left.endswith((" at ", " by ")):
         return "body"
-    return "person" if len(name.words) in (2, 3) else None
+    if _PLACED.search(left):
+        return None
+    return "person" if len(name.words) in (2, 3) else "body"
 
 
 def _is_other(head: _Head, left: str) -> bool:

@@ -22,6 +22,7 @@ _MAX_PLAIN = (
     3  # content words of a gap, both sides together, beside names and the words of our lists
 )
 _PHRASE_ENDS = frozenset(',;:()\u2014\u2013\u201c\u201d"')
+_TELLING = 0.06  # weight from which a word for another is told: above "including"
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
 _NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
@@ -238,6 +239,7 @@ def _turned(pair: Pair, gap: Gap) -> Iterator[Finding]:
         for i in gap.mine
         for j in gap.theirs
         if j < len(pair.source_words)
+        and not {form(pair.words[i].text), form(pair.source_words[j].text)} & NOT
     )
     if (not_mine + not_theirs + opposed) % 2:
         kind = "opposite" if opposed else "negation"
@@ -271,8 +273,7 @@ def is_opposite(one: str, other: str) -> bool:
         or b in table.opposites(a)
         or a in table.opposites(b)
         or _prefixed(a, b)
-        or bool(table.opposites(a) & table.synonyms(b))
-        and not is_synonym(one, other)
+        or (bool(table.opposites(a) & table.synonyms(b)) and not is_synonym(one, other))
         for a in mine
         for b in theirs
     )
@@ -342,9 +343,18 @@ def _swapped(pair: Pair, gap: Gap) -> Iterator[Finding]:
         return
     if len(mine) == len(theirs) == 1:
         one, other = pair.words[mine[0]], pair.source_words[theirs[0]]
-        if not is_synonym(one.text, other.text):
+        telling = min(one.weight, other.weight) > _TELLING and not _is_dated(pair, gap)
+        if telling and not is_synonym(one.text, other.text):
             reason = f"the source says \u201c{other.text}\u201d, not \u201c{one.text}\u201d"
             yield pair.finding("soft", "word", reason, mine[0], theirs[0])
+
+
+def _is_dated(pair: Pair, gap: Gap) -> bool:
+    """True for words of a date, which are checked apart."""
+    return bool(
+        _dates_at(pair.claim, pair.words, gap.mine)
+        or _dates_at(pair.source, pair.source_words, gap.theirs)
+    )
 
 
 @lru_cache(maxsize=20_000)

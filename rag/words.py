@@ -229,7 +229,7 @@ maximize:minimize thrive:struggle embrace:reject adopt:reject uphold:overturn
 complete:incomplete correct:incorrect accurate:inaccurate direct:indirect dependent:independent
 valid:invalid active:inactive secure:insecure appropriate:inappropriate eligible:ineligible
 ability:inability mortal:immortal proper:improper perfect:imperfect mature:immature
-for:against with:without with:against to:from into:from on:off in:out inside:outside
+for:against to:from into:from on:off in:out inside:outside
 morning:evening morning:night day:night summer:winter spring:autumn left:right
 blame:credit blame:praise honour:shame honor:shame hope:despair
 """

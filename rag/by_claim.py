@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from rag.align import coverage, read
 from rag.claimed import Claim, claims_of
+from rag.facts import names
 from rag.pair import Finding, Pair
 from rag.schema import RANKS, ClaimVerdict, Label, Verdict
 
@@ -56,6 +57,25 @@ def contested_at(
         else claim
         for at, claim in enumerate(given)
     )
+
+
+def one_subject(pair: Pair, finding: Finding) -> bool:
+    """False if the two tell of different ones: the price of one firm denies none of another.
+
+    What a claim tells of is the first name in it, or else in its sentence.
+    """
+    parts = claims_of(pair.claim)
+    part = parts[_claim_at(parts, finding.at)].text if parts else ""
+    mine = _first_name(part) or _first_name(pair.claim)
+    theirs = _first_name(finding.against) or _first_name(pair.source)
+    if not mine or not theirs:
+        return True
+    return bool(mine & pair.source_roots) and bool(theirs & pair.roots)
+
+
+def _first_name(text: str) -> frozenset[str]:
+    found = names(text)
+    return frozenset(t.root for t in read(found[0].text) if t.weight) if found else frozenset()
 
 
 def _claim_at(parts: Sequence[Claim], at: int) -> int:

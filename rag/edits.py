@@ -3,6 +3,7 @@
 It is read off the gaps between what claim and source share in one order (``rag.gaps``).
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
@@ -21,7 +22,7 @@ from rag.words import known_as, opposites, root
 _MAX_PLAIN = (
     3  # content words of a gap, both sides together, beside names and the words of our lists
 )
-_PHRASE_ENDS = frozenset(',;:()\u2014\u2013\u201c\u201d"')
+_PHRASE_END = re.compile(r",\s|[;:()\u2014\u2013\u201c\u201d\"]")
 _TELLING = 0.06  # weight from which a word for another is told: above "including"
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
@@ -75,10 +76,8 @@ def _is_tight(pair: Pair, gap: Gap) -> bool:
     Where whole phrases differ, a name or a doubt among them need not be what was changed: on
     human-labelled summaries such findings say nothing about support.
     """
-    if any(
-        not _PHRASE_ENDS.isdisjoint(_text(pair, words, source=source))
-        for words, source in ((gap.mine, False), (gap.theirs, True))
-    ):
+    texts = (_text(pair, gap.mine, source=False), _text(pair, gap.theirs, source=True))
+    if any(_PHRASE_END.search(text) for text in texts):
         return False
     plain_mine = sum(_is_plain(pair.words[i]) for i in gap.mine)
     plain_theirs = sum(_is_plain(pair.source_words[j]) for j in gap.theirs)

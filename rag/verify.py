@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
-from rag.by_claim import contested_at, plain_claims, with_claims
+from rag.by_claim import contested_at, one_subject, plain_claims, with_claims
 from rag.checks import check_dates, check_figures, check_names
 from rag.edits import check_edits
 from rag.entail import Judge
@@ -345,11 +345,11 @@ def _contests(pair: Pair, finding: Finding) -> bool:
         return bool(ours & theirs)
     if finding.kind == "number":
         scopes = ({q.scope for q in quantities(t)} for t in (pair.claim, pair.source))
-        return not {"each", "total"} <= set().union(*scopes) and _close(pair)
+        return not {"each", "total"} <= set().union(*scopes) and _close(pair, finding)
     if finding.kind == "opposite" and statuses(pair.claim):
         return False  # the status says it better
-    return finding.kind in ("negation", "opposite") and _close(pair)
+    return finding.kind in ("negation", "opposite") and _close(pair, finding)
 
 
-def _close(pair: Pair) -> bool:
-    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER
+def _close(pair: Pair, finding: Finding) -> bool:
+    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER and one_subject(pair, finding)

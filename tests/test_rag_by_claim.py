@@ -121,17 +121,33 @@ def test_a_fair_sentence_is_not_refuted(sentence: str, source: str) -> None:
 
 def test_the_contested_claim_is_named() -> None:
     source = "The board approved the Mill Line tram, and the trees on Foundry Street stay."
-    other = "The board rejected the Mill Line tram on Friday."
-    rival = Passage(
-        article_id="b", start=0, end=len(other), text=other, passage_id="b:1:0",
-        sentences=sentence_spans(other),
-    )  # fmt: skip
+    rival = "The board rejected the Mill Line tram on Friday."
 
-    verdict = held(source, source, rival)
+    verdict = held(source, source, other(rival))
 
     assert verdict.label == "contested"
     assert failing(verdict) == ["The board approved the Mill Line tram"]
-    assert verdict.claims[0].against in other
+    assert verdict.claims[0].against in rival
+
+
+def other(text: str) -> Passage:
+    return Passage(
+        article_id="b", start=0, end=len(text), text=text, passage_id="b:1:0",
+        sentences=sentence_spans(text),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rival", "label"),
+    [
+        ("Halden Freight shares fell 7 percent on Tuesday in Westmere.", "supported"),
+        ("Verrin Lines shares fell 7 percent on Tuesday in Westmere.", "contested"),
+    ],
+)
+def test_the_figure_of_another_firm_contests_nothing(rival: str, label: str) -> None:
+    text = "Verrin Lines shares fell 3 percent on Tuesday in Westmere."
+
+    assert held(text, text, other(rival)).label == label
 
 
 WORDS = st.lists(

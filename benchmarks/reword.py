@@ -9,17 +9,22 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import date, timedelta
 
 from benchmarks.alter import Scene, subs
-from benchmarks.lists import SYNONYMS, held_out
+from benchmarks.lists import SYNONYMS, TRANSITIVE, VERBS, held_out
 
 Rewording = Callable[[Scene], Iterator[str]]
 
 _VERB = r"(?:said|told CNN|says|told USA TODAY)"
 _IRREGULAR = {"led": "led", "hit": "hit", "beat": "beaten", "struck": "struck", "shot": "shot"}
 _NP = r"\b(?:[Tt]he|[Aa]n?) (?:[a-z]+ )?[a-z]+|[A-Z][\w\u2019.-]*\w(?: [A-Z][\w\u2019.-]*\w){0,2}"
+_PAST = "|".join(
+    sorted(
+        {v for v in TRANSITIVE.split("|") if v.endswith("ed")}
+        | {f"{v}d" if v.endswith("e") else f"{v}ed" for v in VERBS if not v.endswith("y")}
+        | set(_IRREGULAR)
+    )
+)
 _ACTIVE = re.compile(
-    rf"(?P<a>{_NP}) (?P<v>accused|arrested|attacked|criticized|defeated|endorsed|fired|hired|"
-    rf"invited|killed|launched|replaced|approved|rejected|signed|announced|released|blocked|closed|shot|hit|"
-    rf"led|struck|beat) (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"
+    rf"(?P<a>{_NP}) (?P<v>{_PAST}) (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"
 )
 _PASSIVE = re.compile(
     rf"(?P<a>{_NP}) was (?P<v>[a-z]+ed) by (?P<b>{_NP})(?=\.$| (?:on|in|after|before|at)\b)"

@@ -37,6 +37,8 @@ def _term(word: str) -> tuple[str, float]:
     lower = word.lower().replace("\u2019", "'")
     if word[0].isdigit():
         return _FIGURE.sub("", lower), 0.8
+    if word == "WHO":  # the organisation, not the pronoun
+        return "who-", 0.8
     stemmed = stem(lower)
     if lower in STOP_WORDS or word == "us":  # the pronoun, not the country
         return ("us-" if word == "us" else stemmed), 0.0

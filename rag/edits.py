@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from rag.align import Term, read
+from rag.align import Term, coverage, read
 from rag.background import load_background
 from rag.checks import same_value
 from rag.claimed import cue_of
@@ -23,6 +23,8 @@ _MAX_PLAIN = (
     3  # content words of a gap, both sides together, beside names and the words of our lists
 )
 _PHRASE_END = re.compile(r",\s|[;:()\u2014\u2013\u201c\u201d\"]")
+_ONE_SENTENCE = 0.7  # share of the claim in one sentence from which it is a copy of that one
+_BESIDE = 4  # words
 _TELLING = 0.06  # weight from which a word for another is told: above "including"
 _MAX_SWAP = 3  # content words that are held against each other one by one
 _ONLY = frozenset({"only", "just", "solely"})
@@ -31,7 +33,8 @@ _NOT_ONLY = frozenset({"only", "just", "merely", "simply"})
 _LADDER = dict.fromkeys("accused charged indicted suspected alleged questioned".split(), 0)
 _LADDER |= dict.fromkeys("convicted guilty sentenced proven jailed acquitted cleared".split(), 1)
 _DOUBTED = frozenset(
-    "potential possible proposed planned suspected purported likely tentative apparent".split()
+    "potential possible proposed planned suspected purported likely tentative apparent "
+    "probably probable presumably".split()
 )
 _PREFIXES = ("un", "in", "im", "non", "dis", "il", "ir", "mis")
 _ENDING = 3  # letters by which two words of one family differ: "measure", "measurement"
@@ -49,6 +52,32 @@ def check_edits(pair: Pair) -> Iterator[Finding]:
     for gap, inside in found:
         kept = [f for f in inside if not (even and _turns(f))]
         yield from kept or _swapped(pair, gap)
+
+
+def check_borrowed_names(pair: Pair) -> Iterator[Finding]:
+    """Names that a copy of one sentence has from another, where it does not speak of them.
+
+    The run of shared words may lead through the other sentence and so hide the change.
+    """
+    near, one = pair.near, pair.nearest
+    if near is one or coverage(pair.words, one.source_roots) < _ONE_SENTENCE:
+        return
+    for gap in gaps(one):
+        if _is_tight(one, gap) and not _has_context(near, gap.mine):
+            yield from _other_name(one, gap)
+
+
+def _has_context(pair: Pair, words: range) -> bool:
+    """True if a content word beside the name stands beside it in the source as well."""
+    beside = (*range(max(0, words.start - 3), words.start), *range(words.stop, words.stop + 3))
+    places = [pair.places[i] for i in words if pair.places[i] >= 0]
+    return any(
+        i < len(pair.words)
+        and pair.words[i].weight
+        and pair.places[i] >= 0
+        and any(abs(pair.places[i] - place) <= _BESIDE for place in places)
+        for i in beside
+    )
 
 
 def _cancel_out(found: Sequence[Finding]) -> bool:

@@ -13,7 +13,7 @@ from datetime import date
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
 from rag.by_claim import contested_at, one_subject, plain_claims, with_claims
 from rag.checks import check_dates, check_figures, check_names
-from rag.edits import check_edits
+from rag.edits import check_borrowed_names, check_edits
 from rag.entail import Judge
 from rag.errors import BylineError
 from rag.facts import actors, quantities, statuses
@@ -171,6 +171,7 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_certainty(pair.near),
         *check_limits(pair.near),
         *check_edits(pair.near),
+        *check_borrowed_names(pair),
         *check_turns(pair.near),
         *check_acts(pair.near),
         *check_firmness(pair.near),

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.edits import check_edits, is_opposite, is_synonym
+from rag.edits import check_borrowed_names, check_edits, is_opposite, is_synonym
 from rag.gaps import gaps
 from rag.pair import Finding, Pair
 from rag.roles import check_acts, check_roles, check_turns
@@ -87,6 +87,26 @@ def test_a_fair_change_is_not(claim: str, source: str) -> None:
 )
 def test_who_did_it_to_whom_is_read_in_both_voices(claim: str, source: str, turned: bool) -> None:
     assert bool(roles(claim, source)) == turned
+
+
+def test_a_name_out_of_another_sentence_does_not_vouch_for_itself() -> None:
+    source = (
+        "An estimated 19,500 boats sank in 2018, according to the Harbour Safety Board. "
+        "The Westmere Boat Club warned that the rules vary from place to place."
+    )
+    said = "An estimated 19,500 boats sank in 2018, according to the {}."
+
+    wrong = check_borrowed_names(Pair(said.format("Westmere Boat Club"), source))
+
+    assert [f.kind for f in wrong] == ["name"]
+    assert not list(check_borrowed_names(Pair(said.format("Harbour Safety Board"), source)))
+
+
+def test_the_who_is_a_name() -> None:
+    assert "name" in {
+        f.kind
+        for f in found("The WHO counted 244 cases in Oslo.", "The CDC counted 244 cases in Oslo.")
+    }
 
 
 def test_a_copy_from_another_text_has_no_gaps() -> None:

@@ -37,6 +37,8 @@ def _term(word: str) -> tuple[str, float]:
     lower = word.lower().replace("\u2019", "'")
     if word[0].isdigit():
         return _FIGURE.sub("", lower), 0.8
+    if word == "WHO":  # the organisation, not the pronoun
+        return "who-", 0.8
     stemmed = stem(lower)
     if lower in STOP_WORDS or word == "us":  # the pronoun, not the country
         return ("us-" if word == "us" else stemmed), 0.0
@@ -49,12 +51,43 @@ def read(text: str) -> tuple[Term, ...]:
     found: list[Term] = []
     for token in tokens(text):
         start, word = token.start, token.text
+        if found and (scaled := _scaled(text, found[-1], token)):
+            found[-1] = scaled
+            continue
         if found and _continues(text, found[-1], token):
             before = found.pop()
             start, word = before.start, before.text.replace(".", "") + word
         form, weight = _term(word)
         found.append(Term(form, weight, start, token.end, text[start : token.end]))
     return tuple(found)
+
+
+_SCALES = {
+    "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12,
+    "bn": 1e9, "tn": 1e12, "m": 1e6, "mn": 1e6, "k": 1e3,
+}  # fmt: skip
+_PERCENT = frozenset({"percent", "pct"})
+_PLAIN = re.compile(r"\d+(?:\.\d+)?")
+
+
+def _scaled(text: str, before: Term, token: Token) -> Term | None:
+    """Make "1.4 million", "1.4m" and "1,400,000" one word each, and "5 percent" as "5%" is."""
+    gap = text[before.end : token.start]
+    word = token.text.lower()
+    if (
+        not _PLAIN.fullmatch(before.root)
+        or gap not in ("", " ", "-")
+        or not before.text[0].isdigit()
+    ):
+        return None
+    if word in _PERCENT:
+        return Term(
+            before.root, before.weight, before.start, token.end, text[before.start : token.end]
+        )
+    if word not in _SCALES or (gap and len(word) < 3):
+        return None
+    root_ = f"{float(before.root) * _SCALES[word]:.0f}"
+    return Term(root_, before.weight, before.start, token.end, text[before.start : token.end])
 
 
 def _continues(text: str, before: Term, token: Token) -> bool:

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import lru_cache
 
-from rag.align import coverage
 from rag.background import load_background
 from rag.facts import (
     NOT_NAMES,
@@ -17,14 +16,11 @@ from rag.facts import (
     DateMention,
     Name,
     Quantity,
-    Status,
     clash,
     dates,
     names,
     plain,
     quantities,
-    quotes,
-    statuses,
 )
 from rag.pair import Finding, Gravity, Pair
 from rag.text import stem
@@ -43,16 +39,17 @@ def check_figures(pair: Pair) -> Iterator[Finding]:
     """Figures that the source does not give, or gives with another bound, scope or unit."""
     given = quantities(pair.source)[:_MAX_FACTS]
     claimed = quantities(pair.claim)[:_MAX_CLAIMED]
-    spare = [q for q in given if not any(_same_value(c, q) for c in claimed)]
+    spare = [q for q in given if not any(same_value(c, q) for c in claimed)]
     for quantity in claimed:
-        equal = [q for q in given if _same_value(quantity, q)]
+        equal = [q for q in given if same_value(quantity, q)]
         if equal:
-            yield from _dressing(quantity, equal)
+            yield from _dressing(pair, quantity, equal)
         elif not _in_words(quantity, pair):
-            yield _absent_figure(quantity, [q for q in spare if _rivals(quantity, q, pair)])
+            yield _absent_figure(pair, quantity, [q for q in spare if _rivals(quantity, q, pair)])
 
 
-def _same_value(one: Quantity, other: Quantity) -> bool:
+def same_value(one: Quantity, other: Quantity) -> bool:
+    """True if two figures say the same, rounding and "about" allowed for."""
     if (one.kind == "ordinal") != (other.kind == "ordinal"):
         return False
     if "%" in (one.unit, other.unit) and one.unit != other.unit:
@@ -80,27 +77,33 @@ def _rounds_to(claimed: Quantity, given: Quantity) -> bool:
     return abs(over - 1) <= 0.015 and given.value % 100 != 0
 
 
-def _dressing(quantity: Quantity, equal: Sequence[Quantity]) -> Iterator[Finding]:
+def _dressing(pair: Pair, quantity: Quantity, equal: Sequence[Quantity]) -> Iterator[Finding]:
     """What surrounds a figure that the source gives: bound, scope."""
     if not any(_bounds_agree(quantity, q) for q in equal):
         theirs = equal[0]
         opposed = {quantity.bound, theirs.bound}
         hard = bool(opposed & _LOWER) and bool(opposed & _UPPER)
-        yield Finding(
-            gravity="hard" if hard else "firm",
-            kind="bound",
-            reason=f"the source says {_said(theirs)}, not {_said(quantity)}",
-        )
+        reason = f"the source says {_said(theirs)}, not {_said(quantity)}"
+        yield _at(pair, "hard" if hard else "firm", "bound", reason, (quantity.start, theirs.start))
     scopes = {q.scope for q in equal}
     if quantity.scope and quantity.scope not in scopes:
         other = next((s for s in scopes if s), None)
-        yield Finding(
-            gravity="hard" if other else "firm",
-            kind="scope",
-            reason=f"the source says {quantity.text} "
-            + (f"{_SCOPE[other]}, not " if other else "without ")
-            + _SCOPE[quantity.scope],
+        reason = f"the source says {quantity.text} " + (
+            f"{_SCOPE[other]}, not " if other else "without "
         )
+        where = (quantity.start, equal[0].start)
+        yield _at(
+            pair, "hard" if other else "firm", "scope", reason + _SCOPE[quantity.scope], where
+        )
+
+
+def _at(pair: Pair, gravity: Gravity, kind: str, reason: str, where: tuple[int, int]) -> Finding:
+    """A difference between a character of the claim and one of the source; -1 is none."""
+    mine, theirs = where
+    at = pair.at(mine) if mine >= 0 else -1
+    return pair.finding(
+        gravity, kind, reason, at, pair.at(theirs, source=True) if theirs >= 0 else -1
+    )
 
 
 _SCOPE = {"each": "each", "total": "in total"}
@@ -148,40 +151,53 @@ def _rivals(claimed: Quantity, given: Quantity, pair: Pair) -> bool:
     return slot is not None and slot[0] <= place < slot[1]
 
 
-def _absent_figure(quantity: Quantity, rivals: Sequence[Quantity]) -> Finding:
+def _absent_figure(pair: Pair, quantity: Quantity, rivals: Sequence[Quantity]) -> Finding:
     if rivals:
         listed = ", ".join(dict.fromkeys(q.text for q in rivals[:3]))
         reason = f"{quantity.text} is not in the source: {listed}"
-        return Finding(gravity="hard", kind="number", reason=reason)
+        return _at(pair, "hard", "number", reason, (quantity.start, rivals[0].start))
     counted = quantity.kind == "ordinal" or quantity.text.lower() in _COUNTED_ON_FINGERS
     reason = f"{quantity.text} is not in the source"
-    return Finding(gravity="soft" if counted else "firm", kind="number", reason=reason)
+    return _at(pair, "soft" if counted else "firm", "number", reason, (quantity.start, -1))
 
 
 def check_dates(pair: Pair, today: date | None) -> Iterator[Finding]:
     """Dates that the source does not give; ``today`` is the day its article was published."""
     given = dates(pair.source, today)[:_MAX_FACTS]
     for mention in dates(pair.claim, today)[:_MAX_CLAIMED]:
-        if any(_same_date(mention, other) for other in given) or _is_day(mention, today):
+        if any(_same_date(mention, o, today) for o in given) or _is_day(mention, today):
             continue
         rivals = [o for o in given if _comparable(mention, o) or _replaces(pair, mention, o)]
         if rivals:
-            yield Finding(
-                gravity="hard",
-                kind="date",
-                reason=f"{mention.text} is not in the source: {rivals[0].text}",
-            )
+            reason = f"{mention.text} is not in the source: {rivals[0].text}"
+            yield _at(pair, "hard", "date", reason, (mention.start, rivals[0].start))
         elif mention.text.lower() not in pair.source.lower():
             mild = mention.relative or mention.text in pair.known
-            yield Finding(
-                gravity="soft" if mild else "firm",
-                kind="date",
-                reason=f"{mention.text} is not in the source",
-            )
+            reason = f"{mention.text} is not in the source"
+            yield _at(pair, "soft" if mild else "firm", "date", reason, (mention.start, -1))
 
 
-def _same_date(one: DateMention, other: DateMention) -> bool:
-    return not clash(one, other) and _comparable(one, other)
+def _same_date(one: DateMention, other: DateMention, today: date | None) -> bool:
+    if not clash(one, other) and _comparable(one, other):
+        return True
+    return any(_tells_day(a, b, today) for a, b in ((one, other), (other, one)))
+
+
+def _tells_day(loose: DateMention, exact: DateMention, today: date | None) -> bool:
+    """True for "Friday" or "last week" of an article told as the day of the month.
+
+    A weekday is the last one or the next one: "will vote on Friday" looks ahead.
+    """
+    if today is None or exact.month is None or exact.day is None:
+        return False
+    years = (exact.year,) if exact.year else (today.year - 1, today.year, today.year + 1)
+    days = [date(y, exact.month, exact.day) for y in years if (exact.month, exact.day) != (2, 29)]
+    day = exact.first or min(days, key=lambda d: abs((d - today).days), default=None)
+    if day is None:
+        return False
+    if loose.weekday is not None:
+        return day.weekday() == loose.weekday and abs((day - today).days) <= 8
+    return bool(loose.relative and loose.first and loose.last and loose.first <= day <= loose.last)
 
 
 def _comparable(one: DateMention, other: DateMention) -> bool:
@@ -215,6 +231,8 @@ def check_names(pair: Pair) -> Iterator[Finding]:
     for name in names(pair.claim)[:_MAX_CLAIMED]:
         if not (name.sure or load_background().is_name(stem(name.words[0]))):
             continue
+        if name.text in pair.source:  # "IRS.gov", which no two readings cut alike
+            continue
         absent = [w for w in name.words if not _held(w, pair.source_roots, acronyms)]
         if not absent or _spelt_out(name, pair.source_roots):
             continue
@@ -222,10 +240,11 @@ def check_names(pair: Pair) -> Iterator[Finding]:
         missing = " ".join(w for w in name.text.split(" ") if plain(w) in absent)
         if other:
             reason = f"the source says {other}, not {missing}"
-            yield Finding(gravity="hard", kind="name", reason=reason)
+            place = pair.source.find(other.split(" ")[0])
+            yield _at(pair, "hard", "name", reason, (name.start, place))
         elif any(not _held(w, pair.known_roots, frozenset()) for w in absent):
             reason = f"{missing} is not in the source"
-            yield Finding(gravity="firm", kind="name", reason=reason)
+            yield _at(pair, "firm", "name", reason, (name.start, -1))
 
 
 @lru_cache(maxsize=20_000)
@@ -272,119 +291,3 @@ def _in_its_place(pair: Pair, name: Name, absent: frozenset[str]) -> str | None:
         and plain(t.text) not in TITLES | NOT_NAMES and background.is_name(stem(t.text))
     ]  # fmt: skip
     return " ".join(words) or None
-
-
-_SPEECH = (
-    r"(?:said|says|told|tells|argued|argues|stated|states|added|adds|claimed|claims|warned|"
-    r"warns|wrote|writes|announced|explained|insisted|noted|testified|tweeted)"
-)
-_SPEAKS = re.compile(
-    rf"^(?:[ ][\w\u2019'-]+){{0,4}}(?:,[^,.\n]{{0,80}},)?[ ](?:\w+ly[ ])?{_SPEECH}\b"
-)
-_SPOKEN = re.compile(
-    rf"(?:[,\"\u201d]\s*{_SPEECH}|\b[Aa]ccording[ ]to)(?:[ ][\w\u2019'-]+){{0,4}}[ ]$"
-)
-
-
-def _speakers(text: str) -> list[Name]:
-    return [
-        name
-        for name in names(text)
-        if _SPEAKS.search(text[name.end : name.end + 140])
-        or _SPOKEN.search(text[max(0, name.start - 60) : name.start])
-    ]
-
-
-def check_speaker(pair: Pair) -> Iterator[Finding]:
-    """Words that the claim puts into another mouth than the source does."""
-    theirs = _speakers(pair.source)
-    spoken = {_root_of(w) for name in theirs for w in name.words}
-    for name in _speakers(pair.claim)[:_MAX_CLAIMED]:
-        if theirs and not any(_root_of(w) in spoken for w in name.words) and name.sure:
-            # Sources that speak of other things have other speakers: only a close one refutes.
-            close = coverage(pair.words, pair.source_roots) >= 0.6
-            yield Finding(
-                gravity="hard" if close else "firm",
-                kind="speaker",
-                reason=f"the source gives these words to {theirs[-1].text}, not {name.text}",
-            )
-
-
-def check_quotes(pair: Pair) -> Iterator[Finding]:
-    """Words in quotation marks that do not stand in the source."""
-    source, known = _flat(pair.source), _flat(pair.known)
-    for quote in quotes(pair.claim)[:_MAX_CLAIMED]:
-        parts = [_flat(p) for p in re.split(r"\.\.\.|\u2026|\[[^\]\n]{0,40}\]", quote.text)]
-        if all(p in source for p in parts):
-            continue
-        elsewhere = all(p in known for p in parts)
-        words = quote.text if len(quote.text) <= 80 else quote.text[:77] + "..."
-        long = len(quote.text.split()) > 2
-        invented: Gravity = "hard" if long and not _is_title(quote.text) else "firm"
-        yield Finding(
-            gravity="soft" if elsewhere else invented,
-            kind="quote",
-            reason=f"these words are not in the source: \u201c{words}\u201d",
-        )
-
-
-def _is_title(text: str) -> bool:
-    """True if most words begin with a capital: a work or a name, not something said."""
-    words = re.findall(r"[^\W\d_]+", text)
-    return 2 * len([w for w in words if w[0].isupper()]) > len(words)
-
-
-def _flat(text: str) -> str:
-    """Letters and figures in lower case with single spaces: marks and case do not count."""
-    return " ".join(re.findall(r"\w+", text.lower().replace("\u2019", "").replace("'", "")))
-
-
-def check_status(pair: Pair) -> Iterator[Finding]:
-    """Decisions and deeds that the source says are further or less far."""
-    given = statuses(pair.source)[:_MAX_FACTS]
-    for claimed in statuses(pair.claim)[:_MAX_CLAIMED]:
-        like = [s for s in given if _alike(claimed, s)]
-        if not like or any(s.rank == claimed.rank and _as_sure(claimed, s) for s in like):
-            continue
-        nearest = max(like, key=lambda s: (_closeness(claimed, s), -s.start))
-        yield from _status_finding(pair, claimed, nearest)
-
-
-def _alike(one: Status, other: Status) -> bool:
-    return one.family == other.family and _closeness(one, other) >= 3
-
-
-def _closeness(one: Status, other: Status) -> int:
-    shared = {root(w) for w in one.about} & {root(w) for w in other.about}
-    return len(shared) + (2 if root(one.event) == root(other.event) else 0)
-
-
-_SURE = {"stated": 2, "reported": 2, "expected": 1, "possible": 0, "denied": 2}
-
-
-def _as_sure(claimed: Status, given: Status) -> bool:
-    return _SURE[claimed.certainty] <= _SURE[given.certainty]
-
-
-def _status_finding(pair: Pair, claimed: Status, given: Status) -> Iterator[Finding]:
-    ranks = (claimed.rank, given.rank)
-    said, ours = _words(given), _words(claimed)
-    named = f"the source says {said}, not {ours}"
-    if "not" in (said + " " + ours).split():  # "not approved, not approved" says nothing
-        named = f"the source says “{said}”, this sentence “{ours}”"
-    if claimed.rank == given.rank:
-        hard = claimed.rank == 3 and claimed.certainty == "stated"
-        yield Finding(gravity="hard" if hard else "firm", kind="certainty", reason=named)
-    elif ranks in ((3, 2), (2, 3)):
-        left = pair.claim[max(0, claimed.start - 40) : claimed.start].lower()
-        final = re.search(r"\b(?:final|full|fully|unconditional\w*|outright)\b", left)
-        yield Finding(gravity="hard" if final else "firm", kind="status", reason=named)
-    elif claimed.family == "completion" and 0 not in ranks:
-        yield Finding(gravity="firm", kind="status", reason=named)
-    else:
-        yield Finding(gravity="hard", kind="status", reason=named)
-
-
-def _words(status: Status) -> str:
-    sure = {"possible": "may be ", "expected": "expected to be "}.get(status.certainty, "")
-    return sure + (status.text if status.stage == "planned" else status.stage)

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from rag.align import Term, best_window, read, tile
+from rag.claimed import claims_of
 from rag.text import sentence_spans
 
 Gravity = Literal["hard", "firm", "soft"]
@@ -20,6 +21,8 @@ class Finding:
     gravity: Gravity
     kind: str
     reason: str
+    at: int = -1  # the character of the claim where it stands; -1 is unknown
+    against: str = ""  # exact words of the source that say otherwise, "" when none do
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,34 @@ class Pair:
     claim: str
     source: str
     known: str = ""
+
+    def finding(
+        self, gravity: Gravity, kind: str, reason: str, at: int = -1, place: int = -1
+    ) -> Finding:
+        """A difference at word ``at`` of the claim against word ``place`` of the source.
+
+        -1 is none; a place past the last word likewise.
+        """
+        return Finding(
+            gravity=gravity,
+            kind=kind,
+            reason=reason,
+            at=self.words[at].start if 0 <= at < len(self.words) else -1,
+            against=self.clause(place) if 0 <= place < len(self.source_words) else "",
+        )
+
+    def clause(self, place: int) -> str:
+        """The claim of the source in which one of its words stands, in its exact words."""
+        start, end = self.sentence_at(place)
+        sentence = self.source[start:end]
+        at = self.source_words[place].start - start
+        within = (c for c in claims_of(sentence) if c.start <= at < c.end)
+        return next((c.text for c in within), sentence)
+
+    def sentence_at(self, place: int) -> tuple[int, int]:
+        """The range of characters of the source's sentence in which one of its words stands."""
+        word = self.source_words[place]
+        return self._spans[max(0, bisect_right(self._openings, word.start) - 1)]
 
     @cached_property
     def near(self) -> "Pair":
@@ -86,8 +117,12 @@ class Pair:
         return frozenset(t.root for t in read(self.known))
 
     @cached_property
+    def _spans(self) -> tuple[tuple[int, int], ...]:
+        return sentence_spans(self.source)
+
+    @cached_property
     def _openings(self) -> tuple[int, ...]:
-        return tuple(start for start, _ in sentence_spans(self.source))
+        return tuple(start for start, _ in self._spans)
 
     def together(self, a: int, b: int) -> bool:
         """True if two words of the source stand in one sentence."""
@@ -133,11 +168,9 @@ class Pair:
         words = self.source_words if source else self.words
         text = self.source if source else self.claim
         for step in range(at + 1, min(at + 5, len(words))):
-            if any(
-                c in '.;:!?\n\u2014\u201c\u201d"'
-                for c in text[words[step - 1].end : words[step].start]
-            ):
-                return
+            gap = text[words[step - 1].end : words[step].start]
+            if any(c in '.,;:!?\n\u2014\u201c\u201d"' for c in gap):
+                return  # "which did not comment, rose"
             if not words[step].weight:
                 continue
             mine, theirs = (self.back.get(step, -1), step) if source else (step, self.places[step])

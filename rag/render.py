@@ -143,7 +143,18 @@ def _sentence_text(sentence: Json, cited: Mapping[int, Json]) -> str:
     origins = dict.fromkeys(origin_text(cited[n]) for n in sentence["citations"])
     below = " · ".join([f"{VERDICT_MARKS[label]} {VERDICT_WORDS[label].lower()}", *origins])
     reasons = [] if label == "supported" else [f"  {flat(r)}" for r in verdict["reasons"]]
-    return "\n".join([f"{flat(sentence['text'])} {markers}".rstrip(), f"  {below}", *reasons])
+    failing = _failing_text(verdict.get("claims", ())) if label != "supported" else []
+    head = f"{flat(sentence['text'])} {markers}".rstrip()
+    return "\n".join([head, f"  {below}", *reasons, *failing])
+
+
+def _failing_text(claims: Sequence[Json]) -> list[str]:
+    """The first of several claims that fails, and the words against it; empty for one alone."""
+    wrong = next((c for c in claims if c["label"] != "supported"), None)
+    if wrong is None or len(claims) < 2:
+        return []
+    against = f" (against it: “{shortened(flat(wrong['against']))}”)" if wrong["against"] else ""
+    return [f"  of this: “{shortened(flat(wrong['text']))}”{against}"]
 
 
 def origin_text(origin: Json) -> str:

@@ -11,33 +11,30 @@ from dataclasses import replace
 from datetime import date
 
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
-from rag.checks import (
-    check_dates,
-    check_figures,
-    check_names,
-    check_quotes,
-    check_speaker,
-    check_status,
-)
-from rag.edits import check_insertions, check_swaps, check_turns
+from rag.by_claim import contested_at, one_subject, plain_claims, with_claims
+from rag.checks import check_dates, check_figures, check_names
+from rag.edits import check_borrowed_names, check_edits
 from rag.entail import Judge
 from rag.errors import BylineError
 from rag.facts import actors, quantities, statuses
 from rag.pair import Finding, Pair
+from rag.referents import Named, Referent, in_its_words, lowered, referents, resolve
+from rag.roles import check_acts, check_roles, check_turns
 from rag.schema import RANKS, Article, Evidence, Label, Passage, Verdict
 from rag.text import sentence_spans
+from rag.told import check_firmness, check_quotes, check_speaker, check_status
 from rag.wording import (
     check_certainty,
     check_limits,
     check_negation,
     check_opposites,
     check_quantifiers,
-    check_roles,
     check_shares,
 )
 
 JUDGE = "byline-rules/1"
 JUDGE_FAILED = "judge failed"
+NO_SOURCE = "no source"
 
 # How far each finding pulls the score down: a contradiction below anything that is merely
 # unsaid, an overstatement below half of that.
@@ -70,12 +67,21 @@ def verify(
     without evidence is unsupported with score 0, whatever ``judge`` would say.
     """
     if not evidence or not text.strip():
-        return Verdict(label="unsupported", score=0.0, reasons=("no source",), judge=JUDGE)
+        claims = plain_claims(text[:MAX_CHARACTERS], "unsupported", NO_SOURCE)
+        return Verdict(
+            label="unsupported", score=0.0, reasons=(NO_SOURCE,), judge=JUDGE, claims=claims
+        )
     source = "\n".join(dict.fromkeys(_widened(e, context.get(e.article_id)) for e in evidence))
     article = context.get(evidence[0].article_id)
     cited = dict.fromkeys(e.article_id for e in evidence)
     known = "\n".join(_known(context[i]) for i in cited if i in context)
-    verdict, may_lift = _judge(text, source, known, article.day if article else None)
+    day = article.day if article else None
+    verdict, may_lift = _judge(text, source, known, day)
+    named = _with_names(text, evidence, context) if _names_more(text, source) else None
+    if named and verdict.score < 1.0:
+        whole = "\n".join(dict.fromkeys(named.told))
+        again, lift = _judge(text, whole, known, day)
+        verdict, may_lift = _better((verdict, may_lift), (again, lift), named, source)
     if len(cited) > 1 and verdict.label != "refuted":
         denied = _against_one(text, evidence, context)
         verdict, may_lift = (denied, False) if denied else (verdict, may_lift)
@@ -84,8 +90,10 @@ def verify(
     if verdict.label == "supported":
         others = [p for p in rivals if p.article_id not in cited]
         against = _contested(text[:MAX_CHARACTERS], others)
-        if against:
-            return replace(verdict, label="contested", reasons=(*verdict.reasons, against))
+        if against is not None:
+            claims = contested_at(text[:MAX_CHARACTERS], verdict.claims, against)
+            reasons = (*verdict.reasons, against.reason)
+            return replace(verdict, label="contested", reasons=reasons, claims=claims)
     return verdict
 
 
@@ -129,9 +137,12 @@ def _second(ours: Verdict, text: str, source: str, judge: Judge, *, may_lift: bo
     if RANKS[theirs.label] < RANKS[ours.label]:
         reasons = (*theirs.reasons, *ours.reasons)[:4]
         score = min(ours.score, theirs.score)
-        return Verdict(label=theirs.label, score=score, reasons=reasons, judge=both)
+        return Verdict(
+            label=theirs.label, score=score, reasons=reasons, judge=both, claims=ours.claims
+        )
     if theirs.label == "supported" != ours.label and may_lift:
-        return replace(theirs, score=max(ours.score, theirs.score), judge=both)
+        claims = plain_claims(text[:MAX_CHARACTERS], "supported")
+        return replace(theirs, score=max(ours.score, theirs.score), judge=both, claims=claims)
     return replace(ours, judge=both)
 
 
@@ -151,7 +162,7 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_negation(pair.near),
         *check_opposites(pair.near),
         *check_names(pair),
-        *check_speaker(pair.nearest),
+        *check_speaker(pair.near),
         *check_roles(pair.near),
         *check_dates(pair, today),
         *check_quotes(pair),
@@ -159,9 +170,11 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_shares(pair.near),
         *check_certainty(pair.near),
         *check_limits(pair.near),
-        *check_swaps(pair.near),
-        *check_insertions(pair.near),
+        *check_edits(pair.near),
+        *check_borrowed_names(pair),
         *check_turns(pair.near),
+        *check_acts(pair.near),
+        *check_firmness(pair.near),
     )
     grave = ("hard", "firm", "soft")
     unique: dict[str, Finding] = {}
@@ -183,7 +196,8 @@ def _score(fit: Carried, found: Sequence[Finding]) -> float:
 def _judge(text: str, source: str, known: str, today: date | None) -> tuple[Verdict, bool]:
     """The verdict of the checks, and whether another judge may lift it."""
     if _verbatim(text, source):
-        return Verdict(label="supported", score=1.0, judge=JUDGE), True
+        claims = plain_claims(text[:MAX_CHARACTERS], "supported")
+        return Verdict(label="supported", score=1.0, judge=JUDGE, claims=claims), True
     pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
     found = differences(pair, today)
     fit = carried(pair.words, pair.source)
@@ -196,12 +210,14 @@ def _judge(text: str, source: str, known: str, today: date | None) -> tuple[Verd
     if fit.anywhere < _LEAST and not invented:
         reasons = ("the source says too little of this", *reasons)[:4]
         told = Verdict(label="unsupported", score=min(score, 0.3), reasons=reasons, judge=JUDGE)
-        return told, may_lift
+        return with_claims(told, pair, found), may_lift
     if hard:
-        return Verdict(label="refuted", score=score, reasons=reasons[:4], judge=JUDGE), False
+        told = Verdict(label="refuted", score=score, reasons=reasons[:4], judge=JUDGE)
+        return with_claims(told, pair, found), False
     reasons = _doubts(text, pair, score, reasons)
     label: Label = "partial" if reasons else "supported"
-    return Verdict(label=label, score=score, reasons=reasons[:4], judge=JUDGE), may_lift
+    told = Verdict(label=label, score=score, reasons=reasons[:4], judge=JUDGE)
+    return with_claims(told, pair, found), may_lift
 
 
 def _doubts(text: str, pair: Pair, score: float, reasons: tuple[str, ...]) -> tuple[str, ...]:
@@ -240,17 +256,65 @@ def _same(text: str) -> str:
 
 def _widened(evidence: Evidence, article: Article | None) -> str:
     """The whole sentences that the evidence touches."""
+    span = _touched(evidence, article)
+    return article.text[slice(*span)] if article and span else evidence.text
+
+
+def _touched(evidence: Evidence, article: Article | None) -> tuple[int, int] | None:
+    """Where they stand in the article; None when the evidence is not of it."""
     if article is None or article.text[evidence.start : evidence.end] != evidence.text:
-        return evidence.text
+        return None
     start = article.text.rfind("\n", 0, evidence.start) + 1
     end = article.text.find("\n", evidence.end)
     paragraph = article.text[start : end if end >= 0 else None]
     touched = [
-        (a, b)
+        (a + start, b + start)
         for a, b in sentence_spans(paragraph)
         if a + start < evidence.end and b + start > evidence.start
     ]
-    return paragraph[touched[0][0] : touched[-1][1]] if touched else evidence.text
+    return (touched[0][0], touched[-1][1]) if touched else None
+
+
+def _names_more(text: str, source: str) -> bool:
+    """True if the sentence names someone whom the quoted sentences do not."""
+    roots = {t.root for t in read(source[:_MAX_SOURCE])}
+    claim = read(text[:MAX_CHARACTERS])
+    return any(t.text[0].isupper() and t.weight and t.root not in roots for t in claim)
+
+
+def _with_names(
+    text: str, evidence: Sequence[Evidence], context: Mapping[str, Article]
+) -> Named | None:
+    """The sources with names put for "he" and "the company"; None when none is known."""
+    told: list[str] = []
+    found: list[Referent] = []
+    for one in evidence:
+        article = context.get(one.article_id)
+        span = _touched(one, article)
+        if article is None or span is None or span[1] - span[0] > _MAX_SOURCE:
+            told.append(one.text)
+            continue
+        told_as = text.lower()
+        who = [r for r in referents(article.text, *span) if r.text.lower() not in told_as]
+        found.extend(who)
+        told.append(resolve(article.text[slice(*span)], who, span[0]))
+    return Named(tuple(told), tuple(found)) if found else None
+
+
+def _better(
+    plain: tuple[Verdict, bool], named: tuple[Verdict, bool], by: Named, source: str
+) -> tuple[Verdict, bool]:
+    """The verdict with the names put in where it is better, or speaks of the wrong one."""
+    ours, theirs = plain[0], named[0]
+    if RANKS[theirs.label] > RANKS[ours.label]:
+        return in_its_words(theirs, by, source), named[1]
+    wrong = by.mistaken(theirs) if theirs.label == "refuted" != ours.label else None
+    if wrong is None:
+        return plain
+    if not wrong.others:
+        return in_its_words(theirs, by, source), False
+    doubt = f"\u201c{wrong.text}\u201d in the source is more likely {wrong.name}"
+    return replace(lowered(ours, doubt), reasons=(doubt, *ours.reasons)[:4]), False
 
 
 def _known(article: Article) -> str:
@@ -258,7 +322,7 @@ def _known(article: Article) -> str:
     return "\n".join([*(p for p in parts if p), article.text[:_MAX_KNOWN]])
 
 
-def _contested(text: str, rivals: Sequence[Passage]) -> str | None:
+def _contested(text: str, rivals: Sequence[Passage]) -> Finding | None:
     """What a sentence of another article says against the claim; None when nothing does."""
     claim = read(text)
     key = frozenset(t.root for t in claim[1:] if t.text[0].isupper() and t.weight)
@@ -271,7 +335,7 @@ def _contested(text: str, rivals: Sequence[Passage]) -> str | None:
             for finding in differences(pair, None):
                 if finding.gravity == "hard" and _contests(pair, finding):
                     reason = finding.reason.replace("the source", "it")
-                    return f"another article disagrees: {reason}"
+                    return replace(finding, reason=f"another article disagrees: {reason}")
     return None
 
 
@@ -282,11 +346,11 @@ def _contests(pair: Pair, finding: Finding) -> bool:
         return bool(ours & theirs)
     if finding.kind == "number":
         scopes = ({q.scope for q in quantities(t)} for t in (pair.claim, pair.source))
-        return not {"each", "total"} <= set().union(*scopes) and _close(pair)
+        return not {"each", "total"} <= set().union(*scopes) and _close(pair, finding)
     if finding.kind == "opposite" and statuses(pair.claim):
         return False  # the status says it better
-    return finding.kind in ("negation", "opposite") and _close(pair)
+    return finding.kind in ("negation", "opposite") and _close(pair, finding)
 
 
-def _close(pair: Pair) -> bool:
-    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER
+def _close(pair: Pair, finding: Finding) -> bool:
+    return coverage(pair.words, pair.source_roots) >= _SAME_MATTER and one_subject(pair, finding)

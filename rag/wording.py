@@ -4,12 +4,9 @@ Every check goes by the place of the words: a "not" counts only where it stands 
 the claim and the source share.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
 
 from rag.align import Term
-from rag.facts import names
 from rag.pair import Finding, Pair
 from rag.words import opposites
 
@@ -54,6 +51,10 @@ QUANTITY = {
     "some": 1, "few": 1, "certain": 1, "partly": 1, "sometimes": 1, "rarely": 1,
     "none": 0, "no": 0, "never": 0, "neither": 0,
 }  # fmt: skip
+_MODAL_CLASSES = (
+    "may might could possibly perhaps:can:will would 'll going:should ought:must shall".split(":")
+)
+MODALS = {word: at for at, words in enumerate(_MODAL_CLASSES) for word in words.split()}
 _SHARES = frozenset("some most partly mostly".split())
 _ANY_SHARE = frozenset(QUANTITY) | {"half", "part", "partly"}
 _PREFIXES = ("un", "il", "ir", "dis", "non")
@@ -63,19 +64,15 @@ def check_negation(pair: Pair) -> Iterator[Finding]:
     """A "not" that only one of the two has before the word they share."""
     for at, theirs, word in _lone(pair, _TURNS, NOT, source=False):
         said = pair.source_words[theirs].text
-        yield Finding(
-            gravity="hard",
-            kind="negation",
-            reason=f"the claim says \u201c{word}\u201d before \u201c{pair.words[at].text}\u201d, "
-            f"the source says \u201c{said}\u201d without it",
+        reason = (
+            f"the claim says \u201c{word}\u201d before \u201c{pair.words[at].text}\u201d, "
+            f"the source says \u201c{said}\u201d without it"
         )
-    for _, theirs, word in _lone(pair, _TURNS, NOT, source=True):
+        yield pair.finding("hard", "negation", reason, at, theirs)
+    for at, theirs, word in _lone(pair, _TURNS, NOT, source=True):
         said = pair.source_words[theirs].text
-        yield Finding(
-            gravity="hard",
-            kind="negation",
-            reason=f"the source says \u201c{word} ... {said}\u201d, the claim leaves it out",
-        )
+        reason = f"the source says \u201c{word} ... {said}\u201d, the claim leaves it out"
+        yield pair.finding("hard", "negation", reason, at, theirs)
 
 
 def _lone(
@@ -85,8 +82,8 @@ def _lone(
     own = pair.source_words if source else pair.words
     other = pair.words if source else pair.source_words
     for at, term in enumerate(own):
-        if form(term.text) not in cues or _only(own, at):
-            continue
+        if form(term.text) not in cues or _only(own, at) or (at and term.text[0].isupper()):
+            continue  # "May 2018"
         for mine, theirs in pair.heads(at, source=source):
             names_it = pair.words[mine].text[0] + pair.source_words[theirs].text[0]
             if cues is _TURNS and not names_it.islower():
@@ -116,26 +113,17 @@ def _only(own: Sequence[Term], at: int) -> bool:
 
 def check_certainty(pair: Pair) -> Iterator[Finding]:
     """A "may" or "alleged" that the claim drops, or that only the claim has."""
-    for _, theirs, word in _lone(pair, _STRONG_MAYBE, _HEDGES_AROUND, source=True):
+    for at, theirs, word in _lone(pair, _STRONG_MAYBE, _HEDGES_AROUND, source=True):
         said = pair.source_words[theirs].text
-        yield Finding(
-            gravity="firm",
-            kind="certainty",
-            reason=f"the source says \u201c{word} ... {said}\u201d, the claim states it as a fact",
-        )
-    for _, theirs, word in _lone(pair, _REPORTS, _REPORTED, source=True):
+        reason = f"the source says \u201c{word} ... {said}\u201d, the claim states it as a fact"
+        yield pair.finding("firm", "certainty", reason, at, theirs)
+    for at, theirs, word in _lone(pair, _REPORTS, _REPORTED, source=True):
         said = pair.source_words[theirs].text
-        yield Finding(
-            gravity="soft",
-            kind="certainty",
-            reason=f"the source only says that others {word[:6].lower()} it: \u201c{said}\u201d",
-        )
-    for at, _, word in _lone(pair, _STRONG_MAYBE, _HEDGES_AROUND, source=False):
-        yield Finding(
-            gravity="firm",
-            kind="certainty",
-            reason=f"the source says \u201c{pair.words[at].text}\u201d without \u201c{word}\u201d",
-        )
+        reason = f"the source only says that others {word[:6].lower()} it: \u201c{said}\u201d"
+        yield pair.finding("soft", "certainty", reason, at, theirs)
+    for at, theirs, word in _lone(pair, _STRONG_MAYBE, _HEDGES_AROUND, source=False):
+        reason = f"the source says \u201c{pair.words[at].text}\u201d without \u201c{word}\u201d"
+        yield pair.finding("firm", "certainty", reason, at, theirs)
 
 
 def check_limits(pair: Pair) -> Iterator[Finding]:
@@ -147,11 +135,8 @@ def check_limits(pair: Pair) -> Iterator[Finding]:
         if term.root in pair.roots or at + 1 not in pair.back:
             continue
         if ranked or word in _LIMITS:
-            yield Finding(
-                gravity="hard" if ranked else "firm",
-                kind="limit",
-                reason=f"the source says \u201c{term.text} {head}\u201d",
-            )
+            reason = f"the source says \u201c{term.text} {head}\u201d"
+            yield pair.finding("hard" if ranked else "firm", "limit", reason, pair.back[at + 1], at)
 
 
 def check_quantifiers(pair: Pair) -> Iterator[Finding]:
@@ -177,27 +162,18 @@ def _quantifier(pair: Pair, at: int, word: str) -> Iterator[Finding]:
                 QUANTITY[theirs],
                 QUANTITY[word],
             )
-            yield Finding(
-                gravity="hard" if far else "firm",
-                kind="quantifier",
-                reason=f"the source says \u201c{theirs}\u201d, not \u201c{word}\u201d",
-            )
+            reason = f"the source says \u201c{theirs}\u201d, not \u201c{word}\u201d"
+            yield pair.finding("hard" if far else "firm", "quantifier", reason, at, head[1])
     elif word in ("only", "all", "every", "most", "always"):
-        yield Finding(
-            gravity="firm",
-            kind="quantifier",
-            reason=f"\u201c{word} ... {pair.words[head[0]].text}\u201d goes beyond the source",
-        )
+        reason = f"\u201c{word} ... {pair.words[head[0]].text}\u201d goes beyond the source"
+        yield pair.finding("firm", "quantifier", reason, at, head[1])
 
 
 def check_shares(pair: Pair) -> Iterator[Finding]:
     """A "some" or "most" that the claim leaves out."""
-    for _, theirs, word in _lone(pair, _SHARES, _ANY_SHARE, source=True):
-        yield Finding(
-            gravity="soft",
-            kind="quantifier",
-            reason=f"the source says \u201c{word} ... {pair.source_words[theirs].text}\u201d",
-        )
+    for at, theirs, word in _lone(pair, _SHARES, _ANY_SHARE, source=True):
+        reason = f"the source says \u201c{word} ... {pair.source_words[theirs].text}\u201d"
+        yield pair.finding("soft", "quantifier", reason, at, theirs)
 
 
 def check_opposites(pair: Pair) -> Iterator[Finding]:
@@ -212,11 +188,8 @@ def check_opposites(pair: Pair) -> Iterator[Finding]:
         for there in _opposed(term.root, where):
             if _same_spot(pair, at, there) and not _turned(pair, at, there):
                 said = pair.source_words[there].text
-                yield Finding(
-                    gravity="hard",
-                    kind="opposite",
-                    reason=f"the source says \u201c{said}\u201d, not \u201c{term.text}\u201d",
-                )
+                reason = f"the source says \u201c{said}\u201d, not \u201c{term.text}\u201d"
+                yield pair.finding("hard", "opposite", reason, at, there)
                 break
 
 
@@ -244,52 +217,3 @@ def _turned(pair: Pair, at: int, there: int) -> bool:
     mine = pair.words[max(0, at - 4) : at]
     theirs = pair.source_words[max(0, there - 4) : there]
     return any(form(t.text) in NOT for t in (*mine, *theirs))
-
-
-_STOPS = frozenset(".;:!?\n")
-_BY = re.compile(r"\bby\b", re.IGNORECASE)
-
-
-def check_roles(pair: Pair) -> Iterator[Finding]:
-    """Two names that changed places around the same word: "A sued B" against "B sued A"."""
-    claimed = [(pair.at(n.start), n.words[-1], n.text) for n in names(pair.claim)[:60]]
-    given = [(pair.at(n.start, source=True), n.words[-1]) for n in names(pair.source)[:400]]
-    given = [g for g in given if g[0] < len(pair.source_words)]
-    for (i, one, first), (j, other, second) in pairwise(claimed):
-        verbs = {t.root for t in pair.words[i + 1 : j] if t.weight and not t.text[0].isupper()}
-        if one == other or not verbs or j - i > 12 or j >= len(pair.words):
-            continue
-        between = pair.claim[pair.words[i].end : pair.words[j].start]
-        if not _STOPS.isdisjoint(between):
-            continue
-        if _stands(pair, given, (one, other), verbs):
-            continue
-        for start, stop in _stands_between(pair, given, (other, one), verbs):
-            theirs = pair.source[pair.source_words[start].end : pair.source_words[stop].start]
-            by = bool(_BY.search(between)) == bool(_BY.search(theirs))
-            if by and _STOPS.isdisjoint(theirs):
-                yield Finding(
-                    gravity="hard",
-                    kind="role",
-                    reason=f"the source has {second} and {first} the other way round",
-                )
-                break
-
-
-def _stands(
-    pair: Pair, given: list[tuple[int, str]], order: tuple[str, str], verbs: set[str]
-) -> bool:
-    return next(_stands_between(pair, given, order, verbs), None) is not None
-
-
-def _stands_between(
-    pair: Pair, given: list[tuple[int, str]], order: tuple[str, str], verbs: set[str]
-) -> Iterator[tuple[int, int]]:
-    """Where the source has the two names in this order with one of the words between them."""
-    for at, (start, first) in enumerate(given):
-        if first != order[0]:
-            continue
-        for stop, last in given[at + 1 : at + 4]:
-            held = {t.root for t in pair.source_words[start + 1 : stop]}
-            if last == order[1] and stop - start <= 14 and held & verbs:
-                yield start, stop

@@ -60,6 +60,52 @@ throw threw thrown
 understand understood
 wear wore worn
 become became
+shrink shrank shrunk shrunken
+forbid forbade forbidden
+forget forgot forgotten
+forgive forgave forgiven
+hide hid hidden
+lend lent
+ride rode ridden
+swear swore sworn
+swim swam swum
+tear tore torn
+weave wove woven
+bind bound
+bleed bled
+breed bred
+cling clung
+deal dealt
+dig dug
+feed fed
+flee fled
+freeze froze frozen
+grind ground
+hang hung
+lay laid
+light lit
+mean meant
+overcome overcame
+overtake overtook overtaken
+overthrow overthrew overthrown
+shake shook shaken
+shine shone
+sing sang sung
+sleep slept
+spin spun
+spring sprang sprung
+stick stuck
+sting stung
+strive strove striven
+sweep swept
+swing swung
+undergo underwent undergone
+undertake undertook undertaken
+uphold upheld
+wake woke woken
+weep wept
+withdraw withdrew withdrawn
+withhold withheld
 die died dead death
 kill killed
 arrest detain
@@ -183,6 +229,8 @@ maximize:minimize thrive:struggle embrace:reject adopt:reject uphold:overturn
 complete:incomplete correct:incorrect accurate:inaccurate direct:indirect dependent:independent
 valid:invalid active:inactive secure:insecure appropriate:inappropriate eligible:ineligible
 ability:inability mortal:immortal proper:improper perfect:imperfect mature:immature
+for:against to:from into:from on:off in:out inside:outside
+morning:evening morning:night day:night summer:winter spring:autumn left:right
 blame:credit blame:praise honour:shame honor:shame hope:despair
 """
 _NAMES = {

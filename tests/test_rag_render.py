@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.render import defused, printable, to_text
 from rag.render_json import article_json, iso, sentence_json, to_json
 from rag.render_markdown import to_markdown
-from rag.schema import Article, Question
+from rag.schema import Article, ClaimVerdict, Question, Verdict
 from tests.fake_desk import ARTICLES, SPRING, abstention, canned, hostile
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -143,6 +143,27 @@ def test_the_terminal_shows_sentences_verdicts_disagreements_and_sources() -> No
     assert "✗ contradicted" in text and "900 million euros is not in the source" in text
     assert "cost of the repair (different figures)" in text
     assert f"“{SPRING.text}”" in text and "1 original, 2 reprints" in text
+
+
+def test_the_terminal_shows_the_claim_that_fails_and_the_words_against_it() -> None:
+    answer = canned()
+    claims = (
+        ClaimVerdict(text="the bridge closes in May", label="supported"),
+        ClaimVerdict(
+            text="repairs cost 52 million", label="refuted", reason="it says 38",
+            against="Repairs will cost 38 million\x1b[2J",
+        ),
+    )  # fmt: skip
+    verdict = Verdict(label="refuted", score=0.1, reasons=("it says 38",), claims=claims)
+    first = replace(answer.sentences[0], verdict=verdict)
+
+    text = to_text(to_json(replace(answer, sentences=(first,))))
+
+    assert (
+        "  of this: \u201crepairs cost 52 million\u201d "
+        "(against it: \u201cRepairs will cost 38 million[2J\u201d)"
+    ) in text
+    assert "closes in May\u201d" not in text
 
 
 def test_the_terminal_says_why_there_is_no_answer() -> None:

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
-from rag.claims import Claim, Line, n_parties, read_claims, read_lines
+from rag.claims import Claim, Line, Pair, n_parties, read_claims, read_lines
+from rag.contrast import is_of_another, named_apart, of_one_span, told_apart
 from rag.facts import Name, Quantity, Status, names
 from rag.folding import fold, folded_terms, weigh
-from rag.rivals import DECISIONS, GENERIC_UNITS, Pair, clearness, compare, compare_wordings, side_of
+from rag.rivals import DECISIONS, GENERIC_UNITS, clearness, compare, compare_wordings, side_of
 from rag.schema import Article, Conflict, ConflictKind, Evidence, Passage, Position
+from rag.slots import same_topic, slot_pairs
+from rag.sought import NAMED_KINDS, Sought, read_sought
 
 _MAX_CONFLICTS = 4
 _MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
@@ -108,7 +111,10 @@ def find_conflicts(
     """
     asked = _read_question(question)
     lines = read_lines(passages, articles)[:_MAX_LINES]
-    pairs = sorted(_pairs(lines, asked), key=lambda p: (-p.score, p.one.line.rank))
+    sought = read_sought(question)
+    both = (*_pairs(lines, asked), *slot_pairs(sought, lines))
+    known = (p for p in both if not _are_apart(p, asked, sought))
+    pairs = sorted((*known, *_wordings(lines, asked)), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: list[Claim] = []
     for pair in pairs:
@@ -160,10 +166,23 @@ def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
             pair = compare(one, other, asked.terms)
             if pair is not None and pair.kind in asked.wants:
                 yield pair
-    yield from _wordings([line for line in lines if asked.touches(line)], asked.wants)
 
 
-def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterator[Pair]:
+def _are_apart(pair: Pair, asked: _Asked, sought: Sought) -> bool:
+    """True if the two sentences tell of two things, by the words that tell such things apart."""
+    one, other = pair.one.line, pair.other.line
+    if told_apart(one, other) or not of_one_span(one, other):
+        return True
+    if pair.kind == "scope":
+        return False
+    if pair.one.said and sought.kind in NAMED_KINDS:
+        sides = ((pair.one, pair.other), (pair.other, pair.one))
+        return any(is_of_another(a, b, asked.names) for a, b in sides)
+    return not same_topic(one, other, sought) or named_apart(pair.one, pair.other, asked.names)
+
+
+def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
+    lines = [line for line in found if asked.touches(line)]
     made: dict[tuple[Line, int, int], Claim] = {}  # one slot is one claim, whatever its rival
 
     def known(claim: Claim) -> Claim:
@@ -171,7 +190,7 @@ def _wordings(lines: Sequence[Line], wanted: frozenset[ConflictKind]) -> Iterato
 
     for one, other in combinations(lines, 2):
         apart = one.article is not other.article
-        pair = compare_wordings(one, other, wanted) if apart else None
+        pair = compare_wordings(one, other, asked.wants) if apart else None
         if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))
 
@@ -209,6 +228,8 @@ def _conflict(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, list[Claim]]
 
 def _key(claim: Claim) -> str:
     fact = claim.fact
+    if claim.said:
+        return claim.said
     if isinstance(fact, Quantity):
         return f"{fact.value:g} {fact.scope}"
     if isinstance(fact, Status):

@@ -10,10 +10,11 @@ articles raise no alarm; one altered snippet in five goes unseen for it.
 
 import re
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from rag.claims import Claim, Line, n_parties, slot_claim
+from rag.agree import agree, comparable, compatible, measure, same
+from rag.claims import Claim, Line, Pair, n_parties, slot_claim
+from rag.contrast import hoped, same_width
 from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
 from rag.folding import fold, folded_terms, weigh
 from rag.schema import ConflictKind
@@ -23,7 +24,6 @@ _MIN_SHARED_TIME = 0.6  # the same beside two dates: much happens more than once
 _MIN_SHARED_BARE = 0.8  # the same where a figure counts nothing that is named
 _MIN_ALIKE = 0.8  # idf of the words that two sentences about a whole and its parts share
 _MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
-_ROUNDING = 0.1  # "about 900" and 960 say the same
 GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
 _MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
@@ -33,40 +33,6 @@ _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)"
 _MAX_SLOT_WORDS = 5
 _NAME_WORDS = re.compile(r"(?<!\S)[A-Z][\w'\u2019.-]*(?!\S)")
 _WORDS = re.compile(r"\w[\w'\u2019.-]*\w|\w")
-# Words that make two figures different things.
-_WIDTHS = tuple(
-    folded_terms(line)
-    for line in (
-        "national nationwide country nation",
-        "state statewide",
-        "county",
-        "city",
-        "global globally worldwide world",
-        "daily",
-        "weekly",
-        "monthly",
-        "annual annually yearly",
-        "quarterly quarter",
-    )
-)
-# A sentence with one of these tells of a wish or a forecast, not of a fact.
-_HOPES = folded_terms(
-    "expect expected expects expecting forecast project projected predict predicted could may "
-    "might would goal target hope hoped want wants wanted seek seeks sought demand propose "
-    "proposed offer offered"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two claims that do not say the same about one thing; a higher score is a clearer case."""
-
-    kind: ConflictKind
-    score: float
-    one: Claim
-    other: Claim
-
-
 def compare(one: Claim, other: Claim, topic: frozenset[str]) -> Pair | None:
     """The pair if the claims are rivals on the topic (terms of the question; empty: any)."""
     if isinstance(one.fact, Quantity) and isinstance(other.fact, Quantity):
@@ -129,16 +95,26 @@ def _compare_figures(one: Claim, other: Claim, a: Quantity, b: Quantity) -> Pair
     unit = frozenset({fold(a.unit), fold(b.unit)} - {""})
     if {a.scope, b.scope} == {"each", "total"}:
         return _compare_scopes(one, other, unit)
-    if a.scope != b.scope or _agree(a, b) or _says_too(one, b) or _says_too(other, a):
+    if a.scope != b.scope or not _is_one_measure(one, other, a, b) or _says_too(one, b) or _says_too(other, a):
         return None
     apart = _days_apart(one.line, other.line)
-    if apart > _MAX_DAYS or (_compatible(a, b) and not apart):
+    if apart > _MAX_DAYS or (compatible(a, b) and not apart):
         return None
-    if not (_same_width(one.line, other.line) and _hoped(one.line) == _hoped(other.line)):
+    if not (same_width(one.line, other.line) and _hoped(one) == _hoped(other)):
         return None
     score = _shared(one, other, unit)
     enough = _MIN_SHARED_BARE if "" in (a.unit, b.unit) else _MIN_SHARED
     return Pair("value", score, one, other) if score >= enough else None
+
+
+def _hoped(claim: Claim) -> bool:
+    return hoped(claim.line, claim.fact.start, claim.fact.end)
+
+
+def _is_one_measure(one: Claim, other: Claim, a: Quantity, b: Quantity) -> bool:
+    """True if two figures are of one dimension and rate, and differ in it."""
+    here, there = measure(one.line.text, a), measure(other.line.text, b)
+    return comparable(here, there) and not same(here, there)
 
 
 def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | None:
@@ -150,22 +126,12 @@ def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | No
     return Pair("scope", 1.0 + alike, one, other) if alike >= _MIN_ALIKE else None
 
 
-def _same_width(one: Line, other: Line) -> bool:
-    """False if one sentence speaks of a state and the other of the nation, or day and week."""
-    used = [{i for i, words in enumerate(_WIDTHS) if words & s.terms} for s in (one, other)]
-    return not all(used) or bool(used[0] & used[1])
-
-
-def _hoped(line: Line) -> bool:
-    return bool(_HOPES & line.terms)
-
-
 def _says_too(claim: Claim, rival: Quantity) -> bool:
     """True if the claim's own sentence holds the other figure as well: it knows of both."""
     return any(
         isinstance(fact, Quantity)
         and (fact.unit == rival.unit or "" in (fact.unit, rival.unit))
-        and _agree(fact, rival)
+        and agree(fact, rival)
         for fact in claim.beside
     )
 
@@ -177,43 +143,6 @@ def _units_fit(a: Quantity, b: Quantity) -> bool:
     if {a.scope, b.scope} == {"each", "total"} and GENERIC_UNITS & {one, other}:
         return a.kind == "count"
     return "" in (one, other) or (one in _PERSONS and other in _PERSONS)
-
-
-def _agree(a: Quantity, b: Quantity) -> bool:
-    """True if the figures are the same, one a rounding of the other, or within a given range."""
-    if a.high or b.high:
-        low, high = max(a.value, b.value), min(a.high or a.value, b.high or b.value)
-        return low <= high
-    small, large = sorted((a.value, b.value))
-    if small == large:
-        return True
-    loose = "about" in (a.bound, b.bound)
-    if large and (large - small) / large <= (_ROUNDING if loose else 0.0):
-        return True
-    return _rounds_to(a, b) or _rounds_to(b, a)
-
-
-def _rounds_to(fine: Quantity, coarse: Quantity) -> bool:
-    """True if ``coarse`` is ``fine`` with fewer digits: 3,506 and 3,500; never below 1,000."""
-    digits = str(int(coarse.value))
-    zeros = len(digits) - len(digits.rstrip("0"))
-    if coarse.value < 1000 or not zeros:
-        return False
-    return abs(fine.value - coarse.value) <= float(f"1e{zeros}") / 2
-
-
-def _compatible(a: Quantity, b: Quantity) -> bool:
-    """True if both can be true at once: "more than 100" and 150."""
-    for one, other in ((a, b), (b, a)):
-        if one.bound in ("more", "at_least") and (
-            other.value >= one.value or other.bound in ("more", "at_least")
-        ):
-            return True
-        if one.bound in ("less", "up_to") and (
-            other.value <= one.value or other.bound in ("less", "up_to")
-        ):
-            return True
-    return False
 
 
 def _days_apart(one: Line, other: Line) -> int:
@@ -380,7 +309,7 @@ def _rival_slots(one: str, other: str) -> str | None:
     figures = quantities(one), quantities(other)
     if figures[0] and figures[1]:
         a, b = figures[0][0], figures[1][0]
-        return None if a.unit != b.unit or _agree(a, b) or _compatible(a, b) else "number"
+        return None if a.unit != b.unit or agree(a, b) or compatible(a, b) else "number"
     if moments[0] or moments[1] or figures[0] or figures[1]:
         return None
     named = _NAME_WORDS.findall(one), _NAME_WORDS.findall(other)

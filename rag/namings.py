@@ -1,0 +1,97 @@
+"""Ground tool: whom or what a sentence names as the answer to who, where or which.
+
+Who wins is named before "won" or after "won by", beside "winner", or as "Winner Name"; where it
+happens behind "in" or "at". Of several names the nearest in such a place is taken. Pure functions.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rag.claims import Line, is_adjective
+from rag.facts import Name, names
+from rag.folding import WORD, fold, folded_terms, kindred
+from rag.sought import Sought
+
+_AGENCIES = folded_terms("reuters ap afp bloomberg cnn bbc upi facebook twitter")
+_SPEAKS_BEFORE = re.compile(r"\b(?:said|says|told|according to|told)\s(?:\w+\s)?$", re.IGNORECASE)
+_SPEAKS_AFTER = re.compile(r"\s?,?\s(?:said|says|told|wrote|tweeted)\b", re.IGNORECASE)
+_BY = re.compile(r"\bby\s(?:the\s|an?\s)?(?:[a-z-]+\s){0,4}$")
+_PLACE = re.compile(r"\b(?:in|at|to|near|from|outside|into|on|across|around)\s(?:the\s)?(?:[a-z]+\sof\s)?$")
+_OTHER = re.compile(
+    r"\b(?:in|at|of|from|to|against|beat|beats|beating|defeat\w*|over|with|than|for|on|between|and|near|"
+    r"after|before|behind|into|including|like)\s(?:the\s|an?\s)?(?:[a-z-]+\s){0,2}$"
+)
+_MAX_WORDS = 12  # between the name and what it did
+
+
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """A name that answers, its folded words, and how plainly it stands in its place (0..1)."""
+
+    words: frozenset[str]
+    start: int
+    end: int
+    plain: float
+    text: str
+
+
+def naming(line: Line, sought: Sought) -> Naming | None:
+    """The name that the line gives as the answer; None where it gives none, or two as plainly."""
+    spots = _spots(line, sought)
+    if not spots:
+        return None
+    found = [n for name in names(line.text) if (n := _read(line, name, sought, spots))]
+    if not found:
+        return None
+    best = max(found, key=lambda n: (n.plain, -n.start))
+    rivals = [n for n in found if n.plain >= best.plain and not n.words & best.words]
+    return None if rivals else best
+
+
+def _spots(line: Line, sought: Sought) -> list[tuple[int, int]]:
+    """Where the words stand that say what was done: the topic, names left out."""
+    wanted = sought.topic - sought.names
+    return [
+        m.span()
+        for m in WORD.finditer(line.text)
+        if kindred(fold(m.group())) in wanted
+    ]
+
+
+def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) -> Naming | None:
+    words = frozenset(fold(w) for w in name.words if not w.isdigit())
+    newsroom = folded_terms(line.article.outlet or "") | _AGENCIES
+    kin = frozenset(map(kindred, words))
+    if not words or kin & sought.names or kin <= sought.topic or words <= newsroom:
+        return None
+    if is_adjective(line.text, name):
+        return None
+    before, after = line.text[max(0, name.start - 60) : name.start], line.text[name.end : name.end + 20]
+    if _SPEAKS_BEFORE.search(before) or _SPEAKS_AFTER.match(after) or not name.sure:
+        return None
+    placed = bool(_PLACE.search(before))
+    if sought.kind == "place" and not placed:
+        return None
+    near = min(_words_between(line.text, (name.start, name.end), spot) for spot in spots)
+    if near > _MAX_WORDS:
+        return None
+    plain = 1.0 - near / (2 * _MAX_WORDS)
+    if sought.kind != "place":
+        leads = any(name.end <= spot[0] for spot in spots)
+        plain += 0.5 * bool(_BY.search(before)) + 0.3 * (leads and not _OTHER.search(before))
+        plain -= 0.5 * bool(_OTHER.search(before))
+    return Naming(words, name.start, name.end, plain, name.text)
+
+
+def _words_between(text: str, one: tuple[int, int], other: tuple[int, int]) -> int:
+    (_, end), (start, _) = sorted((one, other))
+    return len(text[end:start].split())
+
+
+def same_name(one: Naming, other: Naming) -> bool:
+    """True for one name in two forms: a word in common, or the first letters of the other's."""
+    if one.words & other.words:
+        return True
+    short = ["".join(n.text.split()).replace(".", "").upper() for n in (one, other)]
+    long = ["".join(w[0] for w in n.text.split() if w[0].isupper()).upper() for n in (one, other)]
+    return short[0] == long[1] or short[1] == long[0]

@@ -1,0 +1,275 @@
+"""Tells what each article puts into the place that a question leaves open, and who differs.
+
+The question is the topic: an article answers it by one figure, day, name, or yes or no. Two
+articles that answer it differently are rivals, however they word the rest; one whose text knows
+the other's answer as well is none. Pure functions.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from rag.agree import Measure, comparable, compatible, measure, same
+from rag.claims import Line, Pair, is_aside, slot_claim
+from rag.contrast import hoped, is_part, same_width
+from rag.datings import Dating, datings
+from rag.facts import Quantity, dates, quantities
+from rag.folding import fold, folded_terms, kindred, weigh
+from rag.namings import Naming, naming, same_name
+from rag.schema import ConflictKind
+from rag.sought import Sought
+from rag.states import Stand, stand
+
+_MAX_DAYS = 31  # apart: what is told that much later is another thing
+_MIN_OWN = 0.1  # share of the question's weight that the sentence itself must hold
+_MIN_REACH = 0.35  # the same with what the sentence before and the title hold, at a discount
+_BESIDE = 0.6
+_RETRACTED = re.compile(r"\b(?:not|instead of|rather than)\s$", re.IGNORECASE)
+_CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", re.IGNORECASE)
+_MIN_WIDE = 0.6  # the same with title and passage
+_MIN_NAMED = 0.5  # share of the names' weight that the article must hold
+_STEM = 5  # letters by which Slovenia is known in Slovenian
+_MAX_APART = 0.45  # of the question's weight that one article holds and the other does not
+_LOOSE = frozenset({"money", "percent", "count"})  # much is counted in them
+_MAX_APART_FIGURE = 0.2  # the same where no counted noun tells what a figure is of
+_PERSONS = frozenset(kindred(t) for t in folded_terms(
+    "person people passenger patient worker student pupil child man woman guest fan victim "
+    "resident voter migrant refugee soldier officer employee visitor spectator protester tourist "
+    "member customer commuter civilian hostage climber inhabitant survivor adult"
+))
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """A time of day in minutes."""
+
+    minute: int
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What one article answers: the line, the place in it, and what that comes to."""
+
+    line: Line
+    start: int
+    end: int
+    value: Measure | Dating | Clock | Naming | Stand
+    score: float
+
+
+def slot_pairs(sought: Sought, lines: Sequence[Line]) -> Iterator[Pair]:
+    """Pairs of articles that answer the question differently."""
+    if not sought.kind or sought.many or not sought.topic:
+        return
+    best: dict[str, Filled] = {}
+    rest: dict[str, list[Filled]] = {}
+    for line in lines:
+        held = _held(line, sought)
+        if held is None:
+            continue
+        for filled in _fill(line, sought, held):
+            key = line.article.article_id
+            rest.setdefault(key, []).append(filled)
+            if key not in best or filled.score > best[key].score:
+                best[key] = filled
+    names = _said(list(best.values()))
+    for one, other in combinations(best.values(), 2):
+        if _differ(one, other, sought, rest):
+            yield Pair(
+                kind=_KIND[sought.kind],
+                score=1.0 + min(one.score, other.score),
+                one=slot_claim(one.line, one.start, one.end, names[one]),
+                other=slot_claim(other.line, other.start, other.end, names[other]),
+            )
+
+
+_KIND: dict[str, ConflictKind] = {
+    "figure": "value",
+    "time": "time",
+    "person": "value",
+    "place": "value",
+    "name": "value",
+    "yesno": "status",
+}
+
+
+def _held(line: Line, sought: Sought) -> float | None:
+    """The share of the question that the line holds; None if it or its article does not bear on it."""
+    own = kin_of(line.terms, sought)
+    beside = own | kin_of(line.beside, sought)
+    wide = beside | kin_of(line.told, sought)
+    whole = weigh(sought.topic)
+    reach = weigh(own) + _BESIDE * weigh(beside - own)
+    if weigh(own) < _MIN_OWN * whole or reach < _MIN_REACH * whole:
+        return None
+    if weigh(wide) < _MIN_WIDE * whole:
+        return None
+    if weigh(sought.names - wide) > (1 - _MIN_NAMED) * weigh(sought.names):
+        return None
+    return reach / whole
+
+
+def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
+    score = held - 0.01 * line.rank
+    if sought.kind == "figure":
+        yield from _figures(line, sought, score)
+    elif sought.kind == "time":
+        yield from _clocks(line, score) if sought.clock else _times(line, score)
+    elif sought.kind == "yesno":
+        yield from _stands(line, sought, score)
+    else:
+        found = naming(line, sought)
+        if found:
+            yield Filled(line, found.start, found.end, found, score + 0.5 * found.plain)
+
+
+def _figures(line: Line, sought: Sought, score: float) -> Iterator[Filled]:
+    for figure in quantities(line.text):
+        if figure.kind == "ordinal" or is_aside(line.text, figure) or is_part(line, figure.start, figure.end):
+            continue
+        read = measure(line.text, figure)
+        fits = _fits(read, sought, line)
+        if fits > 0:
+            yield Filled(line, figure.start, figure.end, read, score + fits)
+
+
+def _fits(read: Measure, sought: Sought, line: Line) -> float:
+    """How well a figure is of the sort asked for, 0 to 1; 0: not at all."""
+    money = read.dimension.isupper() and len(read.dimension) == 3
+    dimension = "money" if money else read.dimension
+    if sought.dimensions and dimension not in sought.dimensions:
+        return 0.0
+    if dimension != "count" or not sought.counted:
+        return 0.5
+    unit = kindred(fold(read.figure.unit)) if read.figure.unit else ""
+    if unit in sought.counted or (unit in _PERSONS and sought.counted & _PERSONS):
+        return 1.0
+    verb = not sought.verb or sought.verb in map(kindred, line.terms)
+    return 0.5 if verb and not unit else 0.25 if verb else 0.0
+
+
+def _times(line: Line, score: float) -> Iterator[Filled]:
+    for dating in datings(line.text, line.article.day):
+        said = [m for m in dates(line.text) if dating.start <= m.start < dating.end]
+        if said:
+            yield Filled(line, said[0].start, said[0].end, dating, score)
+
+
+def _clocks(line: Line, score: float) -> Iterator[Filled]:
+    for match in _CLOCK.finditer(line.text):
+        hour = int(match["hour"]) % 12 + 12 * (match["half"].lower() == "p")
+        minute = 60 * hour + int(match["minute"] or 0)
+        yield Filled(line, match.start(), match.end(), Clock(minute), score)
+
+
+def _stands(line: Line, sought: Sought, score: float) -> Iterator[Filled]:
+    for matter, wants_yes in sought.matters:
+        found = stand(line.text, matter, ahead=sought.ahead)
+        if found:
+            side = found.side if wants_yes or found.side == "open" else ("no" if found.side == "yes" else "yes")
+            yield Filled(line, found.start, found.end, Stand(side, found.start, found.end), score)
+            return
+
+
+def _said(filled: Sequence[Filled]) -> dict[Filled, str]:
+    """What each comes to, one text for all that agree."""
+    leaders: list[Filled] = []
+    said: dict[Filled, str] = {}
+    for one in filled:
+        leader = next((o for o in leaders if _agree(one, o)), None)
+        if leader is None:
+            leaders.append(one)
+            leader = one
+        said[one] = f"answer {leaders.index(leader)}"
+    return said
+
+
+def _agree(one: Filled, other: Filled) -> bool:
+    a, b = one.value, other.value
+    if isinstance(a, Measure) and isinstance(b, Measure):
+        return not comparable(a, b) or same(a, b)
+    if isinstance(a, Dating) and isinstance(b, Dating):
+        return _same_day(a, b)
+    if isinstance(a, Naming) and isinstance(b, Naming):
+        return same_name(a, b)
+    if isinstance(a, Clock) and isinstance(b, Clock):
+        return a == b
+    return isinstance(a, Stand) and isinstance(b, Stand) and a.side == b.side
+
+
+def _same_day(a: Dating, b: Dating) -> bool:
+    if a.precision == "year" or b.precision == "year":
+        return a.day.year == b.day.year
+    if a.precision == "month" or b.precision == "month":
+        return (a.day.year, a.day.month) == (b.day.year, b.day.month)
+    return a.day == b.day
+
+
+def _differ(one: Filled, other: Filled, sought: Sought, rest: dict[str, list[Filled]]) -> bool:
+    if _agree(one, other) or _days_apart(one.line, other.line) > _MAX_DAYS:
+        return False
+    if _knows(one, other, rest) or _knows(other, one, rest):
+        return False
+    if not same_topic(one.line, other.line, sought):
+        return False
+    if isinstance(one.value, Measure) and isinstance(other.value, Measure):
+        return _figures_differ(one, other, one.value.figure, other.value.figure)
+    return True
+
+
+def _figures_differ(one: Filled, other: Filled, a: Quantity, b: Quantity) -> bool:
+    if "each" in (a.scope, b.scope) and a.scope != b.scope:
+        return False
+    if (compatible(a, b) and not _days_apart(one.line, other.line)):
+        return False
+    return same_width(one.line, other.line) and _hoped(one) == _hoped(other)
+
+
+def _hoped(one: Filled) -> bool:
+    return hoped(one.line, one.start, one.end)
+
+
+def _knows(one: Filled, other: Filled, rest: dict[str, list[Filled]]) -> bool:
+    """True if an article has the other's answer as well."""
+    if isinstance(other.value, Naming):
+        return other.value.words <= one.line.told
+    if isinstance(other.value, Measure) and other.value.figure.value in _values(one.line):
+        return True
+    return any(_agree(mine, other) for mine in rest[one.line.article.article_id])
+
+
+def _values(line: Line) -> set[float]:
+    read = ((q, line.text[max(0, q.start - 16) : q.start]) for q in quantities(line.text))
+    return {q.value for q, before in read if not _RETRACTED.search(before)}
+
+
+def same_topic(one: Line, other: Line, sought: Sought) -> bool:
+    """True unless one article lacks much of the question that the other one holds."""
+    held = [kin_of(line.terms | line.told, sought) for line in (one, other)]
+    if sought.verb and _has(sought.verb, one) != _has(sought.verb, other):
+        return False
+    exact = sought.kind == "figure" and not sought.counted and sought.dimensions <= _LOOSE
+    most = _MAX_APART_FIGURE if exact else _MAX_APART
+    return weigh(held[0] ^ held[1]) <= most * weigh(sought.topic)
+
+
+def _has(verb: str, line: Line) -> bool:
+    """True if the article has the verb, or a word made of it: score, scorer."""
+    begin = verb[: max(4, len(verb) - 2)]
+    return any(kindred(t) == verb or t.startswith(begin) for t in line.told)
+
+
+def kin_of(terms: frozenset[str], sought: Sought) -> frozenset[str]:
+    """What of the question's topic the terms hold; a name also in another form: Slovenia."""
+    held = frozenset(map(kindred, terms)) & sought.topic
+    lost = sought.names - held
+    if not lost:
+        return held
+    return held | {n for n in lost if len(n) > _STEM and any(t.startswith(n[: max(_STEM, len(n) - 3)]) for t in terms)}
+
+
+def _days_apart(one: Line, other: Line) -> int:
+    """Days between the two articles; 0 where one of them is undated."""
+    a, b = one.article.day, other.article.day
+    return abs((a - b).days) if a and b else 0

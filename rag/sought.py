@@ -1,0 +1,181 @@
+"""Reads what a question leaves open: a figure of what, a day, a name, or yes or no.
+
+Pure functions, by rules alone; what they cannot tell has no kind, and nothing is compared for it.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.facts import names
+from rag.folding import folded_terms, kindred
+from rag.states import matters_of, words_of
+
+Kind = Literal["figure", "time", "person", "place", "name", "yesno", ""]
+
+NAMED_KINDS = frozenset({"person", "place", "name"})
+_FIGURE = re.compile(
+    r"\bhow (?:many|much|big|large|high|old|long|far|full|tall|wide|deep|hot|cold|fast|heavy|strong)\b"
+    r"|\bwhat (?:percent\w*|share|proportion|number)\b|\bby how (?:much|many)\b"
+    r"|\bwhat(?:['\u2019]s|\s(?:is|was|are|were|will))\b[^?]{0,60}?\b(?:number|percentage|share|population|toll|"
+    r"score|price|cost|age|magnitude|rate|amount|size|salary|budget|height|length|weight|distance|speed|"
+    r"temperature|fee|level|figure|turnout|profit|loss|revenue|value|fine|debt|capacity|majority|total|"
+    r"worth|area|depth|width)\b|\bhow much\b",
+    re.IGNORECASE,
+)
+_TIME = re.compile(
+    r"\bwhen\b|\b(?:what|which|in what|on what|on which|in which) (?:date|day|year|month|time|week)\b"
+    r"|\b(?:release|premiere|opening|start|closing) date\b|\bdate of\b",
+    re.IGNORECASE,
+)
+_WHO = re.compile(r"\b(?:who|whom)\b", re.IGNORECASE)
+_WHERE = re.compile(
+    r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|town|country|state|place|island|province|region|venue|"
+    r"county|nation|village|capital)\b",
+    re.IGNORECASE,
+)
+_PERSON = re.compile(
+    r"\b(?:what|which) (?:\w+ )?(?:actor|actress|director|player|singer|minister|candidate|author|writer|"
+    r"politician|person|man|woman|judge|scientist|coach|athlete|driver|star)\b",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"\b(?:what|which)(?:['\u2019]s)?\b", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:name|called|named|titled)\b", re.IGNORECASE)
+_WHY = re.compile(r"\b(?:why|what (?:caused|happened)|how did|what did|what does|what do|what was (?:agreed|said))\b", re.IGNORECASE)
+_YES_OR_NO = re.compile(
+    r"^\W*(?:did|do|does|has|have|had|is|are|was|were|will|would|can|could)\b", re.IGNORECASE
+)
+_AHEAD = re.compile(r"\b(?:will|shall|going to|to be|plans? to)\b", re.IGNORECASE)
+_PLURAL = re.compile(r"\b(?:which|what) [a-z]+s (?:are|were|have|did|do|will|joined|signed|won)\b|\bwho (?:are|were|all|signed|joined|attended)\b", re.IGNORECASE)
+# Words that say what kind of answer is wanted, not what it is about.
+ASKING = folded_terms(
+    "many much number amount figure percent percentage share kind say says said tell happen "
+    "happened latest news date year day month time currently exactly name may high old long far "
+    "full tall wide deep hot big large strong heavy magnitude city town country place "
+    "might will would could must shall still now know known article articles source sources "
+    "disagree contradict summary summarize summarise total among speed temperature age weight"
+)
+_LIGHT = folded_terms("have get do make take be give go come")
+_AFTER_NOUN = re.compile(
+    r"\bhow many (?P<noun>(?:[\w'\u2019-]+\s){1,4}?)(?:(?:has|have|had|is|are|was|were|will|did|does|do|can|"
+    r"could|would|be|been|being)\b|(?P<verb>\w+))",
+    re.IGNORECASE,
+)
+_HOW_LONG = {
+    "old": ("duration", "count"),
+    "long": ("length", "duration"),
+    "far": ("length",),
+    "tall": ("length",),
+    "wide": ("length",),
+    "deep": ("length",),
+    "hot": ("temperature",),
+    "cold": ("temperature",),
+    "fast": ("speed",),
+    "heavy": ("weight",),
+    "big": ("length", "area", "count"),
+    "large": ("length", "area", "count"),
+    "high": ("length", "percent", "count"),
+}
+_MONEY = re.compile(
+    r"\b(?:how much (?:did|does|do|will|is|was|were|money|has|have)|cost|price|fine\w?|salary|budget|fee|revenue|"
+    r"profit|debt|worth|ransom|paid|pay)\b",
+    re.IGNORECASE,
+)
+_PERCENT = re.compile(r"\b(?:percent\w*|share|rate|turnout|proportion)\b", re.IGNORECASE)
+_WEIGH = re.compile(r"\bweigh", re.IGNORECASE)
+_SPEED = re.compile(r"\bspeed\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A question taken apart; terms are folded stems, kin their looser roots."""
+
+    kind: Kind
+    topic: frozenset[str]  # kin of what it is about
+    names: frozenset[str]  # of these, its names
+    counted: frozenset[str]  # kin of the noun that "how many" counts
+    verb: str  # kin of what they did, "" where nothing can be told
+    dimensions: frozenset[str]  # of figures that may answer; "money" is any currency; empty: any
+    ahead: bool  # about what will be
+    matters: tuple[tuple[int, bool], ...]  # of a yes-or-no question
+    clock: bool  # asks for a time of day
+    many: bool  # asks for several: two answers are no disagreement
+
+
+def read_sought(question: str) -> Sought:
+    """What the question leaves open; kind "" where rules cannot tell."""
+    terms = folded_terms(question)
+    kind = _kind(question)
+    named = {kindred(w) for n in names(question) if n.sure or n.start > 0 for w in map(_fold, n.words)}
+    matters = matters_of(question) if kind == "yesno" else ()
+    stated = {t for m, _ in matters for w in words_of(question, m) for t in folded_terms(w)}
+    # An article that says the opposite has none of the words that the question has for it.
+    topic = frozenset(kindred(t) for t in terms - ASKING - stated)
+    counted, verb = _counted(question)
+    return Sought(
+        kind=kind,
+        topic=topic,
+        names=frozenset(named & topic),
+        counted=counted,
+        verb=verb,
+        dimensions=_dimensions(question) if kind == "figure" else frozenset(),
+        ahead=bool(_AHEAD.search(question)),
+        matters=matters,
+        clock=bool(re.search(r"\bwhat time\b|\bat what hour\b", question, re.IGNORECASE)),
+        many=bool(_PLURAL.search(question)),
+    )
+
+
+def _fold(word: str) -> str:
+    return next(iter(folded_terms(word)), "")
+
+
+def _kind(question: str) -> Kind:
+    if _YES_OR_NO.search(question):
+        return "yesno"
+    for pattern, kind in _KINDS:
+        if pattern.search(question):
+            return kind
+    return ""
+
+
+_KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
+    (_FIGURE, "figure"),
+    (_TIME, "time"),
+    (_WHY, ""),
+    (_WHO, "person"),
+    (_PERSON, "person"),
+    (_WHERE, "place"),
+    (_NAMED, "name"),
+    (_WHICH, "name"),
+)
+
+
+def _counted(question: str) -> tuple[frozenset[str], str]:
+    """The noun that is counted and the verb behind it: "passengers", "injured"."""
+    match = _AFTER_NOUN.search(question)
+    if match is None:
+        return frozenset(), ""
+    noun = frozenset(map(kindred, folded_terms(match["noun"])))
+    rest = question[match.end("noun") :]
+    verbs = [t for w in re.findall(r"[^\W\d_]+", rest) if w.islower() and (t := _fold(w))]
+    verb = next((v for v in verbs if v not in _LIGHT), "")
+    return noun, kindred(verb) if verb else ""
+
+
+def _dimensions(question: str) -> frozenset[str]:
+    asked = re.search(r"\bhow (\w+)\b", question, re.IGNORECASE)
+    word = asked.group(1).lower() if asked else ""
+    if word == "many":
+        return frozenset({"count", "percent", *(d for d in ("duration",) if re.search(r"many (?:days|hours|weeks|months|years|minutes)\b", question, re.I)), *(("weight",) if re.search(r"many (?:tonnes|tons|kilos)\b", question, re.I) else ())})
+    if word in _HOW_LONG:
+        return frozenset(_HOW_LONG[word])
+    if _PERCENT.search(question):
+        return frozenset({"percent"})
+    if _WEIGH.search(question):
+        return frozenset({"weight", "pounds"})
+    if _SPEED.search(question):
+        return frozenset({"speed"})
+    if _MONEY.search(question) and not re.search(r"\bhow much (?:rain|snow|land|water|milk|oil|of)\b", question, re.I):
+        return frozenset({"money", "percent"} if word == "much" else {"money"})
+    return frozenset()

@@ -142,7 +142,7 @@ def _rounds_to(fine: Quantity, coarse: Quantity) -> bool:
     zeros = len(digits) - len(digits.rstrip("0"))
     if coarse.value < 1000 or not zeros:
         return False
-    return abs(fine.value - coarse.value) <= float(f"1e{zeros}") / 2
+    return abs(fine.value - coarse.value) < float(f"1e{zeros}")  # rounded, or cut off
 
 
 def near_bound(a: Quantity, b: Quantity) -> bool:

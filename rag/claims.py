@@ -88,6 +88,9 @@ _FIGURE = re.compile(  # a hint that a text may hold a figure
     re.IGNORECASE,
 )
 _PEOPLE = re.compile(r"[A-Z][a-z]+(?:an|ese|ish|ch|ic|i)")
+# Where a line is drawn, not what was counted: "$4.25 or less", "jackpots start at $20 million".
+_THRESHOLD = re.compile(r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE)
+_STARTS = re.compile(r"\bstart(?:s|ed|ing)?\s(?:at|from)\s\S{0,3}$", re.IGNORECASE)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
@@ -287,6 +290,8 @@ def is_aside(text: str, fact: Fact) -> bool:
             or bool(_DATELINE.search(text[: fact.end + 4]))
         )
     if isinstance(fact, Status) and _AFTERWARDS.search(before):
+        return True
+    if isinstance(fact, Quantity) and (_STARTS.search(before) or _THRESHOLD.match(after)):
         return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
         return True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rag.claims import Claim, Line, Pair, n_parties, read_claims, read_lines
-from rag.contrast import is_of_another, named_apart, of_one_span, told_apart
+from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, told_apart
 from rag.facts import Name, Quantity, Status, names
 from rag.folding import fold, folded_terms, weigh
 from rag.rivals import DECISIONS, GENERIC_UNITS, clearness, compare, compare_wordings, side_of
@@ -42,6 +42,7 @@ _WANTS_NUMBER = re.compile(
 _WANTS_TIME = re.compile(
     r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bdate\b", re.IGNORECASE
 )
+_OF_OTHER_KIND = re.compile(r"\b(?:which|where|when|how many|how much|what percentage)\b", re.IGNORECASE)
 _WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
 _WHAT_IS = re.compile(r"\bwhat(?:[\u2019']s|\s(?:is|was|are|were|will))\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
@@ -149,7 +150,7 @@ def _wanted(question: str, topic: frozenset[str]) -> frozenset[ConflictKind]:
         wanted |= {"value", "scope"}
     if _WANTS_TIME.search(question):
         wanted |= {"time"}
-    if topic & DECISIONS:
+    if topic & DECISIONS and not _OF_OTHER_KIND.search(question):
         wanted |= {"status"}
     if _WHAT_IS.search(question):
         wanted |= {"value", "time"}
@@ -172,6 +173,8 @@ def _are_apart(pair: Pair, asked: _Asked, sought: Sought) -> bool:
     """True if the two sentences tell of two things, by the words that tell such things apart."""
     one, other = pair.one.line, pair.other.line
     if told_apart(one, other) or not of_one_span(one, other):
+        return True
+    if pair.kind == "value" and narrowed(one, other):
         return True
     if pair.kind == "scope":
         return False

@@ -62,6 +62,11 @@ _APART = tuple(
     )
 )
 _ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE)
+_NARROW = re.compile(
+    r"\b(?:some|several|many|most|few|\d+|two|three|four|five|six|seven|eight|nine|ten|other|certain)\s"
+    r"(?:[\w-]+\s){0,2}(?:states|counties|cities|regions|provinces|districts)\b|\bstatewide\b",
+    re.IGNORECASE,
+)
 _PART_BEFORE = re.compile(r"\b(?:including|excluding|among them|of (?:them|these|those|whom|which),?)\s(?:\S+\s)?$", re.IGNORECASE)
 _PART_AFTER = re.compile(
     r"\s?(?:\w+\s)?of (?:them|whom|which|the (?:injured|dead|victims|wounded))\b|[^.;,\d]{0,40}\balone\b",
@@ -109,6 +114,11 @@ def of_one_span(one: Line, other: Line) -> bool:
     return not (spans[0] and spans[1]) or bool(spans[0] & spans[1])
 
 
+def narrowed(one: Line, other: Line) -> bool:
+    """True if only one of the two keeps to some states, counties or cities."""
+    return bool(_NARROW.search(one.text)) != bool(_NARROW.search(other.text))
+
+
 def is_part(line: Line, start: int, end: int) -> bool:
     """True if the figure at ``[start, end)`` is said to be a part of another one."""
     before, behind = line.text[max(0, start - 40) : start], line.text[end : end + 70]
@@ -138,7 +148,8 @@ def is_of_another(one: Claim, other: Claim, asked: frozenset[str]) -> bool:
     if not subject or subject <= asked:
         return False
     rival = _subject(other, there)
-    return _is_foreign(subject, other, asked) or bool(rival <= asked and subject & rival)
+    two = bool(rival) and rival <= asked and not (rival <= subject or subject <= rival)
+    return two or _is_foreign(subject, other, asked)
 
 
 def _clause_names(claim: Claim) -> list[tuple[int, frozenset[str]]]:

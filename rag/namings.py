@@ -8,6 +8,7 @@ import re
 from dataclasses import dataclass
 
 from rag.claims import Line, is_adjective
+from rag.contrast import hoped
 from rag.facts import Name, names
 from rag.folding import WORD, fold, folded_terms, kindred
 from rag.sought import Sought
@@ -19,8 +20,12 @@ _BY = re.compile(r"\bby\s(?:the\s|an?\s)?(?:[a-z-]+\s){0,4}$")
 _PLACE = re.compile(r"\b(?:in|at|to|near|from|outside|into|on|across|around)\s(?:the\s)?(?:[a-z]+\sof\s)?$")
 _OTHER = re.compile(
     r"\b(?:in|at|of|from|to|against|beat|beats|beating|defeat\w*|over|with|than|for|on|between|and|near|"
-    r"after|before|behind|into|including|like)\s(?:the\s|an?\s)?(?:[a-z-]+\s){0,2}$"
+    r"after|before|behind|into|including|like)\s(?:the\s|an?\s)?(?:(?!the\s)[a-z-]+\s)?$"
 )
+_POSSESSES = re.compile(r"['\u2019]s?\b")
+_STOP = re.compile(r"[.!?;:]\s|\b(?:who|which|that|said|says)\b")
+_BESIDE = 1  # words between "director" and the name behind it
+_ALONE = 0.1  # the only name of a sentence that tells it in other words
 _MAX_WORDS = 12  # between the name and what it did
 
 
@@ -38,8 +43,6 @@ class Naming:
 def naming(line: Line, sought: Sought) -> Naming | None:
     """The name that the line gives as the answer; None where it gives none, or two as plainly."""
     spots = _spots(line, sought)
-    if not spots:
-        return None
     found = [n for name in names(line.text) if (n := _read(line, name, sought, spots))]
     if not found:
         return None
@@ -49,13 +52,9 @@ def naming(line: Line, sought: Sought) -> Naming | None:
 
 
 def _spots(line: Line, sought: Sought) -> list[tuple[int, int]]:
-    """Where the words stand that say what was done: the topic, names left out."""
-    wanted = sought.topic - sought.names
-    return [
-        m.span()
-        for m in WORD.finditer(line.text)
-        if kindred(fold(m.group())) in wanted
-    ]
+    """Where the word stands that says what was done, or what somebody is."""
+    spots = (m.span() for m in WORD.finditer(line.text) if kindred(fold(m.group())) == sought.main)
+    return list(spots) if sought.main else []
 
 
 def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) -> Naming | None:
@@ -64,28 +63,35 @@ def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) 
     kin = frozenset(map(kindred, words))
     if not words or kin & sought.names or kin <= sought.topic or words <= newsroom:
         return None
-    if is_adjective(line.text, name):
+    if is_adjective(line.text, name) or _POSSESSES.match(line.text, name.end):
+        return None
+    if not sought.ahead and hoped(line, name.start, name.end):
         return None
     before, after = line.text[max(0, name.start - 60) : name.start], line.text[name.end : name.end + 20]
     if _SPEAKS_BEFORE.search(before) or _SPEAKS_AFTER.match(after) or not name.sure:
         return None
-    placed = bool(_PLACE.search(before))
-    if sought.kind == "place" and not placed:
-        return None
-    near = min(_words_between(line.text, (name.start, name.end), spot) for spot in spots)
-    if near > _MAX_WORDS:
-        return None
-    plain = 1.0 - near / (2 * _MAX_WORDS)
-    if sought.kind != "place":
-        leads = any(name.end <= spot[0] for spot in spots)
-        plain += 0.5 * bool(_BY.search(before)) + 0.3 * (leads and not _OTHER.search(before))
-        plain -= 0.5 * bool(_OTHER.search(before))
-    return Naming(words, name.start, name.end, plain, name.text)
+    plain = max((_plain(line.text, name, spot, sought) for spot in spots), default=0.0)
+    if plain or (not spots and sought.kind != "place" and not _OTHER.search(before)):
+        return Naming(words, name.start, name.end, plain or _ALONE, name.text)
+    return None
 
 
-def _words_between(text: str, one: tuple[int, int], other: tuple[int, int]) -> int:
-    (_, end), (start, _) = sorted((one, other))
-    return len(text[end:start].split())
+def _plain(text: str, name: Name, spot: tuple[int, int], sought: Sought) -> float:
+    """How plainly the name stands in the place of the answer to what is told at ``spot``; 0: not."""
+    leads = name.end <= spot[0]
+    before = text[max(0, name.start - 60) : name.start]
+    between = text[name.end : spot[0]] if leads else text[spot[1] : name.start]
+    n_between = len(between.split())
+    if _STOP.search(between) or n_between > _MAX_WORDS:
+        return 0.0
+    near = 1.0 - n_between / (2 * _MAX_WORDS)
+    if sought.kind == "place":
+        return near if bool(_PLACE.search(before)) and not leads else 0.0
+    if not leads and _BY.search(before):
+        return 1.0 + near
+    if not leads:
+        return 0.5 + near if n_between <= _BESIDE and not _OTHER.search(before) else 0.0
+    return near + 0.6 if not _OTHER.search(before) else 0.0
 
 
 def same_name(one: Naming, other: Naming) -> bool:

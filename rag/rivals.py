@@ -228,10 +228,19 @@ def clearness(claim: Claim) -> float:
 def _compare_times(one: Claim, other: Claim, a: DateMention, b: DateMention) -> Pair | None:
     if not clash(a, b) or not _same_names(one, other):
         return None
+    if _figures_part(one, other):
+        return None  # a quarter point in March, half a point in May: two events
     if _days_apart(one.line, other.line) > _MAX_DAYS or _dated_too(one, b) or _dated_too(other, a):
         return None
     score = _shared(one, other, frozenset())
     return Pair("time", score, one, other) if score >= _MIN_SHARED_TIME else None
+
+
+def _figures_part(one: Claim, other: Claim) -> bool:
+    """True if the two sentences hold figures of one unit of which none is in both."""
+    held = [[q for q in quantities(c.line.text) if q.kind != "ordinal"] for c in (one, other)]
+    pairs = [(a, b) for a in held[0] for b in held[1] if (a.kind, a.unit) == (b.kind, b.unit)]
+    return bool(pairs) and not any(agree(a, b) for a, b in pairs)
 
 
 def _dated_too(claim: Claim, rival: DateMention) -> bool:

@@ -18,11 +18,13 @@ from rag.facts import Quantity, dates, quantities
 from rag.folding import fold, folded_terms, kindred, weigh
 from rag.namings import Naming, naming, same_name
 from rag.schema import ConflictKind
-from rag.sought import Sought
+from rag.sought import NAMED_KINDS, Sought
 from rag.states import Stand, stand
 
 _MAX_DAYS = 31  # apart: what is told that much later is another thing
 _MIN_OWN = 0.1  # share of the question's weight that the sentence itself must hold
+_MIN_OWN_NAMED = 0.55  # the same where a name is sought: every sentence is full of names
+_MIN_WIDE_NAMED = 0.7
 _MIN_REACH = 0.35  # the same with what the sentence before and the title hold, at a discount
 _BESIDE = 0.6
 _RETRACTED = re.compile(r"\b(?:not|instead of|rather than)\s$", re.IGNORECASE)
@@ -31,6 +33,7 @@ _MIN_WIDE = 0.6  # the same with title and passage
 _MIN_NAMED = 0.5  # share of the names' weight that the article must hold
 _STEM = 5  # letters by which Slovenia is known in Slovenian
 _MAX_APART = 0.45  # of the question's weight that one article holds and the other does not
+_PLAIN = 0.5  # of two names at least one must stand where the answer stands
 _LOOSE = frozenset({"money", "percent", "count"})  # much is counted in them
 _MAX_APART_FIGURE = 0.2  # the same where no counted noun tells what a figure is of
 _PERSONS = frozenset(kindred(t) for t in folded_terms(
@@ -73,14 +76,15 @@ def slot_pairs(sought: Sought, lines: Sequence[Line]) -> Iterator[Pair]:
             rest.setdefault(key, []).append(filled)
             if key not in best or filled.score > best[key].score:
                 best[key] = filled
-    names = _said(list(best.values()))
+    said = _said(list(best.values()))
+    claims = {f: slot_claim(f.line, f.start, f.end, said[f]) for f in said}
     for one, other in combinations(best.values(), 2):
-        if _differ(one, other, sought, rest):
+        if said[one] != said[other] and _differ(one, other, sought, rest):
             yield Pair(
                 kind=_KIND[sought.kind],
                 score=1.0 + min(one.score, other.score),
-                one=slot_claim(one.line, one.start, one.end, names[one]),
-                other=slot_claim(other.line, other.start, other.end, names[other]),
+                one=claims[one],
+                other=claims[other],
             )
 
 
@@ -101,9 +105,10 @@ def _held(line: Line, sought: Sought) -> float | None:
     wide = beside | kin_of(line.told, sought)
     whole = weigh(sought.topic)
     reach = weigh(own) + _BESIDE * weigh(beside - own)
-    if weigh(own) < _MIN_OWN * whole or reach < _MIN_REACH * whole:
+    named = sought.kind in NAMED_KINDS
+    if weigh(own) < (_MIN_OWN_NAMED if named else _MIN_OWN) * whole or reach < _MIN_REACH * whole:
         return None
-    if weigh(wide) < _MIN_WIDE * whole:
+    if weigh(wide) < (_MIN_WIDE_NAMED if named else _MIN_WIDE) * whole:
         return None
     if weigh(sought.names - wide) > (1 - _MIN_NAMED) * weigh(sought.names):
         return None
@@ -145,8 +150,9 @@ def _fits(read: Measure, sought: Sought, line: Line) -> float:
     unit = kindred(fold(read.figure.unit)) if read.figure.unit else ""
     if unit in sought.counted or (unit in _PERSONS and sought.counted & _PERSONS):
         return 1.0
-    verb = not sought.verb or sought.verb in map(kindred, line.terms)
-    return 0.5 if verb and not unit else 0.25 if verb else 0.0
+    if not unit:
+        return 0.5
+    return 0.25 if sought.verb and sought.verb in map(kindred, line.terms) else 0.0
 
 
 def _times(line: Line, score: float) -> Iterator[Filled]:
@@ -207,6 +213,9 @@ def _same_day(a: Dating, b: Dating) -> bool:
 
 
 def _differ(one: Filled, other: Filled, sought: Sought, rest: dict[str, list[Filled]]) -> bool:
+    if isinstance(one.value, Naming) and isinstance(other.value, Naming):
+        if max(one.value.plain, other.value.plain) < _PLAIN:
+            return False
     if _agree(one, other) or _days_apart(one.line, other.line) > _MAX_DAYS:
         return False
     if _knows(one, other, rest) or _knows(other, one, rest):

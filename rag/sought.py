@@ -95,6 +95,7 @@ class Sought:
     names: frozenset[str]  # of these, its names
     counted: frozenset[str]  # kin of the noun that "how many" counts
     verb: str  # kin of what they did, "" where nothing can be told
+    main: str  # kin of the first word behind who, where or which company; "" if it is none
     dimensions: frozenset[str]  # of figures that may answer; "money" is any currency; empty: any
     ahead: bool  # about what will be
     matters: tuple[tuple[int, bool], ...]  # of a yes-or-no question
@@ -118,6 +119,7 @@ def read_sought(question: str) -> Sought:
         names=frozenset(named & topic),
         counted=counted,
         verb=verb,
+        main=_main(question) if kind in NAMED_KINDS else "",
         dimensions=_dimensions(question) if kind == "figure" else frozenset(),
         ahead=bool(_AHEAD.search(question)),
         matters=matters,
@@ -161,6 +163,41 @@ def _counted(question: str) -> tuple[frozenset[str], str]:
     verbs = [t for w in re.findall(r"[^\W\d_]+", rest) if w.islower() and (t := _fold(w))]
     verb = next((v for v in verbs if v not in _LIGHT), "")
     return noun, kindred(verb) if verb else ""
+
+
+_WHO_IS = re.compile(
+    r"\b(?:who|what|which)(?:['\u2019]s|\s(?:is|was|are|were|will be|became))\s(?:the|an?)\s(?P<noun>[^?,]+)", re.IGNORECASE
+)
+_NOUN_ENDS = re.compile(r"\s(?:of|for|at|in|to|from|by|on|that|who|which|with|behind|when|as)\s|[?:]|$")
+_INVERTED = re.compile(r"\b(?:is|was|are|were|has|have|had|did|does|do|will)\s(?:the|an?|his|her|its|[A-Z])")
+_AUXILIARY = frozenset("is was are were has had have did does do will would can could be been".split())
+_PAST = re.compile(
+    r"[a-z]{2,}ed|won|held|led|made|took|beat|gave|said|went|came|built|bought|sold|wrote|sang|began|broke|hit|"
+    r"shot|fled|died|lost|found|kept|left|met|paid|ran|set|spoke|sued|wins|owns|leads|runs|makes|holds"
+)
+
+
+def _main(question: str) -> str:
+    """The verb of who, where and which; of "who is the head of" the noun; "" if none is sure."""
+    is_a = _WHO_IS.search(question)
+    if is_a:
+        noun = is_a["noun"][: _NOUN_ENDS.search(is_a["noun"]).start()]  # type: ignore[union-attr]  # $ always matches
+        terms = [t for w in re.findall(r"[^\W\d_]+", noun) if (t := _fold(w))]
+        return kindred(terms[-1]) if terms and not set(terms) <= ASKING else ""
+    found = re.search(r"\b(?P<wh>who|whom|where|what|which)\b(?P<rest>.+)", question, re.IGNORECASE | re.DOTALL)
+    words = re.findall(r"[^\W\d_]+", found["rest"]) if found else []
+    after = found is not None and found["wh"].lower() in ("who", "whom", "where")
+    if found and _INVERTED.search(found["rest"]):
+        words = words[::-1]  # "was the suspect arrested"
+        after = True
+    for word in words:
+        if word.lower() in _AUXILIARY:
+            after = True
+        elif (after and word.islower()) or _PAST.fullmatch(word):
+            term = _fold(word)
+            if term and term not in _LIGHT:
+                return kindred(term)
+    return ""
 
 
 def _dimensions(question: str) -> frozenset[str]:

@@ -136,6 +136,9 @@ def named_apart(one: Claim, other: Claim, asked: frozenset[str]) -> bool:
     theirs = [n for n in there if _is_foreign(n[1], one, asked)]
     if mine and theirs:
         return True
+    for own, foreign, rival in ((here, mine, there), (there, theirs, here)):
+        if own and len(own) == len(foreign) and any(words <= asked for _, words in rival):
+            return True  # "the hospital in Falun"
     return is_of_another(one, other, asked) or is_of_another(other, one, asked)
 
 
@@ -144,12 +147,12 @@ def is_of_another(one: Claim, other: Claim, asked: frozenset[str]) -> bool:
     here, there = _clause_names(one), _clause_names(other)
     if not any(words <= asked for _, words in there):
         return False
-    subject = _subject(one, here)
-    if not subject or subject <= asked:
+    subject, rival = _subject(one, here), _subject(other, there)
+    if subject & rival and not (subject <= rival or rival <= subject):
+        return True  # Ostrava Steel, Novara Steel
+    if not subject or subject & asked:
         return False
-    rival = _subject(other, there)
-    two = bool(rival) and rival <= asked and not (rival <= subject or subject <= rival)
-    return two or _is_foreign(subject, other, asked)
+    return _is_foreign(subject, other, asked) or bool(rival) and rival <= asked
 
 
 def _clause_names(claim: Claim) -> list[tuple[int, frozenset[str]]]:

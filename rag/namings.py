@@ -23,9 +23,14 @@ _OTHER = re.compile(
     r"after|before|behind|into|including|like)\s(?:the\s|an?\s)?(?:(?!the\s)[a-z-]+\s)?$"
 )
 _POSSESSES = re.compile(r"['\u2019]s?\b")
+_IS = re.compile(r",|(?:\s[\w-]+){0,3}\s(?:is|was|are|were|be|been|became|become|becomes|as|named|appointed)\b")
 _STOP = re.compile(r"[.!?;:]\s|\b(?:who|which|that|said|says)\b")
 _BESIDE = 1  # words between "director" and the name behind it
-_ALONE = 0.1  # the only name of a sentence that tells it in other words
+_AGENT, _SUBJECT, _APPOSED = 1.0, 0.9, 0.8  # won by X; X won; the winner X
+_MIN_HEADLINE = 3
+_CAPITALS = 0.7  # share of the longer words of a headline that are capitalised
+_MIN_WORDS = 8
+ALONE = 0.1  # the only name of a sentence that tells it in other words
 _MAX_WORDS = 12  # between the name and what it did
 
 
@@ -42,13 +47,22 @@ class Naming:
 
 def naming(line: Line, sought: Sought) -> Naming | None:
     """The name that the line gives as the answer; None where it gives none, or two as plainly."""
+    if _is_headline(line.text):
+        return None
     spots = _spots(line, sought)
     found = [n for name in names(line.text) if (n := _read(line, name, sought, spots))]
     if not found:
         return None
     best = max(found, key=lambda n: (n.plain, -n.start))
-    rivals = [n for n in found if n.plain >= best.plain and not n.words & best.words]
-    return None if rivals else best
+    alone = best.plain > ALONE or all(n.words & best.words for n in found)
+    return best if alone else None
+
+
+def _is_headline(text: str) -> bool:
+    """True where most words are capitalised, so that none of them tells a name."""
+    words = re.findall(r"[^\W\d_]{4,}", text)
+    capitals = sum(w[0].isupper() for w in words)
+    return len(words) > _MIN_HEADLINE and capitals > _CAPITALS * len(words)
 
 
 def _spots(line: Line, sought: Sought) -> list[tuple[int, int]]:
@@ -71,8 +85,10 @@ def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) 
     if _SPEAKS_BEFORE.search(before) or _SPEAKS_AFTER.match(after) or not name.sure:
         return None
     plain = max((_plain(line.text, name, spot, sought) for spot in spots), default=0.0)
-    if plain or (not spots and sought.kind != "place" and not _OTHER.search(before)):
-        return Naming(words, name.start, name.end, plain or _ALONE, name.text)
+    placed = _PLACE.search(before) if sought.kind == "place" else not _OTHER.search(before)
+    long = len(line.text.split()) >= _MIN_WORDS
+    if plain or (not spots and placed and long):
+        return Naming(words, name.start, name.end, plain or ALONE, name.text)
     return None
 
 
@@ -84,14 +100,15 @@ def _plain(text: str, name: Name, spot: tuple[int, int], sought: Sought) -> floa
     n_between = len(between.split())
     if _STOP.search(between) or n_between > _MAX_WORDS:
         return 0.0
-    near = 1.0 - n_between / (2 * _MAX_WORDS)
     if sought.kind == "place":
-        return near if bool(_PLACE.search(before)) and not leads else 0.0
+        return 1.0 - n_between / (2 * _MAX_WORDS) if _PLACE.search(before) and not leads else 0.0
     if not leads and _BY.search(before):
-        return 1.0 + near
-    if not leads:
-        return 0.5 + near if n_between <= _BESIDE and not _OTHER.search(before) else 0.0
-    return near + 0.6 if not _OTHER.search(before) else 0.0
+        return _AGENT
+    if _OTHER.search(before):
+        return 0.0
+    if leads and (not sought.is_noun or _IS.match(between)):
+        return _SUBJECT
+    return _APPOSED if not leads and n_between <= _BESIDE else 0.0
 
 
 def same_name(one: Naming, other: Naming) -> bool:

@@ -15,33 +15,28 @@ from rag.claims import Line, Pair, is_aside, slot_claim
 from rag.contrast import hoped, is_part, same_width
 from rag.datings import Dating, datings
 from rag.facts import Quantity, dates, quantities
-from rag.folding import fold, folded_terms, kindred, weigh
-from rag.namings import Naming, naming, same_name
+from rag.folding import fold, kindred, weigh
+from rag.namings import ALONE, Naming, naming, same_name
 from rag.schema import ConflictKind
-from rag.sought import NAMED_KINDS, Sought
+from rag.sought import NAMED_KINDS, PERSONS, Sought
 from rag.states import Stand, stand
 
 _MAX_DAYS = 31  # apart: what is told that much later is another thing
 _MIN_OWN = 0.1  # share of the question's weight that the sentence itself must hold
 _MIN_OWN_NAMED = 0.55  # the same where a name is sought: every sentence is full of names
-_MIN_WIDE_NAMED = 0.7
+_MIN_OWN_ALONE = 0.68  # the same where it tells what was done in other words
+_MIN_WIDE_NAMED = 0.65
 _MIN_REACH = 0.35  # the same with what the sentence before and the title hold, at a discount
 _BESIDE = 0.6
 _RETRACTED = re.compile(r"\b(?:not|instead of|rather than)\s$", re.IGNORECASE)
 _CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", re.IGNORECASE)
-_MIN_WIDE = 0.6  # the same with title and passage
+_MIN_WIDE = 0.55  # the same with title and passage
 _MIN_NAMED = 0.5  # share of the names' weight that the article must hold
 _STEM = 5  # letters by which Slovenia is known in Slovenian
 _MAX_APART = 0.45  # of the question's weight that one article holds and the other does not
 _PLAIN = 0.5  # of two names at least one must stand where the answer stands
 _LOOSE = frozenset({"money", "percent", "count"})  # much is counted in them
-_MAX_APART_FIGURE = 0.2  # the same where no counted noun tells what a figure is of
-_PERSONS = frozenset(kindred(t) for t in folded_terms(
-    "person people passenger patient worker student pupil child man woman guest fan victim "
-    "resident voter migrant refugee soldier officer employee visitor spectator protester tourist "
-    "member customer commuter civilian hostage climber inhabitant survivor adult"
-))
-
+_MAX_APART_FIGURE = 0.15  # the same where no counted noun tells what a figure is of
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -63,7 +58,7 @@ class Filled:
 
 def slot_pairs(sought: Sought, lines: Sequence[Line]) -> Iterator[Pair]:
     """Pairs of articles that answer the question differently."""
-    if not sought.kind or sought.many or not sought.topic:
+    if not sought.kind or sought.many or not weigh(sought.topic):
         return
     best: dict[str, Filled] = {}
     rest: dict[str, list[Filled]] = {}
@@ -106,13 +101,20 @@ def _held(line: Line, sought: Sought) -> float | None:
     whole = weigh(sought.topic)
     reach = weigh(own) + _BESIDE * weigh(beside - own)
     named = sought.kind in NAMED_KINDS
-    if weigh(own) < (_MIN_OWN_NAMED if named else _MIN_OWN) * whole or reach < _MIN_REACH * whole:
+    if reach < _MIN_REACH * whole or weigh(own) < _MIN_OWN * whole:
+        return None
+    if named and _own(line, sought) < _MIN_OWN_NAMED:
         return None
     if weigh(wide) < (_MIN_WIDE_NAMED if named else _MIN_WIDE) * whole:
         return None
     if weigh(sought.names - wide) > (1 - _MIN_NAMED) * weigh(sought.names):
         return None
     return reach / whole
+
+
+def _own(line: Line, sought: Sought) -> float:
+    """The share of the question that the sentence itself holds, names word by word."""
+    return weigh(kin_of(line.terms, sought, whole_names=False)) / weigh(sought.topic)
 
 
 def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
@@ -125,7 +127,7 @@ def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
         yield from _stands(line, sought, score)
     else:
         found = naming(line, sought)
-        if found:
+        if found and (found.plain > ALONE or _own(line, sought) >= _MIN_OWN_ALONE):
             yield Filled(line, found.start, found.end, found, score + 0.5 * found.plain)
 
 
@@ -148,11 +150,12 @@ def _fits(read: Measure, sought: Sought, line: Line) -> float:
     if dimension != "count" or not sought.counted:
         return 0.5
     unit = kindred(fold(read.figure.unit)) if read.figure.unit else ""
-    if unit in sought.counted or (unit in _PERSONS and sought.counted & _PERSONS):
+    if unit in sought.counted or (unit in PERSONS and sought.counted & PERSONS):
         return 1.0
     if not unit:
         return 0.5
-    return 0.25 if sought.verb and sought.verb in map(kindred, line.terms) else 0.0
+    other = not sought.counted & PERSONS and sought.verb and sought.verb in map(kindred, line.terms)
+    return 0.25 if other else 0.0
 
 
 def _times(line: Line, score: float) -> Iterator[Filled]:
@@ -258,7 +261,8 @@ def same_topic(one: Line, other: Line, sought: Sought) -> bool:
     held = [kin_of(line.terms | line.told, sought) for line in (one, other)]
     if sought.verb and _has(sought.verb, one) != _has(sought.verb, other):
         return False
-    exact = sought.kind == "figure" and not sought.counted and sought.dimensions <= _LOOSE
+    exact = sought.kind == "figure" and not sought.counted
+    exact = exact and bool(sought.dimensions) and sought.dimensions <= _LOOSE
     most = _MAX_APART_FIGURE if exact else _MAX_APART
     return weigh(held[0] ^ held[1]) <= most * weigh(sought.topic)
 
@@ -269,9 +273,14 @@ def _has(verb: str, line: Line) -> bool:
     return any(kindred(t) == verb or t.startswith(begin) for t in line.told)
 
 
-def kin_of(terms: frozenset[str], sought: Sought) -> frozenset[str]:
-    """What of the question's topic the terms hold; a name also in another form: Slovenia."""
+def kin_of(terms: frozenset[str], sought: Sought, *, whole_names: bool = True) -> frozenset[str]:
+    """What of the question's topic the terms hold; a name also in another form: Slovenia.
+
+    ``whole_names``: Sefu is Amira Sefu.
+    """
     held = frozenset(map(kindred, terms)) & sought.topic
+    if whole_names:
+        held = held.union(*(run & sought.topic for run in sought.runs if run & held))
     lost = sought.names - held
     if not lost:
         return held

@@ -55,6 +55,11 @@ ASKING = folded_terms(
     "might will would could must shall still now know known article articles source sources "
     "disagree contradict summary summarize summarise total among speed temperature age weight"
 )
+PERSONS = frozenset(kindred(t) for t in folded_terms(
+    "person people passenger patient worker guest fan victim "
+    "resident voter migrant refugee soldier officer employee visitor spectator protester tourist "
+    "member customer commuter civilian hostage climber inhabitant survivor"
+))
 _LIGHT = folded_terms("have get do make take be give go come")
 _AFTER_NOUN = re.compile(
     r"\bhow many (?P<noun>(?:[\w'\u2019-]+\s){1,4}?)(?:(?:has|have|had|is|are|was|were|will|did|does|do|can|"
@@ -93,6 +98,8 @@ class Sought:
     kind: Kind
     topic: frozenset[str]  # kin of what it is about
     names: frozenset[str]  # of these, its names
+    is_noun: bool  # that word is what somebody is: "who is the head of"
+    runs: tuple[frozenset[str], ...]  # names of more than one word
     counted: frozenset[str]  # kin of the noun that "how many" counts
     verb: str  # kin of what they did, "" where nothing can be told
     main: str  # kin of the first word behind who, where or which company; "" if it is none
@@ -111,12 +118,15 @@ def read_sought(question: str) -> Sought:
     matters = matters_of(question) if kind == "yesno" else ()
     stated = {t for m, _ in matters for w in words_of(question, m) for t in folded_terms(w)}
     # An article that says the opposite has none of the words that the question has for it.
-    topic = frozenset(kindred(t) for t in terms - ASKING - stated)
     counted, verb = _counted(question)
+    topic = frozenset(kindred(t) for t in terms - ASKING - stated) - (counted & PERSONS)
+    runs = [frozenset(kindred(t) for w in n.words if (t := _fold(w))) for n in names(question)]
     return Sought(
         kind=kind,
         topic=topic,
         names=frozenset(named & topic),
+        is_noun=bool(_WHO_IS.search(question)),
+        runs=tuple(run for run in runs if len(run) == 2),
         counted=counted,
         verb=verb,
         main=_main(question) if kind in NAMED_KINDS else "",

@@ -49,8 +49,12 @@ _UNIT = re.compile(
     + r")(?![\w/])",
     re.IGNORECASE,
 )
-_DEGREES = re.compile(r"\s?(?:\u00b0|degrees?)\s?(?P<scale>F|C|Fahrenheit|Celsius)\b", re.IGNORECASE)
-_RATE = re.compile(r"^[^.;\d]{0,40}?\b(?:an?|per|each|every)\s(second|minute|hour|day|night|week|month|year)\b")
+_DEGREES = re.compile(
+    r"\s?(?:\u00b0|degrees?)\s?(?P<scale>F|C|Fahrenheit|Celsius)\b", re.IGNORECASE
+)
+_RATE = re.compile(
+    r"^[^.;\d]{0,40}?\b(?:an?|per|each|every)\s(second|minute|hour|day|night|week|month|year)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +86,17 @@ def measure(text: str, figure: Quantity) -> Measure:
     if found is None:
         dimension = figure.unit if figure.kind == "money" else "count"
         return Measure(figure, dimension, figure.value, figure.high, "", by)
-    dimension, factor = next(_UNITS[int(k[1:])][:2] for k, v in found.groupdict().items() if v and k != "square")
+    dimension, factor = next(
+        _UNITS[int(k[1:])][:2] for k, v in found.groupdict().items() if v and k != "square"
+    )
     if found["square"]:
         dimension, factor = "area", factor * factor
     if figure.kind == "money" and dimension == "weight":
         return Measure(figure, "pounds", figure.value, figure.high, "pounds", by)
     high = figure.high * factor if figure.high else None
-    return Measure(figure, dimension, figure.value * factor, high, found.group().strip(" -").lower(), by)
+    return Measure(
+        figure, dimension, figure.value * factor, high, found.group().strip(" -").lower(), by
+    )
 
 
 def _glued(text: str, figure: Quantity) -> re.Match[str] | None:

@@ -89,8 +89,13 @@ _FIGURE = re.compile(  # a hint that a text may hold a figure
 )
 _PEOPLE = re.compile(r"[A-Z][a-z]+(?:an|ese|ish|ch|ic|i)")
 # Where a line is drawn, not what was counted: "$4.25 or less", "jackpots start at $20 million".
-_THRESHOLD = re.compile(r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE)
-_RATIO = re.compile(r"\s(?:out of|in)\s(?:every\s)?(?:\d|two|three|four|five|six|seven|eight|nine|ten)", re.IGNORECASE)
+_THRESHOLD = re.compile(
+    r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE
+)
+_RATIO = re.compile(
+    r"\s(?:out of|in)\s(?:every\s)?(?:\d|two|three|four|five|six|seven|eight|nine|ten)",
+    re.IGNORECASE,
+)
 _RATIO_BEFORE = re.compile(r"\b(?:out of|in every)\s(?:every\s)?$", re.IGNORECASE)
 _STARTS = re.compile(r"\bstart(?:s|ed|ing)?\s(?:at|from)\s\S{0,3}$", re.IGNORECASE)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"

@@ -29,17 +29,22 @@ _WIDTHS = tuple(
     )
 )
 _PERIODS = re.compile(
-    r"\bin (?P<year>(?:19|20)\d\d)\b|\b(?:past|last|first|second|third|fourth|final|next|over|within|in)\s(?:the\s)?(?:(?:past|last|next)\s)?"
+    r"\bin (?P<year>(?:19|20)\d\d)\b|\b(?:past|last|first|second|third|fourth|final|next|over|"
+    r"within|in)\s(?:the\s)?(?:(?:past|last|next)\s)?"
     r"(?:\w+\s)?(?P<unit>hour|day|week|month|quarter|year|decade|half)s?\b",
     re.IGNORECASE,
 )
 # What is hoped or forecast, not told as a fact.
 _HOPES = re.compile(
-    r"\b(?:expect\w*|forecast\w*|project(?:s|ed|ions?)|predict\w*|could|may|might|would|goals?|target\w*|"
-    r"hop(?:e|es|ed|ing)|wants?|wanted|seek\w*|sought|demand\w*|propos\w+|offer\w*|aim\w*|tip(?:s|ped)?)\b",
+    r"\b(?:expect\w*|forecast\w*|project(?:s|ed|ions?)|predict\w*|could|may|might|would|goals?|"
+    r"target\w*|"
+    r"hop(?:e|es|ed|ing)|wants?|wanted|seek\w*|sought|demand\w*|propos\w+|offer\w*|aim\w*|"
+    r"tip(?:s|ped)?)\b",
     re.IGNORECASE,
 )
-_HOPED_AFTER = re.compile(r"[^.;,\d]{0,40}\b(?:is|are|was|were) (?:expected|forecast|predicted|hoped)\b", re.IGNORECASE)
+_HOPED_AFTER = re.compile(
+    r"[^.;,\d]{0,40}\b(?:is|are|was|were) (?:expected|forecast|predicted|hoped)\b", re.IGNORECASE
+)
 _APART = tuple(
     tuple(folded_terms(side) for side in pair.split(":"))
     for pair in (
@@ -61,20 +66,28 @@ _APART = tuple(
         "public:private",
     )
 )
-_ORDINAL = re.compile(r"\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE)
+_ORDINAL = re.compile(
+    r"\b(?:first|second|third|fourth|fifth|sixth|\d+(?:st|nd|rd|th))\b", re.IGNORECASE
+)
 _NARROW = re.compile(
-    r"\b(?:some|several|many|most|few|\d+|two|three|four|five|six|seven|eight|nine|ten|other|certain)\s"
+    r"\b(?:some|several|many|most|few|\d+|two|three|four|five|six|seven|eight|nine|ten|other|"
+    r"certain)\s"
     r"(?:[\w-]+\s){0,2}(?:states|counties|cities|regions|provinces|districts)\b|\bstatewide\b",
     re.IGNORECASE,
 )
-_PART_BEFORE = re.compile(r"\b(?:including|excluding|among them|of (?:them|these|those|whom|which),?)\s(?:\S+\s)?$", re.IGNORECASE)
+_PART_BEFORE = re.compile(
+    r"\b(?:including|excluding|among them|of (?:them|these|those|whom|which),?)\s(?:\S+\s)?$",
+    re.IGNORECASE,
+)
 _PART_AFTER = re.compile(
-    r"\s?(?:\w+\s)?of (?:them|whom|which|the (?:injured|dead|victims|wounded))\b|[^.;,\d]{0,40}\balone\b",
+    r"\s?(?:\w+\s)?of (?:them|whom|which|the (?:injured|dead|victims|wounded))\b|"
+    r"[^.;,\d]{0,40}\balone\b",
     re.IGNORECASE,
 )
 _SPEAKER = re.compile(r"\b(?:said|says|told|according to)\s(?:\w+\s)?$", re.IGNORECASE)
 _PREPOSITION = re.compile(
-    r"\b(?:in|at|of|from|to|by|with|for|on|near|against|over|between|across|outside|like|than)\s(?:the\s|an?\s)?$",
+    r"\b(?:in|at|of|from|to|by|with|for|on|near|against|over|between|across|outside|like|"
+    r"than)\s(?:the\s|an?\s)?$",
     re.IGNORECASE,
 )
 _ACTS = re.compile(r"['\u2019]s\b|\s(?:has|have|had|is|are|was|were|will|would|did|does)\b")
@@ -96,7 +109,7 @@ def hoped(line: Line, start: int, end: int) -> bool:
 
 
 def told_apart(one: Line, other: Line) -> bool:
-    """True if opposite words set the two apart: upper and lower, first and second, men and women."""
+    """True if opposite words set the two apart: upper and lower, first and second."""
     for sides in _APART:
         held = [[bool(side & line.terms) for side in sides] for line in (one, other)]
         if any(held[0]) and any(held[1]) and not any(a and b for a, b in zip(*held, strict=True)):
@@ -152,20 +165,27 @@ def is_of_another(one: Claim, other: Claim, asked: frozenset[str]) -> bool:
         return True  # Ostrava Steel, Novara Steel
     if not subject or subject & asked:
         return False
-    return _is_foreign(subject, other, asked) or bool(rival) and rival <= asked
+    return _is_foreign(subject, other, asked) or (bool(rival) and rival <= asked)
 
 
 def _clause_names(claim: Claim) -> list[tuple[int, frozenset[str]]]:
-    """Where the names of the clause stand and their folded words, but for the answer and who says so."""
+    """Where the clause's names stand, and their folded words; neither the answer nor who speaks."""
     text, fact = claim.line.text, claim.fact
     start, end = clause_of(text, fact.start, fact.end)
     found = []
     for name in names(text[start:end]):
         at, stop = start + name.start, start + name.end
         known = name.sure or bool(_ACTS.match(text, stop))
-        if not known or is_adjective(text[start:end], name) or _QUOTED.search(text[max(0, at - 5) : at]) or not (stop <= fact.start or fact.end <= at):
+        if (
+            not known
+            or is_adjective(text[start:end], name)
+            or _QUOTED.search(text[max(0, at - 5) : at])
+            or not (stop <= fact.start or fact.end <= at)
+        ):
             continue
-        if not _SPEAKER.search(text[max(0, at - 20) : at]) and not _SPEAKS.match(text[stop : stop + 12]):
+        if not _SPEAKER.search(text[max(0, at - 20) : at]) and not _SPEAKS.match(
+            text[stop : stop + 12]
+        ):
             found.append((at, frozenset(map(fold, name.words))))
     return found
 

@@ -17,13 +17,18 @@ _AGENCIES = folded_terms("reuters ap afp bloomberg cnn bbc upi facebook twitter"
 _SPEAKS_BEFORE = re.compile(r"\b(?:said|says|told|according to|told)\s(?:\w+\s)?$", re.IGNORECASE)
 _SPEAKS_AFTER = re.compile(r"\s?,?\s(?:said|says|told|wrote|tweeted)\b", re.IGNORECASE)
 _BY = re.compile(r"\bby\s(?:the\s|an?\s)?(?:[a-z-]+\s){0,4}$")
-_PLACE = re.compile(r"\b(?:in|at|to|near|from|outside|into|on|across|around)\s(?:the\s)?(?:[a-z]+\sof\s)?$")
+_PLACE = re.compile(
+    r"\b(?:in|at|to|near|from|outside|into|on|across|around)\s(?:the\s)?(?:[a-z]+\sof\s)?$"
+)
 _OTHER = re.compile(
-    r"\b(?:in|at|of|from|to|against|beat|beats|beating|defeat\w*|over|with|than|for|on|between|and|near|"
+    r"\b(?:in|at|of|from|to|against|beat|beats|beating|defeat\w*|over|with|than|for|on|between|"
+    r"and|near|"
     r"after|before|behind|into|including|like)\s(?:the\s|an?\s)?(?:(?!the\s)[a-z-]+\s)?$"
 )
 _POSSESSES = re.compile(r"['\u2019]s?\b")
-_IS = re.compile(r",|(?:\s[\w-]+){0,3}\s(?:is|was|are|were|be|been|became|become|becomes|as|named|appointed)\b")
+_IS = re.compile(
+    r",|(?:\s[\w-]+){0,3}\s(?:is|was|are|were|be|been|became|become|becomes|as|named|appointed)\b"
+)
 _STOP = re.compile(r"[.!?;:]\s|\b(?:who|which|that|said|says)\b")
 _BESIDE = 1  # words between "director" and the name behind it
 _AGENT, _SUBJECT, _APPOSED = 1.0, 0.9, 0.8  # won by X; X won; the winner X
@@ -81,7 +86,10 @@ def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) 
         return None
     if not sought.ahead and hoped(line, name.start, name.end):
         return None
-    before, after = line.text[max(0, name.start - 60) : name.start], line.text[name.end : name.end + 20]
+    before, after = (
+        line.text[max(0, name.start - 60) : name.start],
+        line.text[name.end : name.end + 20],
+    )
     if _SPEAKS_BEFORE.search(before) or _SPEAKS_AFTER.match(after) or not name.sure:
         return None
     plain = max((_plain(line.text, name, spot, sought) for spot in spots), default=0.0)
@@ -93,7 +101,7 @@ def _read(line: Line, name: Name, sought: Sought, spots: list[tuple[int, int]]) 
 
 
 def _plain(text: str, name: Name, spot: tuple[int, int], sought: Sought) -> float:
-    """How plainly the name stands in the place of the answer to what is told at ``spot``; 0: not."""
+    """How plainly a name stands where the answer to what is told at ``spot`` stands; 0: not."""
     leads = name.end <= spot[0]
     before = text[max(0, name.start - 60) : name.start]
     between = text[name.end : spot[0]] if leads else text[spot[1] : name.start]

@@ -33,6 +33,8 @@ _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)"
 _MAX_SLOT_WORDS = 5
 _NAME_WORDS = re.compile(r"(?<!\S)[A-Z][\w'\u2019.-]*(?!\S)")
 _WORDS = re.compile(r"\w[\w'\u2019.-]*\w|\w")
+
+
 def compare(one: Claim, other: Claim, topic: frozenset[str]) -> Pair | None:
     """The pair if the claims are rivals on the topic (terms of the question; empty: any)."""
     if isinstance(one.fact, Quantity) and isinstance(other.fact, Quantity):
@@ -95,7 +97,12 @@ def _compare_figures(one: Claim, other: Claim, a: Quantity, b: Quantity) -> Pair
     unit = frozenset({fold(a.unit), fold(b.unit)} - {""})
     if {a.scope, b.scope} == {"each", "total"}:
         return _compare_scopes(one, other, unit)
-    if a.scope != b.scope or not _is_one_measure(one, other, a, b) or _says_too(one, b) or _says_too(other, a):
+    if (
+        a.scope != b.scope
+        or not _is_one_measure(one, other, a, b)
+        or _says_too(one, b)
+        or _says_too(other, a)
+    ):
         return None
     apart = _days_apart(one.line, other.line)
     if apart > _MAX_DAYS or (compatible(a, b) and not apart):

@@ -29,7 +29,9 @@ _MIN_WIDE_NAMED = 0.65
 _MIN_REACH = 0.35  # the same with what the sentence before and the title hold, at a discount
 _BESIDE = 0.6
 _RETRACTED = re.compile(r"\b(?:not|instead of|rather than)\s$", re.IGNORECASE)
-_CLOCK = re.compile(r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", re.IGNORECASE)
+_CLOCK = re.compile(
+    r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", re.IGNORECASE
+)
 _MIN_WIDE = 0.55  # the same with title and passage
 _MIN_NAMED = 0.5  # share of the names' weight that the article must hold
 _STEM = 5  # letters by which Slovenia is known in Slovenian
@@ -37,6 +39,7 @@ _MAX_APART = 0.45  # of the question's weight that one article holds and the oth
 _PLAIN = 0.5  # of two names at least one must stand where the answer stands
 _LOOSE = frozenset({"money", "percent", "count"})  # much is counted in them
 _MAX_APART_FIGURE = 0.15  # the same where no counted noun tells what a figure is of
+
 
 @dataclass(frozen=True, slots=True)
 class Clock:
@@ -94,7 +97,7 @@ _KIND: dict[str, ConflictKind] = {
 
 
 def _held(line: Line, sought: Sought) -> float | None:
-    """The share of the question that the line holds; None if it or its article does not bear on it."""
+    """The share of the question that the line holds; None if its article does not bear on it."""
     own = kin_of(line.terms, sought)
     beside = own | kin_of(line.beside, sought)
     wide = beside | kin_of(line.told, sought)
@@ -133,7 +136,11 @@ def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
 
 def _figures(line: Line, sought: Sought, score: float) -> Iterator[Filled]:
     for figure in quantities(line.text):
-        if figure.kind == "ordinal" or is_aside(line.text, figure) or is_part(line, figure.start, figure.end):
+        if (
+            figure.kind == "ordinal"
+            or is_aside(line.text, figure)
+            or is_part(line, figure.start, figure.end)
+        ):
             continue
         read = measure(line.text, figure)
         fits = _fits(read, sought, line)
@@ -176,7 +183,11 @@ def _stands(line: Line, sought: Sought, score: float) -> Iterator[Filled]:
     for matter, wants_yes in sought.matters:
         found = stand(line.text, matter, ahead=sought.ahead)
         if found:
-            side = found.side if wants_yes or found.side == "open" else ("no" if found.side == "yes" else "yes")
+            side = (
+                found.side
+                if wants_yes or found.side == "open"
+                else ("no" if found.side == "yes" else "yes")
+            )
             yield Filled(line, found.start, found.end, Stand(side, found.start, found.end), score)
             return
 
@@ -216,9 +227,8 @@ def _same_day(a: Dating, b: Dating) -> bool:
 
 
 def _differ(one: Filled, other: Filled, sought: Sought, rest: dict[str, list[Filled]]) -> bool:
-    if isinstance(one.value, Naming) and isinstance(other.value, Naming):
-        if max(one.value.plain, other.value.plain) < _PLAIN:
-            return False
+    if max(_plainness(one), _plainness(other)) < _PLAIN:
+        return False
     if _agree(one, other) or _days_apart(one.line, other.line) > _MAX_DAYS:
         return False
     if _knows(one, other, rest) or _knows(other, one, rest):
@@ -230,10 +240,14 @@ def _differ(one: Filled, other: Filled, sought: Sought, rest: dict[str, list[Fil
     return True
 
 
+def _plainness(one: Filled) -> float:
+    return one.value.plain if isinstance(one.value, Naming) else 1.0
+
+
 def _figures_differ(one: Filled, other: Filled, a: Quantity, b: Quantity) -> bool:
     if "each" in (a.scope, b.scope) and a.scope != b.scope:
         return False
-    if (compatible(a, b) and not _days_apart(one.line, other.line)):
+    if compatible(a, b) and not _days_apart(one.line, other.line):
         return False
     return same_width(one.line, other.line) and _hoped(one) == _hoped(other)
 
@@ -284,7 +298,11 @@ def kin_of(terms: frozenset[str], sought: Sought, *, whole_names: bool = True) -
     lost = sought.names - held
     if not lost:
         return held
-    return held | {n for n in lost if len(n) > _STEM and any(t.startswith(n[: max(_STEM, len(n) - 3)]) for t in terms)}
+    return held | {
+        n
+        for n in lost
+        if len(n) > _STEM and any(t.startswith(n[: max(_STEM, len(n) - 3)]) for t in terms)
+    }
 
 
 def _days_apart(one: Line, other: Line) -> int:

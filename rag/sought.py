@@ -15,38 +15,53 @@ Kind = Literal["figure", "time", "person", "place", "name", "yesno", ""]
 
 NAMED_KINDS = frozenset({"person", "place", "name"})
 _FIGURE = re.compile(
-    r"\bhow (?:many|much|big|large|high|old|long|far|full|tall|wide|deep|hot|cold|fast|heavy|strong)\b"
+    r"\bhow (?:many|much|big|large|high|old|long|far|full|tall|wide|deep|hot|cold|fast|heavy|"
+    r"strong)\b"
     r"|\bwhat (?:percent\w*|share|proportion|number)\b|\bby how (?:much|many)\b"
-    r"|\bwhat(?:['\u2019]s|\s(?:is|was|are|were|will))\b[^?]{0,60}?\b(?:number|percentage|share|population|toll|"
-    r"score|price|cost|age|magnitude|rate|amount|size|salary|budget|height|length|weight|distance|speed|"
-    r"temperature|fee|level|figure|turnout|profit|loss|revenue|value|fine|debt|capacity|majority|total|"
+    r"|\bwhat(?:['\u2019]s|\s(?:is|was|are|were|will))\b[^?]{0,60}?\b(?:number|percentage|share|"
+    r"population|toll|"
+    r"score|price|cost|age|magnitude|rate|amount|size|salary|budget|height|length|weight|"
+    r"distance|speed|"
+    r"temperature|fee|level|figure|turnout|profit|loss|revenue|value|fine|debt|capacity|"
+    r"majority|total|"
     r"worth|area|depth|width)\b|\bhow much\b",
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\bwhen\b|\b(?:what|which|in what|on what|on which|in which) (?:date|day|year|month|time|week)\b"
+    r"\bwhen\b|\b(?:what|which|in what|on what|on which|in which) (?:date|day|year|month|time|"
+    r"week)\b"
     r"|\b(?:release|premiere|opening|start|closing) date\b|\bdate of\b",
     re.IGNORECASE,
 )
 _WHO = re.compile(r"\b(?:who|whom)\b", re.IGNORECASE)
 _WHERE = re.compile(
-    r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|town|country|state|place|island|province|region|venue|"
+    r"\bwhere\b|\b(?:what|which) (?:\w+ )?(?:city|town|country|state|place|island|province|"
+    r"region|venue|"
     r"county|nation|village|capital)\b",
     re.IGNORECASE,
 )
 _PERSON = re.compile(
-    r"\b(?:what|which) (?:\w+ )?(?:actor|actress|director|player|singer|minister|candidate|author|writer|"
+    r"\b(?:what|which) (?:\w+ )?(?:actor|actress|director|player|singer|minister|candidate|"
+    r"author|writer|"
     r"politician|person|man|woman|judge|scientist|coach|athlete|driver|star)\b",
     re.IGNORECASE,
 )
 _WHICH = re.compile(r"\b(?:what|which)(?:['\u2019]s)?\b", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:name|called|named|titled)\b", re.IGNORECASE)
-_WHY = re.compile(r"\b(?:why|what (?:caused|happened)|how did|what did|what does|what do|what was (?:agreed|said))\b", re.IGNORECASE)
+_WHY = re.compile(
+    r"\b(?:why|what (?:caused|happened)|how did|what did|what does|what do|what was (?:agreed|"
+    r"said))\b",
+    re.IGNORECASE,
+)
 _YES_OR_NO = re.compile(
     r"^\W*(?:did|do|does|has|have|had|is|are|was|were|will|would|can|could)\b", re.IGNORECASE
 )
 _AHEAD = re.compile(r"\b(?:will|shall|going to|to be|plans? to)\b", re.IGNORECASE)
-_PLURAL = re.compile(r"\b(?:which|what) [a-z]+s (?:are|were|have|did|do|will|joined|signed|won)\b|\bwho (?:are|were|all|signed|joined|attended)\b", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"\b(?:which|what) [a-z]+s (?:are|were|have|did|do|will|joined|signed|won)\b|\bwho (?:are|"
+    r"were|all|signed|joined|attended)\b",
+    re.IGNORECASE,
+)
 # Words that say what kind of answer is wanted, not what it is about.
 ASKING = folded_terms(
     "many much number amount figure percent percentage share kind say says said tell happen "
@@ -55,14 +70,19 @@ ASKING = folded_terms(
     "might will would could must shall still now know known article articles source sources "
     "disagree contradict summary summarize summarise total among speed temperature age weight"
 )
-PERSONS = frozenset(kindred(t) for t in folded_terms(
-    "person people passenger patient worker guest fan victim "
-    "resident voter migrant refugee soldier officer employee visitor spectator protester tourist "
-    "member customer commuter civilian hostage climber inhabitant survivor"
-))
+PERSONS = frozenset(
+    kindred(t)
+    for t in folded_terms(
+        "person people passenger patient worker guest fan victim "
+        "resident voter migrant refugee soldier officer employee visitor spectator protester "
+        "tourist "
+        "member customer commuter civilian hostage climber inhabitant survivor"
+    )
+)
 _LIGHT = folded_terms("have get do make take be give go come")
 _AFTER_NOUN = re.compile(
-    r"\bhow many (?P<noun>(?:[\w'\u2019-]+\s){1,4}?)(?:(?:has|have|had|is|are|was|were|will|did|does|do|can|"
+    r"\bhow many (?P<noun>(?:[\w'\u2019-]+\s){1,4}?)(?:(?:has|have|had|is|are|was|were|will|did|"
+    r"does|do|can|"
     r"could|would|be|been|being)\b|(?P<verb>\w+))",
     re.IGNORECASE,
 )
@@ -82,13 +102,27 @@ _HOW_LONG = {
     "high": ("length", "percent", "count"),
 }
 _MONEY = re.compile(
-    r"\b(?:how much (?:did|does|do|will|is|was|were|money|has|have)|cost|price|fine\w?|salary|budget|fee|revenue|"
+    r"\b(?:how much (?:did|does|do|will|is|was|were|money|has|have)|cost|price|fine\w?|salary|"
+    r"budget|fee|revenue|"
     r"profit|debt|worth|ransom|paid|pay)\b",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\b(?:percent\w*|share|rate|turnout|proportion)\b", re.IGNORECASE)
 _WEIGH = re.compile(r"\bweigh", re.IGNORECASE)
 _SPEED = re.compile(r"\bspeed\b", re.IGNORECASE)
+
+
+_MASS = re.compile(r"\bhow much (?:rain|snow|land|water|milk|oil|of)\b", re.IGNORECASE)
+_MANY_OF = (
+    (re.compile(r"many (?:days|hours|weeks|months|years|minutes)\b", re.IGNORECASE), "duration"),
+    (re.compile(r"many (?:tonnes|tons|kilos|kilograms)\b", re.IGNORECASE), "weight"),
+)
+_ASKED_IN: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
+    (_PERCENT, frozenset({"percent"})),
+    (_WEIGH, frozenset({"weight", "pounds"})),
+    (_SPEED, frozenset({"speed"})),
+    (_MONEY, frozenset({"money"})),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +148,9 @@ def read_sought(question: str) -> Sought:
     """What the question leaves open; kind "" where rules cannot tell."""
     terms = folded_terms(question)
     kind = _kind(question)
-    named = {kindred(w) for n in names(question) if n.sure or n.start > 0 for w in map(_fold, n.words)}
+    named = {
+        kindred(w) for n in names(question) if n.sure or n.start > 0 for w in map(_fold, n.words)
+    }
     matters = matters_of(question) if kind == "yesno" else ()
     stated = {t for m, _ in matters for w in words_of(question, m) for t in folded_terms(w)}
     # An article that says the opposite has none of the words that the question has for it.
@@ -176,14 +212,24 @@ def _counted(question: str) -> tuple[frozenset[str], str]:
 
 
 _WHO_IS = re.compile(
-    r"\b(?:who|what|which)(?:['\u2019]s|\s(?:is|was|are|were|will be|became))\s(?:the|an?)\s(?P<noun>[^?,]+)", re.IGNORECASE
+    r"\b(?:who|what|which)(?:['\u2019]s|\s(?:is|was|are|were|will be|became))\s(?:the|"
+    r"an?)\s(?P<noun>[^?,]+)",
+    re.IGNORECASE,
 )
-_NOUN_ENDS = re.compile(r"\s(?:of|for|at|in|to|from|by|on|that|who|which|with|behind|when|as)\s|[?:]|$")
-_INVERTED = re.compile(r"\b(?:is|was|are|were|has|have|had|did|does|do|will)\s(?:the|an?|his|her|its|[A-Z])")
-_AUXILIARY = frozenset("is was are were has had have did does do will would can could be been".split())
+_NOUN_ENDS = re.compile(
+    r"\s(?:of|for|at|in|to|from|by|on|that|who|which|with|behind|when|as)\s|[?:]|$"
+)
+_INVERTED = re.compile(
+    r"\b(?:is|was|are|were|has|have|had|did|does|do|will)\s(?:the|an?|his|her|its|[A-Z])"
+)
+_AUXILIARY = frozenset(
+    "is was are were has had have did does do will would can could be been".split()
+)
 _PAST = re.compile(
-    r"[a-z]{2,}ed|won|held|led|made|took|beat|gave|said|went|came|built|bought|sold|wrote|sang|began|broke|hit|"
-    r"shot|fled|died|lost|found|kept|left|met|paid|ran|set|spoke|sued|wins|owns|leads|runs|makes|holds"
+    r"[a-z]{2,}ed|won|held|led|made|took|beat|gave|said|went|came|built|bought|sold|wrote|sang|"
+    r"began|broke|hit|"
+    r"shot|fled|died|lost|found|kept|left|met|paid|ran|set|spoke|sued|wins|owns|leads|runs|"
+    r"makes|holds"
 )
 
 
@@ -194,7 +240,9 @@ def _main(question: str) -> str:
         noun = is_a["noun"][: _NOUN_ENDS.search(is_a["noun"]).start()]  # type: ignore[union-attr]  # $ always matches
         terms = [t for w in re.findall(r"[^\W\d_]+", noun) if (t := _fold(w))]
         return kindred(terms[-1]) if terms and not set(terms) <= ASKING else ""
-    found = re.search(r"\b(?P<wh>who|whom|where|what|which)\b(?P<rest>.+)", question, re.IGNORECASE | re.DOTALL)
+    found = re.search(
+        r"\b(?P<wh>who|whom|where|what|which)\b(?P<rest>.+)", question, re.IGNORECASE | re.DOTALL
+    )
     words = re.findall(r"[^\W\d_]+", found["rest"]) if found else []
     after = found is not None and found["wh"].lower() in ("who", "whom", "where")
     if found and _INVERTED.search(found["rest"]):
@@ -214,15 +262,11 @@ def _dimensions(question: str) -> frozenset[str]:
     asked = re.search(r"\bhow (\w+)\b", question, re.IGNORECASE)
     word = asked.group(1).lower() if asked else ""
     if word == "many":
-        return frozenset({"count", "percent", *(d for d in ("duration",) if re.search(r"many (?:days|hours|weeks|months|years|minutes)\b", question, re.I)), *(("weight",) if re.search(r"many (?:tonnes|tons|kilos)\b", question, re.I) else ())})
+        of = {name for pattern, name in _MANY_OF if pattern.search(question)}
+        return frozenset({"count", "percent", *of})
     if word in _HOW_LONG:
         return frozenset(_HOW_LONG[word])
-    if _PERCENT.search(question):
-        return frozenset({"percent"})
-    if _WEIGH.search(question):
-        return frozenset({"weight", "pounds"})
-    if _SPEED.search(question):
-        return frozenset({"speed"})
-    if _MONEY.search(question) and not re.search(r"\bhow much (?:rain|snow|land|water|milk|oil|of)\b", question, re.I):
-        return frozenset({"money", "percent"} if word == "much" else {"money"})
-    return frozenset()
+    if _MASS.search(question):
+        return frozenset()
+    found = next((d for pattern, d in _ASKED_IN if pattern.search(question)), frozenset[str]())
+    return found | {"percent"} if word == "much" and found else found

@@ -17,7 +17,7 @@ from rag.positions import conflict_of
 from rag.rivals import DECISIONS, GENERIC_UNITS, compare, compare_wordings
 from rag.schema import Article, Conflict, ConflictKind, Passage
 from rag.slots import same_topic, slot_pairs
-from rag.sought import NAMED_KINDS, Sought, read_sought
+from rag.sought import NAMED_KINDS, Topic, read_sought
 
 _MAX_CONFLICTS = 4
 _MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
@@ -114,9 +114,9 @@ def find_conflicts(
     """
     asked = _read_question(question)
     lines = read_lines(passages, articles)[:_MAX_LINES]
-    sought = read_sought(question)
-    both = (*_pairs(lines, asked), *slot_pairs(sought, lines))
-    known = (p for p in both if not _are_apart(p, asked, sought))
+    topic = Topic(read_sought(question))
+    both = (*_pairs(lines, asked), *slot_pairs(topic, lines))
+    known = (p for p in both if not _are_apart(p, asked, topic))
     pairs = sorted((*known, *_wordings(lines, asked)), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: list[Claim] = []
@@ -171,7 +171,7 @@ def _pairs(lines: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
                 yield pair
 
 
-def _are_apart(pair: Pair, asked: _Asked, sought: Sought) -> bool:
+def _are_apart(pair: Pair, asked: _Asked, topic: Topic) -> bool:
     """True if the two sentences tell of two things, by the words that tell such things apart."""
     one, other = pair.one.line, pair.other.line
     if told_apart(one, other) or not of_one_span(one, other):
@@ -180,10 +180,10 @@ def _are_apart(pair: Pair, asked: _Asked, sought: Sought) -> bool:
         return True
     if pair.kind == "scope":
         return False
-    if pair.one.said and sought.kind in NAMED_KINDS:
+    if pair.one.said and topic.sought.kind in NAMED_KINDS:
         sides = ((pair.one, pair.other), (pair.other, pair.one))
         return any(is_of_another(a, b, asked.names) for a, b in sides)
-    return not same_topic(one, other, sought) or named_apart(pair.one, pair.other, asked.names)
+    return not same_topic(one, other, topic) or named_apart(pair.one, pair.other, asked.names)
 
 
 def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:

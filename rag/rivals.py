@@ -266,7 +266,11 @@ def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) ->
 
     All but names must be wanted.
     """
-    alike = len(one.terms & other.terms) / (len(one.terms | other.terms) or 1)
+    n_one, n_other = len(one.terms), len(other.terms)
+    if min(n_one, n_other) < _MIN_SAME_TERMS * max(n_one, n_other, 1):
+        return None
+    n_same = len(one.terms & other.terms)
+    alike = n_same / (n_one + n_other - n_same or 1)
     if alike < _MIN_SAME_TERMS:
         return None  # quick, for most pairs
     slots = _slots(one.text, other.text)

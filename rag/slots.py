@@ -18,7 +18,7 @@ from rag.facts import Quantity, dates, quantities
 from rag.folding import fold, kindred, weigh
 from rag.namings import ALONE, Naming, naming, same_name
 from rag.schema import ConflictKind
-from rag.sought import NAMED_KINDS, PERSONS, Sought
+from rag.sought import NAMED_KINDS, PERSONS, Sought, Topic
 from rag.states import Stand, stand
 
 _MAX_DAYS = 31  # apart: what is told that much later is another thing
@@ -34,7 +34,6 @@ _CLOCK = re.compile(
 )
 _MIN_WIDE = 0.55  # the same with title and passage
 _MIN_NAMED = 0.5  # share of the names' weight that the article must hold
-_STEM = 5  # letters by which Slovenia is known in Slovenian
 _MAX_APART = 0.45  # of the question's weight that one article holds and the other does not
 _PLAIN = 0.5  # of two names at least one must stand where the answer stands
 _LOOSE = frozenset({"money", "percent", "count"})  # much is counted in them
@@ -59,17 +58,18 @@ class Filled:
     score: float
 
 
-def slot_pairs(sought: Sought, lines: Sequence[Line]) -> Iterator[Pair]:
+def slot_pairs(topic: Topic, lines: Sequence[Line]) -> Iterator[Pair]:
     """Pairs of articles that answer the question differently."""
-    if not sought.kind or sought.many or not weigh(sought.topic):
+    sought = topic.sought
+    if not sought.kind or sought.many or not topic.weight:
         return
     best: dict[str, Filled] = {}
     rest: dict[str, list[Filled]] = {}
     for line in lines:
-        held = _held(line, sought)
+        held = _held(line, topic)
         if held is None:
             continue
-        for filled in _fill(line, sought, held):
+        for filled in _fill(line, topic, held):
             key = line.article.article_id
             rest.setdefault(key, []).append(filled)
             if key not in best or filled.score > best[key].score:
@@ -77,7 +77,7 @@ def slot_pairs(sought: Sought, lines: Sequence[Line]) -> Iterator[Pair]:
     said = _said(list(best.values()))
     claims = {f: slot_claim(f.line, f.start, f.end, said[f]) for f in said}
     for one, other in combinations(best.values(), 2):
-        if said[one] != said[other] and _differ(one, other, sought, rest):
+        if said[one] != said[other] and _differ(one, other, topic, rest):
             yield Pair(
                 kind=_KIND[sought.kind],
                 score=1.0 + min(one.score, other.score),
@@ -96,31 +96,27 @@ _KIND: dict[str, ConflictKind] = {
 }
 
 
-def _held(line: Line, sought: Sought) -> float | None:
+def _held(line: Line, topic: Topic) -> float | None:
     """The share of the question that the line holds; None if its article does not bear on it."""
-    own = kin_of(line.terms, sought)
-    beside = own | kin_of(line.beside, sought)
-    wide = beside | kin_of(line.told, sought)
-    whole = weigh(sought.topic)
-    reach = weigh(own) + _BESIDE * weigh(beside - own)
-    named = sought.kind in NAMED_KINDS
-    if reach < _MIN_REACH * whole or weigh(own) < _MIN_OWN * whole:
+    own = topic.held(line.terms)
+    if not own or topic.share(own) < _MIN_OWN:
+        return None  # most lines
+    named = topic.sought.kind in NAMED_KINDS
+    if named and topic.share(topic.held(line.terms, whole_names=False)) < _MIN_OWN_NAMED:
         return None
-    if named and _own(line, sought) < _MIN_OWN_NAMED:
+    beside = own | topic.held(line.beside)
+    reach = topic.share(own) + _BESIDE * topic.share(beside - own)
+    if reach < _MIN_REACH:
         return None
-    if weigh(wide) < (_MIN_WIDE_NAMED if named else _MIN_WIDE) * whole:
+    wide = beside | topic.held(line.told)
+    if topic.share(wide) < (_MIN_WIDE_NAMED if named else _MIN_WIDE):
         return None
-    if weigh(sought.names - wide) > (1 - _MIN_NAMED) * weigh(sought.names):
-        return None
-    return reach / whole
+    missing = weigh(topic.sought.names - wide)
+    return None if missing > (1 - _MIN_NAMED) * weigh(topic.sought.names) else reach
 
 
-def _own(line: Line, sought: Sought) -> float:
-    """The share of the question that the sentence itself holds, names word by word."""
-    return weigh(kin_of(line.terms, sought, whole_names=False)) / weigh(sought.topic)
-
-
-def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
+def _fill(line: Line, topic: Topic, held: float) -> Iterator[Filled]:
+    sought = topic.sought
     score = held - 0.01 * line.rank
     if sought.kind == "figure":
         yield from _figures(line, sought, score)
@@ -130,7 +126,8 @@ def _fill(line: Line, sought: Sought, held: float) -> Iterator[Filled]:
         yield from _stands(line, sought, score)
     else:
         found = naming(line, sought)
-        if found and (found.plain > ALONE or _own(line, sought) >= _MIN_OWN_ALONE):
+        own = topic.held(line.terms, whole_names=False)
+        if found and (found.plain > ALONE or topic.share(own) >= _MIN_OWN_ALONE):
             yield Filled(line, found.start, found.end, found, score + 0.5 * found.plain)
 
 
@@ -226,14 +223,14 @@ def _same_day(a: Dating, b: Dating) -> bool:
     return a.day == b.day
 
 
-def _differ(one: Filled, other: Filled, sought: Sought, rest: dict[str, list[Filled]]) -> bool:
+def _differ(one: Filled, other: Filled, topic: Topic, rest: dict[str, list[Filled]]) -> bool:
     if max(_plainness(one), _plainness(other)) < _PLAIN:
         return False
     if _agree(one, other) or _days_apart(one.line, other.line) > _MAX_DAYS:
         return False
     if _knows(one, other, rest) or _knows(other, one, rest):
         return False
-    if not same_topic(one.line, other.line, sought):
+    if not same_topic(one.line, other.line, topic):
         return False
     if isinstance(one.value, Measure) and isinstance(other.value, Measure):
         return _figures_differ(one, other, one.value.figure, other.value.figure)
@@ -270,39 +267,22 @@ def _values(line: Line) -> set[float]:
     return {q.value for q, before in read if not _RETRACTED.search(before)}
 
 
-def same_topic(one: Line, other: Line, sought: Sought) -> bool:
+def same_topic(one: Line, other: Line, topic: Topic) -> bool:
     """True unless one article lacks much of the question that the other one holds."""
-    held = [kin_of(line.terms | line.told, sought) for line in (one, other)]
+    sought = topic.sought
+    held = [topic.held(line.told) for line in (one, other)]
     if sought.verb and _has(sought.verb, one) != _has(sought.verb, other):
         return False
     exact = sought.kind == "figure" and not sought.counted
     exact = exact and bool(sought.dimensions) and sought.dimensions <= _LOOSE
     most = _MAX_APART_FIGURE if exact else _MAX_APART
-    return weigh(held[0] ^ held[1]) <= most * weigh(sought.topic)
+    return weigh(held[0] ^ held[1]) <= most * topic.weight
 
 
 def _has(verb: str, line: Line) -> bool:
     """True if the article has the verb, or a word made of it: score, scorer."""
     begin = verb[: max(4, len(verb) - 2)]
     return any(kindred(t) == verb or t.startswith(begin) for t in line.told)
-
-
-def kin_of(terms: frozenset[str], sought: Sought, *, whole_names: bool = True) -> frozenset[str]:
-    """What of the question's topic the terms hold; a name also in another form: Slovenia.
-
-    ``whole_names``: Sefu is Amira Sefu.
-    """
-    held = frozenset(map(kindred, terms)) & sought.topic
-    if whole_names:
-        held = held.union(*(run & sought.topic for run in sought.runs if run & held))
-    lost = sought.names - held
-    if not lost:
-        return held
-    return held | {
-        n
-        for n in lost
-        if len(n) > _STEM and any(t.startswith(n[: max(_STEM, len(n) - 3)]) for t in terms)
-    }
 
 
 def _days_apart(one: Line, other: Line) -> int:

@@ -4,11 +4,12 @@ Pure functions, by rules alone; what they cannot tell has no kind, and nothing i
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from rag.facts import names
-from rag.folding import folded_terms, kindred
+from rag.folding import folded_terms, kindred, weigh
 from rag.states import matters_of, words_of
 
 Kind = Literal["figure", "time", "person", "place", "name", "yesno", ""]
@@ -112,6 +113,7 @@ _WEIGH = re.compile(r"\bweigh", re.IGNORECASE)
 _SPEED = re.compile(r"\bspeed\b", re.IGNORECASE)
 
 
+_STEM = 5  # letters by which Slovenia is known in Slovenian
 _MASS = re.compile(r"\bhow much (?:rain|snow|land|water|milk|oil|of)\b", re.IGNORECASE)
 _MANY_OF = (
     (re.compile(r"many (?:days|hours|weeks|months|years|minutes)\b", re.IGNORECASE), "duration"),
@@ -142,6 +144,43 @@ class Sought:
     matters: tuple[tuple[int, bool], ...]  # of a yes-or-no question
     clock: bool  # asks for a time of day
     many: bool  # asks for several: two answers are no disagreement
+
+
+class Topic:
+    """What a question is about, as a measure of texts: which of its terms they hold.
+
+    Remembers every term that it has looked at: the sentences of an archive share most of theirs.
+    """
+
+    def __init__(self, sought: Sought) -> None:
+        self.sought = sought
+        self.weight = weigh(sought.topic)
+        self._runs = [run & sought.topic for run in sought.runs]
+        self._begin = {n: n[: max(_STEM, len(n) - 3)] for n in sought.names if len(n) > _STEM}
+        self._known: dict[str, str] = {}
+
+    def held(self, terms: Iterable[str], *, whole_names: bool = True) -> frozenset[str]:
+        """The terms of the topic that are held, a name also in another form: Slovenia.
+
+        ``whole_names``: Sefu is Amira Sefu.
+        """
+        known = self._known
+        found = {known[t] if t in known else self._look(t) for t in terms}
+        found.discard("")
+        if whole_names and found:
+            found = found.union(*(run for run in self._runs if not run.isdisjoint(found)))
+        return frozenset(found)
+
+    def share(self, terms: Iterable[str]) -> float:
+        """How much of the question these terms of its topic are, 0 to 1."""
+        return weigh(terms) / self.weight
+
+    def _look(self, term: str) -> str:
+        kin = kindred(term)
+        if kin not in self.sought.topic:
+            kin = next((n for n, begin in self._begin.items() if term.startswith(begin)), "")
+        self._known[term] = kin
+        return kin
 
 
 def read_sought(question: str) -> Sought:

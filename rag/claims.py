@@ -7,6 +7,7 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -161,6 +162,12 @@ class Pair:
     other: Claim
 
 
+@lru_cache(maxsize=256)  # each way of comparing looks at the same sentences
+def names_of(text: str) -> tuple[Name, ...]:
+    """The names of a sentence."""
+    return names(text)
+
+
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
     """Every sentence of the passages once, in the order of the passages; no questions."""
     seen: set[tuple[str, int]] = set()
@@ -214,7 +221,7 @@ def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
     if not facts:
         return []
     years = frozenset(m.year for m in moments if m.year)
-    named = names(line.text)
+    named = names_of(line.text)
     spoken = _spoken_names(line, named)
     inside = [(n.start, n.end) for n in named]
     claims = []

@@ -14,7 +14,7 @@ from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, told
 from rag.facts import Quantity, Status, names
 from rag.folding import fold, folded_terms, weigh
 from rag.positions import conflict_of
-from rag.rivals import DECISIONS, GENERIC_UNITS, compare, compare_wordings
+from rag.rivals import DECISIONS, GENERIC_UNITS, alike_lines, compare, compare_wordings
 from rag.schema import Article, Conflict, ConflictKind, Passage
 from rag.slots import same_topic, slot_pairs
 from rag.sought import NAMED_KINDS, Topic, read_sought
@@ -193,8 +193,7 @@ def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     def known(claim: Claim) -> Claim:
         return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
 
-    for one, other in combinations(lines, 2):
-        apart = one.article is not other.article
-        pair = compare_wordings(one, other, asked.wants) if apart else None
+    for one, other in alike_lines(lines):
+        pair = compare_wordings(one, other, asked.wants)
         if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))

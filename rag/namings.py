@@ -7,9 +7,9 @@ happens behind "in" or "at". Of several names the nearest in such a place is tak
 import re
 from dataclasses import dataclass
 
-from rag.claims import Line, is_adjective
+from rag.claims import Line, is_adjective, names_of
 from rag.contrast import hoped
-from rag.facts import Name, names
+from rag.facts import Name
 from rag.folding import WORD, fold, folded_terms, kindred
 from rag.sought import Sought
 
@@ -55,7 +55,7 @@ def naming(line: Line, sought: Sought) -> Naming | None:
     if _is_headline(line.text):
         return None
     spots = _spots(line, sought)
-    found = [n for name in names(line.text) if (n := _read(line, name, sought, spots))]
+    found = [n for name in names_of(line.text) if (n := _read(line, name, sought, spots))]
     if not found:
         return None
     best = max(found, key=lambda n: (n.plain, -n.start))

@@ -7,6 +7,7 @@ chips in total" is the value 400,000, unit "chip", bound "more", scope "total".
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rag.figures import NO_UNIT, Bound, Scope, bound_of, counted, is_plural, scope_of
@@ -119,6 +120,7 @@ _MEASURE = re.compile(r"(?:ft|in|km|kg|mph|kph|cm|mm|lbs?|mi|[MGT]Wh?|[MGT]B)\b"
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # the steps of one question read the same sentences
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The figures of a text in order: digits, number words, shares, ordinals; no dates."""
     found = [*_figures(text), *_vague(text), *_parts(text)]

@@ -9,8 +9,10 @@ articles raise no alarm; one altered snippet in five goes unseen for it.
 """
 
 import re
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import islice
+from operator import itemgetter
 
 from rag.agree import agree, comparable, compatible, measure, same
 from rag.claims import Claim, Line, Pair, n_parties, slot_claim
@@ -261,18 +263,27 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 # The same wording
 
 
+def alike_lines(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
+    """The pairs of lines of different articles that share enough terms to be of one wording."""
+    ranked = sorted(
+        ((len(line.terms), i, line) for i, line in enumerate(lines)), key=itemgetter(0, 1)
+    )
+    for at, (n_one, i, one) in enumerate(ranked):
+        for n_other, j, other in islice(ranked, at + 1, None):
+            if n_one < _MIN_SAME_TERMS * n_other:
+                break  # the rest is longer still
+            n_same = len(one.terms & other.terms)
+            alike = n_same and n_same >= _MIN_SAME_TERMS * (n_one + n_other - n_same)
+            if alike and one.article is not other.article:
+                yield (one, other) if i < j else (other, one)
+
+
 def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) -> Pair | None:
     """Two sentences alike word for word but for one slot: a name, a figure or a date.
 
     All but names must be wanted.
     """
-    n_one, n_other = len(one.terms), len(other.terms)
-    if min(n_one, n_other) < _MIN_SAME_TERMS * max(n_one, n_other, 1):
-        return None
-    n_same = len(one.terms & other.terms)
-    alike = n_same / (n_one + n_other - n_same or 1)
-    if alike < _MIN_SAME_TERMS:
-        return None  # quick, for most pairs
+    alike = len(one.terms & other.terms) / (len(one.terms | other.terms) or 1)
     slots = _slots(one.text, other.text)
     if slots is None:
         return _compare_denials(one, other, alike) if "status" in wanted else None

@@ -157,6 +157,8 @@ class Topic:
         self.weight = weigh(sought.topic)
         self._runs = [run & sought.topic for run in sought.runs]
         self._begin = {n: n[: max(_STEM, len(n) - 3)] for n in sought.names if len(n) > _STEM}
+        self._topic = sought.topic
+        self._stems = {begin[:_STEM] for begin in self._begin.values()}
         self._known: dict[str, str] = {}
 
     def held(self, terms: Iterable[str], *, whole_names: bool = True) -> frozenset[str]:
@@ -177,8 +179,10 @@ class Topic:
 
     def _look(self, term: str) -> str:
         kin = kindred(term)
-        if kin not in self.sought.topic:
-            kin = next((n for n, begin in self._begin.items() if term.startswith(begin)), "")
+        if kin not in self._topic:
+            kin = ""
+            if term[:_STEM] in self._stems:
+                kin = next((n for n, begin in self._begin.items() if term.startswith(begin)), "")
         self._known[term] = kin
         return kin
 

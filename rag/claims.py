@@ -400,22 +400,3 @@ def _near(
         if near - ({fact.unit} if isinstance(fact, Quantity) else set()):
             return near
     return near
-
-
-def n_parties(claim: Claim) -> int | None:
-    """How many share in "each" or "in total": names in a list, or "each of the four towns"."""
-    text = claim.line.text
-    counted = re.search(
-        r"\b(?:the|of|all|these|its)\s(?:\w+\s)?(two|three|four|five|six|seven|eight|nine|ten)\s[a-z]+",
-        text,
-        re.IGNORECASE,
-    )
-    listed = re.findall(
-        r"[A-Z][\w&.-]*(?:\s[A-Z][\w&.-]*)*(?:,\s[A-Z][\w&.-]*(?:\s[A-Z][\w&.-]*)*)*,?\sand\s[A-Z]",
-        text,
-    )
-    best = max((run.count(",") - run.count(", and") + 2 for run in listed), default=0)
-    if best >= 2:
-        return best
-    numbers = "two three four five six seven eight nine ten".split()
-    return numbers.index(counted.group(1).lower()) + 2 if counted else None

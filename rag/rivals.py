@@ -15,8 +15,8 @@ from itertools import islice
 from operator import itemgetter
 
 from rag.agree import agree, comparable, compatible, measure, same
-from rag.claims import Claim, Line, Pair, n_parties, slot_claim
-from rag.contrast import hoped, same_width
+from rag.claims import Claim, Line, Pair, slot_claim
+from rag.contrast import hoped, n_parties, same_width
 from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
 from rag.folding import fold, folded_terms, weigh
 from rag.schema import ConflictKind

@@ -29,7 +29,26 @@ def with_other_sides(
         sides = [_whole_sentence(p.evidence, passages) for p in conflict.positions]
         if any(overlap(side, span) for side in sides for span in chosen):
             spans += [s for s in sides if not any(overlap(s, span) for span in spans)]
-    return tuple(spans[: len(chosen) + _MAX_OTHER_SIDES])
+    return _newest_first(spans[: len(chosen) + _MAX_OTHER_SIDES], conflicts)
+
+
+def _newest_first(spans: Sequence[Evidence], conflicts: Sequence[Conflict]) -> tuple[Evidence, ...]:
+    """The newest side of an update put before the older ones of it; the rest as it stands."""
+    ordered = list(spans)
+    for conflict in conflicts:
+        if not conflict.note.startswith("update"):
+            continue
+        held = [i for i, s in enumerate(ordered) if _position_of(s, conflict) is not None]
+        ranked = sorted((ordered[i] for i in held), key=lambda s: -(_position_of(s, conflict) or 0))
+        for i, span in zip(held, ranked, strict=True):
+            ordered[i] = span
+    return tuple(ordered)
+
+
+def _position_of(span: Evidence, conflict: Conflict) -> int | None:
+    """Which of the positions, oldest first, the span holds words of."""
+    found = (i for i, p in enumerate(conflict.positions) if overlap(p.evidence, span))
+    return next(found, None)
 
 
 def _whole_sentence(evidence: Evidence, passages: Sequence[Passage]) -> Evidence:

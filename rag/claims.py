@@ -88,7 +88,6 @@ _FIGURE = re.compile(  # a hint that a text may hold a figure
     r"quarter|dozens?|hundreds?|thousands?|[mb]illions?)\b",
     re.IGNORECASE,
 )
-_PEOPLE = re.compile(r"[A-Z][a-z]+(?:an|ese|ish|ch|ic|i)")
 # Where a line is drawn, not what was counted: "$4.25 or less", "jackpots start at $20 million".
 _THRESHOLD = re.compile(
     r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE
@@ -334,12 +333,6 @@ def _spoken_names(line: Line, named: Iterable[Name]) -> list[tuple[int, tuple[st
         if not newsroom.issuperset(words):
             found.append((name.start, words))
     return found
-
-
-def is_adjective(text: str, name: Name) -> bool:
-    """True for the name of a people before what is theirs: "an American fund"."""
-    lone = _PEOPLE.fullmatch(name.text)
-    return bool(lone and re.match(r"\s[a-z]", text[name.end : name.end + 2]))
 
 
 def _actors(

@@ -7,8 +7,8 @@ of such two do not disagree. Pure functions.
 import re
 from collections.abc import Sequence
 
-from rag.claims import Claim, Line, clause_of, is_adjective
-from rag.facts import names
+from rag.claims import Claim, Line, clause_of
+from rag.facts import Name, names
 from rag.folding import fold, folded_terms
 
 # Words that make two figures different things.
@@ -91,6 +91,7 @@ _PREPOSITION = re.compile(
     re.IGNORECASE,
 )
 _ACTS = re.compile(r"['\u2019]s\b|\s(?:has|have|had|is|are|was|were|will|would|did|does)\b")
+_PEOPLE = re.compile(r"[A-Z][a-z]+(?:an|ese|ish|ch|ic|i)")
 _QUOTED = re.compile(r"[\"\u201c\u2018'](?:The |A |An )?$")  # a title
 _SPEAKS = re.compile(r"\s?,?\s(?:said|says|told)\b", re.IGNORECASE)
 
@@ -219,3 +220,9 @@ def n_parties(claim: Claim) -> int | None:
         return best
     numbers = "two three four five six seven eight nine ten".split()
     return numbers.index(counted.group(1).lower()) + 2 if counted else None
+
+
+def is_adjective(text: str, name: Name) -> bool:
+    """True for the name of a people before what is theirs: "an American fund"."""
+    lone = _PEOPLE.fullmatch(name.text)
+    return bool(lone and re.match(r"\s[a-z]", text[name.end : name.end + 2]))

@@ -7,8 +7,8 @@ happens behind "in" or "at". Of several names the nearest in such a place is tak
 import re
 from dataclasses import dataclass
 
-from rag.claims import Line, is_adjective, names_of
-from rag.contrast import hoped
+from rag.claims import Line, names_of
+from rag.contrast import hoped, is_adjective
 from rag.facts import Name
 from rag.folding import WORD, fold, folded_terms, kindred
 from rag.sought import Sought

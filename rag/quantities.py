@@ -113,7 +113,7 @@ _MONTH_BEFORE = re.compile(
 )
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|by|from|until|till|during|of|the|early|late|mid|before|after|and|to|for|"
-    r"winter|summer|spring|autumn|fall|season)[\s-]|[A-Z][a-z]{2,8}\.?,?\s|[/\u2013(-])$",
+    r"winter|summer|spring|autumn|fall|season)[\s-]|(?-i:[A-Z][a-z]{2,8})\.?,?\s|[/\u2013(-])$",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(r"(?:ft|in|km|kg|mph|kph|cm|mm|lbs?|mi|[MGT]Wh?|[MGT]B)\b")

@@ -13,7 +13,7 @@ Side = Literal["yes", "no", "open"]
 
 # Yes words : no words; a line that is not indented begins a matter. A word may stand in several.
 _MATTERS = r"""
-approv\w+|pass(?:ed|es)?|adopt\w*|ratif\w+|back(?:ed|s)|green.?light\w*|go-?ahead|
+approv\w+|pass(?:ed|es)|pass(?=\s(?:the|an?|its?)\s)|adopt\w*|ratif\w+|back(?:ed|s)|green.?light\w*|go-?ahead|
   clear(?:ed|s)?|authori[sz]\w+|allow\w*|permit\w*|grant\w*|endors\w+|wav\w+\sthrough|
   sign\w*\soff
   : reject\w*|block\w*|veto\w*|turn\w*\sdown|den(?:y|ied|ies)|refus\w+|ban(?:s|ned)?|

@@ -170,3 +170,38 @@ def compatible(a: Quantity, b: Quantity) -> bool:
         ):
             return True
     return False
+
+
+def is_converted(one: Measure, other: Measure) -> bool:
+    """True for two units of one dimension: kilometres and miles, not km and kilometres."""
+    if not (one.unit and other.unit):
+        return False
+    scales = [m.value / m.figure.value if m.figure.value else 1.0 for m in (one, other)]
+    return scales[0] != scales[1]
+
+
+_DAYS_OF = {"day": 1.0, "night": 1.0, "week": 7.0, "month": 365.25 / 12, "year": 365.25}
+
+
+def restatement(one: Measure, other: Measure) -> str:
+    """How the figure of one follows from the other's, as arithmetic; "" where no rule is known."""
+    a, b = one.figure, other.figure
+    if one.rate != other.rate:
+        if one.rate not in _DAYS_OF or other.rate not in _DAYS_OF:
+            return ""
+        times = _DAYS_OF[other.rate] / _DAYS_OF[one.rate]
+        if times < 1:
+            return restatement(other, one)
+        product = times * a.value
+        verdict = "fits" if _is_within(product, b.value, _ROUNDING) else "does not fit"
+        return (
+            f"one is by the {one.rate}, the other by the {other.rate}; "
+            f"{times:,.4g} x {a.value:,.10g} = {product:,.10g} {verdict} {b.value:,.10g}"
+        )
+    if not (one.unit and other.unit):
+        return ""
+    return f"one figure in two units: {_said(one)} and {_said(other)}"
+
+
+def _said(one: Measure) -> str:
+    return f"{one.figure.text} {one.unit}"

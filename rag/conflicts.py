@@ -42,9 +42,7 @@ _WANTS_NUMBER = re.compile(
 _WANTS_TIME = re.compile(
     r"\bwhen\b|\b(?:what|which) (?:date|day|year|month|time)\b|\bdate\b", re.IGNORECASE
 )
-_OF_OTHER_KIND = re.compile(
-    r"\b(?:which|where|when|how many|how much|what percentage)\b", re.IGNORECASE
-)
+_OF_OTHER_KIND = re.compile(r"\b(?:which|where|when)\b", re.IGNORECASE)
 _WH = re.compile(r"\b(?:who|whom|whose|what|which|where|when|why|how)\b", re.IGNORECASE)
 _WHAT_IS = re.compile(r"\bwhat(?:[\u2019']s|\s(?:is|was|are|were|will))\b", re.IGNORECASE)
 _YES_OR_NO = re.compile(
@@ -95,7 +93,7 @@ class _Asked:
                 about |= DECISIONS
         elif isinstance(claim.fact, Quantity):
             part = claim.fact.scope and claim.fact.unit in GENERIC_UNITS
-            about |= claim.line.beside if part else {claim.fact.unit}
+            about |= claim.line.setting if part else {claim.fact.unit}
         own, whole = topic & (about | claim.line.terms), weigh(topic)
         near_by = topic & (about | claim.line.beside)
         enough = weigh(own) >= 0.2 * whole and weigh(near_by) >= _MIN_ON_TOPIC * whole

@@ -6,9 +6,10 @@ Pure functions; the claims come from ``claims``, the rivals from ``rivals`` and 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from rag.agree import Measure, measure, restatement
 from rag.claims import Claim, Pair
 from rag.contrast import n_parties
-from rag.facts import Name, Quantity, Status
+from rag.facts import Name, Quantity, Status, quantities
 from rag.folding import folded_terms
 from rag.rivals import clearness, side_of
 from rag.schema import Conflict, ConflictKind, Evidence, Position
@@ -193,6 +194,11 @@ def _may_change(kind: ConflictKind, claims: Sequence[Claim]) -> bool:
     return any(_AHEAD.search(c.line.text) for c in claims)
 
 
+def _measured(claim: Claim) -> Measure:
+    text = claim.line.text
+    return measure(text, next(q for q in quantities(text) if q.start == claim.fact.start))
+
+
 def _day(claim: Claim) -> int:
     day = claim.line.article.day
     return day.toordinal() if day else 0
@@ -200,6 +206,9 @@ def _day(claim: Claim) -> int:
 
 def _arithmetic(sides: Mapping[str, Sequence[Claim]]) -> str:
     claims = [c for same in sides.values() for c in same]
+    if claims[0].said:
+        one, other = (_measured(same[0]) for same in list(sides.values())[:2])
+        return restatement(one, other)
     each = [c for c in claims if isinstance(c.fact, Quantity) and c.fact.scope == "each"]
     total = [c for c in claims if isinstance(c.fact, Quantity) and c.fact.scope == "total"]
     counts = sorted({n for c in (*each, *total) if (n := n_parties(c))}, reverse=True)

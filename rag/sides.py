@@ -6,6 +6,7 @@ from datetime import date
 
 from rag.schema import Conflict, Evidence, Passage, Verdict
 
+RESTATED = "one figure in two units"  # how the note of such a conflict begins
 # Beside the three best sentences: the other sides of what they say.
 _MAX_OTHER_SIDES = 3
 
@@ -26,6 +27,8 @@ def with_other_sides(
     """The chosen sentences, and for each that takes a side the sentences of the other sides."""
     spans = list(chosen)
     for conflict in conflicts:
+        if conflict.kind == "scope" and conflict.note.startswith(RESTATED):
+            continue  # one side says it all
         sides = [_whole_sentence(p.evidence, passages) for p in conflict.positions]
         if any(overlap(side, span) for side in sides for span in chosen):
             spans += [s for s in sides if not any(overlap(s, span) for span in spans)]

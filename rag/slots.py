@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from rag.agree import Measure, comparable, compatible, measure, same
-from rag.claims import Line, Pair, is_aside, slot_claim
+from rag.agree import Measure, comparable, compatible, is_converted, measure, same
+from rag.claims import Claim, Line, Pair, is_aside, slot_claim
 from rag.contrast import hoped, is_part, same_width
 from rag.datings import Dating, datings
 from rag.facts import Quantity, dates, quantities
@@ -63,6 +63,21 @@ def slot_pairs(topic: Topic, lines: Sequence[Line]) -> Iterator[Pair]:
     sought = topic.sought
     if not sought.kind or sought.many or not topic.weight:
         return
+    best, rest = _answers(topic, lines)
+    said = _said(list(best.values()))
+    claims = {f: slot_claim(f.line, f.start, f.end, said[f]) for f in said}
+    for one, other in combinations(best.values(), 2):
+        score = 1.0 + min(one.score, other.score)
+        if said[one] != said[other] and _differ(one, other, topic, rest):
+            yield Pair(_KIND[sought.kind], score, claims[one], claims[other])
+        elif _restated(one, other) and same_topic(one.line, other.line, topic):
+            yield Pair("scope", score / 2, *(_in_its_unit(f) for f in (one, other)))
+
+
+def _answers(
+    topic: Topic, lines: Sequence[Line]
+) -> tuple[dict[str, Filled], dict[str, list[Filled]]]:
+    """The best answer of each article, and all that it could be, by article_id."""
     best: dict[str, Filled] = {}
     rest: dict[str, list[Filled]] = {}
     for line in lines:
@@ -74,16 +89,23 @@ def slot_pairs(topic: Topic, lines: Sequence[Line]) -> Iterator[Pair]:
             rest.setdefault(key, []).append(filled)
             if key not in best or filled.score > best[key].score:
                 best[key] = filled
-    said = _said(list(best.values()))
-    claims = {f: slot_claim(f.line, f.start, f.end, said[f]) for f in said}
-    for one, other in combinations(best.values(), 2):
-        if said[one] != said[other] and _differ(one, other, topic, rest):
-            yield Pair(
-                kind=_KIND[sought.kind],
-                score=1.0 + min(one.score, other.score),
-                one=claims[one],
-                other=claims[other],
-            )
+    return best, rest
+
+
+def _restated(one: Filled, other: Filled) -> bool:
+    """True for one figure in two units, or by the day and by the week."""
+    a, b = one.value, other.value
+    if not (isinstance(a, Measure) and isinstance(b, Measure)) or a.dimension != b.dimension:
+        return False
+    if a.rate and b.rate and a.rate != b.rate:
+        return a.figure.kind == b.figure.kind
+    return comparable(a, b) and same(a, b) and is_converted(a, b)
+
+
+def _in_its_unit(one: Filled) -> Claim:
+    assert isinstance(one.value, Measure)
+    said = f"{one.value.value:g} {one.value.unit} {one.value.rate}"
+    return slot_claim(one.line, one.start, one.end, said)
 
 
 _KIND: dict[str, ConflictKind] = {

@@ -118,6 +118,9 @@ _MASS = re.compile(r"\bhow much (?:rain|snow|land|water|milk|oil|of)\b", re.IGNO
 _MANY_OF = (
     (re.compile(r"many (?:days|hours|weeks|months|years|minutes)\b", re.IGNORECASE), "duration"),
     (re.compile(r"many (?:tonnes|tons|kilos|kilograms)\b", re.IGNORECASE), "weight"),
+    (re.compile(r"many (?:lit(?:er|re)s|gallons|barrels)\b", re.IGNORECASE), "volume"),
+    (re.compile(r"many (?:kilomet(?:er|re)s|met(?:er|re)s|miles|feet)\b", re.IGNORECASE), "length"),
+    (re.compile(r"many (?:square|hectares|acres)\b", re.IGNORECASE), "area"),
 )
 _ASKED_IN: tuple[tuple[re.Pattern[str], frozenset[str]], ...] = (
     (_PERCENT, frozenset({"percent"})),

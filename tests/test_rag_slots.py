@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -117,19 +118,9 @@ def test_an_article_that_knows_both_answers_is_no_rival(
     ("question", "one", "other"),
     [
         (
-            "How long is the Tarn tunnel?",
-            "The Tarn tunnel is 8 kilometres long.",
-            "The Tarn tunnel is five miles long.",
-        ),
-        (
             "How many beds does the clinic in Skarn have?",
             "The clinic in Skarn has 40 beds.",
             "The clinic in Halden has 75 beds, and takes patients from Skarn.",
-        ),
-        (
-            "How many litres does the well at Tarn give?",
-            "The well at Tarn gives 900 litres a day.",
-            "The well at Tarn gives 6,300 litres a week.",
         ),
         (
             "Who won the Orme race?",
@@ -155,6 +146,37 @@ def test_an_article_that_knows_both_answers_is_no_rival(
 )
 def test_what_only_looks_different(question: str, one: str, other: str) -> None:
     assert both(question, one, other) == ()
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other", "note"),
+    [
+        (
+            "How long is the Tarn tunnel?",
+            "The Tarn tunnel is 8 kilometres long.",
+            "The Tarn tunnel is five miles long.",
+            "one figure in two units: 8 kilometres and five miles",
+        ),
+        (
+            "How many litres does the well at Tarn give?",
+            "The well at Tarn gives 900 litres a day.",
+            "The well at Tarn gives 6,300 litres a week.",
+            "one is by the day, the other by the week; 7 x 900 = 6,300 fits 6,300",
+        ),
+        (
+            "How many litres does the well at Tarn give?",
+            "The well at Tarn gives 900 litres a day.",
+            "The well at Tarn gives 9,000 litres a week.",
+            "one is by the day, the other by the week; 7 x 900 = 6,300 does not fit 9,000",
+        ),
+    ],
+)
+def test_other_units_are_shown_with_their_arithmetic(
+    question: str, one: str, other: str, note: str
+) -> None:
+    (found,) = both(question, one, other)
+
+    assert (found.kind, found.note) == ("scope", note)
 
 
 def test_no_update_of_what_time_does_not_change() -> None:
@@ -197,12 +219,12 @@ def test_two_who_lean_on_one_source_are_one_voice() -> None:
     assert "Nineteen: also c, also citing Nordpress" in found.note
 
 
-def verdicts(rows: Sequence[dict[str, object]]) -> Counter[tuple[str, bool]]:
+def verdicts(rows: Sequence[dict[str, Any]]) -> Counter[tuple[str, bool]]:
     seen: Counter[tuple[str, bool]] = Counter()
     for row in rows:
         articles = [
             article(str(i), a["text"], a["published_at"], title=a["title"], outlet=a["outlet"])
-            for i, a in enumerate(row["articles"])  # type: ignore[arg-type]  # rows of JSON
+            for i, a in enumerate(row["articles"])
         ]
         found = ask(str(row["question"]), *articles)
         seen[str(row["label"]), any(c.kind != "scope" for c in found)] += 1

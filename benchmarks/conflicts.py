@@ -106,7 +106,7 @@ def rgb(path: Path) -> Iterator[Case]:
             ("rgb, all true", true, False),
             ("rgb, all false", false, False),
         ):
-            if not disagree or len(mixed) > 1:
+            if texts is not mixed or len(mixed) > 1:
                 articles = tuple(article(f"s{i}", t) for i, t in enumerate(texts))
                 yield Case(row["qid"], what, row["question"], articles, disagree)
 

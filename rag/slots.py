@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from rag.agree import Measure, comparable, compatible, is_converted, measure, same
+from rag.causes import Cause, cause
 from rag.claims import Claim, Line, Pair, is_aside, slot_claim
 from rag.contrast import hoped, is_part, same_width
 from rag.datings import Dating, datings
@@ -54,7 +55,7 @@ class Filled:
     line: Line
     start: int
     end: int
-    value: Measure | Dating | Clock | Naming | Stand
+    value: Measure | Dating | Clock | Naming | Cause | Stand
     score: float
 
 
@@ -114,6 +115,7 @@ _KIND: dict[str, ConflictKind] = {
     "person": "value",
     "place": "value",
     "name": "value",
+    "cause": "value",
     "yesno": "status",
 }
 
@@ -144,6 +146,10 @@ def _fill(line: Line, topic: Topic, held: float) -> Iterator[Filled]:
         yield from _figures(line, sought, score)
     elif sought.kind == "time":
         yield from _clocks(line, score) if sought.clock else _times(line, score)
+    elif sought.kind == "cause":
+        given = cause(line, sought)
+        if given:
+            yield Filled(line, given.start, given.end, given, score)
     elif sought.kind == "yesno":
         yield from _stands(line, sought, score)
     else:
@@ -232,6 +238,8 @@ def _agree(one: Filled, other: Filled) -> bool:
         return _same_day(a, b)
     if isinstance(a, Naming) and isinstance(b, Naming):
         return same_name(a, b)
+    if isinstance(a, Cause) and isinstance(b, Cause):
+        return bool(a.words & b.words)
     if isinstance(a, Clock) and isinstance(b, Clock):
         return a == b
     return isinstance(a, Stand) and isinstance(b, Stand) and a.side == b.side
@@ -279,6 +287,8 @@ def _knows(one: Filled, other: Filled, rest: dict[str, list[Filled]]) -> bool:
     """True if an article has the other's answer as well."""
     if isinstance(other.value, Naming):
         return other.value.words <= one.line.told
+    if isinstance(other.value, Cause):
+        return not other.value.words.isdisjoint(map(kindred, one.line.told))
     if isinstance(other.value, Measure) and other.value.figure.value in _values(one.line):
         return True
     return any(_agree(mine, other) for mine in rest[one.line.article.article_id])

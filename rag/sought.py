@@ -12,7 +12,7 @@ from rag.facts import names
 from rag.folding import folded_terms, kindred, weigh
 from rag.states import matters_of, words_of
 
-Kind = Literal["figure", "time", "person", "place", "name", "yesno", ""]
+Kind = Literal["figure", "time", "person", "place", "name", "cause", "yesno", ""]
 
 NAMED_KINDS = frozenset({"person", "place", "name"})
 _FIGURE = re.compile(
@@ -49,6 +49,12 @@ _PERSON = re.compile(
 )
 _WHICH = re.compile(r"\b(?:what|which)(?:['\u2019]s)?\b", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:name|called|named|titled)\b", re.IGNORECASE)
+_CAUSE = re.compile(
+    r"\bwhat (?:caused|triggered|sparked|started|killed|destroyed|set off|led to)\b"
+    r"|\bwhat (?:is|was) the cause of\b",
+    re.IGNORECASE,
+)
+_CAUSED = folded_terms("cause caused triggered sparked")
 _WHY = re.compile(
     r"\b(?:why|what (?:caused|happened)|how did|what did|what does|what do|what was (?:agreed|"
     r"said))\b",
@@ -201,7 +207,7 @@ def read_sought(question: str) -> Sought:
     stated = {t for m, _ in matters for w in words_of(question, m) for t in folded_terms(w)}
     # An article that says the opposite has none of the words that the question has for it.
     counted, verb = _counted(question)
-    topic = frozenset(kindred(t) for t in terms - ASKING - stated) - (counted & PERSONS)
+    topic = frozenset(kindred(t) for t in terms - ASKING - stated - _CAUSED) - (counted & PERSONS)
     runs = [frozenset(kindred(t) for w in n.words if (t := _fold(w))) for n in names(question)]
     return Sought(
         kind=kind,
@@ -236,6 +242,7 @@ def _kind(question: str) -> Kind:
 _KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (_FIGURE, "figure"),
     (_TIME, "time"),
+    (_CAUSE, "cause"),
     (_WHY, ""),
     (_WHO, "person"),
     (_PERSON, "person"),

@@ -55,6 +55,7 @@ def both(question: str, one: str, other: str) -> tuple[Conflict, ...]:
         ("What is the price of a ticket?", "figure", ""),
         ("Has the harbour reopened?", "yesno", ""),
         ("Why did the mill burn?", "", ""),
+        ("What caused the fire at the mill?", "cause", ""),
     ],
 )
 def test_what_a_question_leaves_open(question: str, kind: str, main: str) -> None:
@@ -92,6 +93,11 @@ REWORDED = [
         "Ferries turned back on Monday, as the harbour at Skarn remains closed.",
     ),
     (
+        "What caused the fire at the mill in Tarn?",
+        "A broken lamp caused the fire at the mill in Tarn, the owner said.",
+        "The fire at the mill in Tarn was caused by lightning.",
+    ),
+    (
         "What time did the lights go out in Marlow?",
         "The lights went out in Marlow at 6:40 p.m.",
         "In Marlow the lights went out at 4:15 p.m., the grid said.",
@@ -126,6 +132,11 @@ def test_an_article_that_knows_both_answers_is_no_rival(
             "Who won the Orme race?",
             "Lea Sand won the Orme race.",
             "Sand won the Orme race by a minute.",
+        ),
+        (
+            "What caused the fire at the mill in Tarn?",
+            "A broken lamp caused the fire at the mill in Tarn.",
+            "The fire at the mill in Tarn was started by a lamp.",
         ),
         (
             "Who won the Orme race?",

@@ -24,6 +24,8 @@ _MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
 _MIN_COVERED = 0.6  # share of the question's weight that sentence, title and passage must hold
 _MIN_BESIDE = 0.5  # the same for the sentence, the one before it and the title
 _MAX_UNNAMED = 0.6  # share of the names' weight that may be missing there
+_MIN_TOUCHED_COPY = 0.2  # the same where one is a copy of the other but for that word
+_COPY = 0.75  # share of all terms of two sentences that are in both
 _MIN_TOUCHED = 0.4  # the same where two sentences agree in almost every word
 _MIN_ON_TOPIC = 0.35  # share of the question's weight, names apart, that the claim must hold
 # Words of a question that say what kind of answer is wanted, not what it is about.
@@ -74,10 +76,10 @@ class _Asked:
         beside = weigh(self.terms & (line.beside | decided))
         return weigh(held) >= _MIN_COVERED * whole and beside >= _MIN_BESIDE * whole
 
-    def touches(self, line: Line) -> bool:
-        """True if sentence and passage hold a fair part of the question."""
-        held = weigh(self.terms & (line.terms | line.setting))
-        return held >= _MIN_TOUCHED * weigh(self.terms)
+    def touched(self, line: Line) -> float:
+        """The share of the question that sentence and passage hold, 0 to 1."""
+        whole = weigh(self.terms)
+        return weigh(self.terms & (line.terms | line.setting)) / whole if whole else 1.0
 
     def concerns(self, claim: Claim) -> bool:
         """True if the claim is about what is asked, not only about who or where it is asked."""
@@ -185,7 +187,8 @@ def _are_apart(pair: Pair, asked: _Asked, topic: Topic) -> bool:
 
 
 def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
-    lines = [line for line in found if asked.touches(line)]
+    share = {line: asked.touched(line) for line in found}
+    lines = [line for line in found if share[line] >= _MIN_TOUCHED_COPY]
     made: dict[tuple[Line, int, int], Claim] = {}  # one slot is one claim, whatever its rival
 
     def known(claim: Claim) -> Claim:
@@ -193,5 +196,6 @@ def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
 
     for one, other in alike_lines(lines):
         pair = compare_wordings(one, other, asked.wants)
-        if pair is not None:
+        far = min(share[one], share[other]) < _MIN_TOUCHED
+        if pair is not None and not (far and pair.score < _COPY):
             yield replace(pair, one=known(pair.one), other=known(pair.other))

@@ -343,6 +343,7 @@ def _rival_slots(one: str, other: str) -> str | None:
         return None if a.unit != b.unit or agree(a, b) or compatible(a, b) else "number"
     if moments[0] or moments[1] or figures[0] or figures[1]:
         return None
+    one, other = one.replace(",", ""), other.replace(",", "")  # "Tampa, Florida"
     named = _NAME_WORDS.findall(one), _NAME_WORDS.findall(other)
     if len(named[0]) != len(one.split()) or len(named[1]) != len(other.split()):
         return None

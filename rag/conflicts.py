@@ -14,7 +14,14 @@ from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, told
 from rag.facts import Quantity, Status, names
 from rag.folding import fold, folded_terms, weigh
 from rag.positions import conflict_of
-from rag.rivals import DECISIONS, GENERIC_UNITS, alike_lines, compare, compare_wordings
+from rag.rivals import (
+    DECISIONS,
+    GENERIC_UNITS,
+    MIN_SAME_TERMS,
+    alike_lines,
+    compare,
+    compare_wordings,
+)
 from rag.schema import Article, Conflict, ConflictKind, Passage
 from rag.slots import same_topic, slot_pairs
 from rag.sought import NAMED_KINDS, Topic, read_sought
@@ -194,8 +201,13 @@ def _wordings(found: Sequence[Line], asked: _Asked) -> Iterator[Pair]:
     def known(claim: Claim) -> Claim:
         return made.setdefault((claim.line, claim.fact.start, claim.fact.end), claim)
 
-    for one, other in alike_lines(lines):
+    near = [line for line in lines if share[line] >= _MIN_TOUCHED]
+    copies = (
+        p
+        for p in alike_lines(lines, _COPY)
+        if share[p[0]] < _MIN_TOUCHED or share[p[1]] < _MIN_TOUCHED
+    )
+    for one, other in (*alike_lines(near, MIN_SAME_TERMS), *copies):
         pair = compare_wordings(one, other, asked.wants)
-        far = min(share[one], share[other]) < _MIN_TOUCHED
-        if pair is not None and not (far and pair.score < _COPY):
+        if pair is not None:
             yield replace(pair, one=known(pair.one), other=known(pair.other))

@@ -8,11 +8,11 @@ The thresholds were set on development news so that sets of true snippets and pa
 articles raise no alarm; one altered snippet in five goes unseen for it.
 """
 
+import math
 import re
+from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from difflib import SequenceMatcher
-from itertools import islice
-from operator import itemgetter
 
 from rag.agree import agree, comparable, compatible, measure, same
 from rag.claims import Claim, Line, Pair, slot_claim
@@ -28,7 +28,7 @@ _MIN_ALIKE = 0.8  # idf of the words that two sentences about a whole and its pa
 _MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
 GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
-_MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
+MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
 _MIN_SAME_WORDS = 6
 _MIN_SAME = 0.75  # of all words, when aligned
 _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)")
@@ -263,19 +263,25 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 # The same wording
 
 
-def alike_lines(lines: Sequence[Line]) -> Iterator[tuple[Line, Line]]:
-    """The pairs of lines of different articles that share enough terms to be of one wording."""
-    ranked = sorted(
-        ((len(line.terms), i, line) for i, line in enumerate(lines)), key=itemgetter(0, 1)
-    )
-    for at, (n_one, i, one) in enumerate(ranked):
-        for n_other, j, other in islice(ranked, at + 1, None):
-            if n_one < _MIN_SAME_TERMS * n_other:
-                break  # the rest is longer still
-            n_same = len(one.terms & other.terms)
-            alike = n_same and n_same >= _MIN_SAME_TERMS * (n_one + n_other - n_same)
-            if alike and one.article is not other.article:
-                yield (one, other) if i < j else (other, one)
+def alike_lines(lines: Sequence[Line], least: float) -> Iterator[tuple[Line, Line]]:
+    """The pairs of lines of different articles that share ``least`` of all their terms.
+
+    Two such sets share one of the rarest terms of each (prefix filtering, Chaudhuri et al. 2006,
+    "A primitive operator for similarity joins"), so only those are looked up.
+    """
+    counts = Counter(term for line in lines for term in line.terms)
+    holding: dict[str, list[Line]] = {}
+    for line in lines:
+        rare = sorted(line.terms, key=lambda t: (counts[t], t))
+        n_rare = len(rare) - math.ceil(least * len(rare) - 1e-9) + 1
+        near = {one: None for term in rare[:n_rare] for one in holding.get(term, ())}
+        for one in near:
+            n_same = len(one.terms & line.terms)
+            alike = n_same >= least * (len(one.terms) + len(line.terms) - n_same)
+            if alike and one.article is not line.article:
+                yield one, line
+        for term in rare[:n_rare]:
+            holding.setdefault(term, []).append(line)
 
 
 def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) -> Pair | None:

@@ -92,6 +92,7 @@ _FIGURE = re.compile(  # a hint that a text may hold a figure
 _THRESHOLD = re.compile(
     r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE
 )
+_CONDITION = re.compile(r"\b(?:[Ii]f|[Uu]nless)\s")  # what would hold then is no count
 _RATIO = re.compile(
     r"\s(?:out of|in)\s(?:every\s)?(?:\d|two|three|four|five|six|seven|eight|nine|ten)",
     re.IGNORECASE,
@@ -307,6 +308,7 @@ def is_aside(text: str, fact: Fact) -> bool:
     if isinstance(fact, Quantity) and (
         any(p.search(before) for p in (_STARTS, _RATIO_BEFORE))
         or any(p.match(after) for p in (_THRESHOLD, _RATIO))
+        or _CONDITION.search(text)
     ):
         return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rag.claims import Claim, Line, Pair, read_claims, read_lines
-from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, told_apart
+from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, of_two_polls, told_apart
 from rag.facts import Quantity, Status, names
 from rag.folding import fold, folded_terms, weigh
 from rag.positions import conflict_of
@@ -183,7 +183,7 @@ def _are_apart(pair: Pair, asked: _Asked, topic: Topic) -> bool:
     one, other = pair.one.line, pair.other.line
     if told_apart(one, other) or not of_one_span(one, other):
         return True
-    if pair.kind == "value" and narrowed(one, other):
+    if pair.kind == "value" and (narrowed(one, other) or of_two_polls(one, other)):
         return True
     if pair.kind == "scope":
         return False

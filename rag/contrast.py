@@ -75,6 +75,7 @@ _NARROW = re.compile(
     r"(?:[\w-]+\s){0,2}(?:states|counties|cities|regions|provinces|districts)\b|\bstatewide\b",
     re.IGNORECASE,
 )
+_POLL = re.compile(r"\b(?:poll|survey|surveyed|pollsters?|respondents)\b", re.IGNORECASE)
 _PART_BEFORE = re.compile(
     r"\b(?:including|excluding|among them|of (?:them|these|those|whom|which),?)\s(?:\S+\s)?$",
     re.IGNORECASE,
@@ -131,6 +132,14 @@ def of_one_span(one: Line, other: Line) -> bool:
 def narrowed(one: Line, other: Line) -> bool:
     """True if only one of the two keeps to some states, counties or cities."""
     return bool(_NARROW.search(one.text)) != bool(_NARROW.search(other.text))
+
+
+def of_two_polls(one: Line, other: Line) -> bool:
+    """True for the results of two surveys: they were taken on other days, of other people."""
+    asked = all(
+        _POLL.search(line.text) or _POLL.search(line.article.title or "") for line in (one, other)
+    )
+    return asked and one.article.day != other.article.day
 
 
 def is_part(line: Line, start: int, end: int) -> bool:

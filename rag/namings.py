@@ -52,7 +52,7 @@ class Naming:
 
 def naming(line: Line, sought: Sought) -> Naming | None:
     """The name that the line gives as the answer; None where it gives none, or two as plainly."""
-    if _is_headline(line.text):
+    if not sought.main or _is_headline(line.text):
         return None
     spots = _spots(line, sought)
     found = [n for name in names_of(line.text) if (n := _read(line, name, sought, spots))]

@@ -275,6 +275,7 @@ _NOUN_ENDS = re.compile(
 _INVERTED = re.compile(
     r"\b(?:is|was|are|were|has|have|had|did|does|do|will)\s(?:the|an?|his|her|its|[A-Z])"
 )
+_HOLDS = re.compile(r"^\s(?:[\w-]+\s){1,3}(?:has|have|had)\sthe\s\w+est\b")
 _AUXILIARY = frozenset(
     "is was are were has had have did does do will would can could be been".split()
 )
@@ -298,6 +299,8 @@ def _main(question: str) -> str:
     )
     words = re.findall(r"[^\W\d_]+", found["rest"]) if found else []
     after = found is not None and found["wh"].lower() in ("who", "whom", "where")
+    if found and _HOLDS.search(found["rest"]):
+        return ""  # "which state has the highest price"
     if found and _INVERTED.search(found["rest"]):
         words = words[::-1]  # "was the suspect arrested"
         after = True

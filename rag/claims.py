@@ -7,6 +7,7 @@ disagree only where the words around the slot are alike and the slot is not. Pur
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from rag.background import load_background
 from rag.facts import (
@@ -52,10 +53,11 @@ _MIN_QUOTE_WORDS = 5
 _SHORT_SENTENCE = 140  # characters; a shorter sentence is shown whole
 _WINDOW = 6  # words to either side of the slot that say what it counts
 _PAST = re.compile(
-    r"\b(?:up|down|compared|rose|fell|increase|drop|jump|climb|grew)\w*\s(?:from|with|to)\s\S*$|"
+    r"\b(?:up|down|compared|rose|fell|increase|drop|jump|climb|grew)\w*\s(?:from|with)\s\S*$|"
     r"\b(?:from|versus|vs\.?|instead of|not|than the|compared with|compared to)\s\S{0,3}$|"
     r"\b(?:earlier|previous(?:ly)?|formerly|last year|a year (?:ago|earlier|before)|used to|"
-    r"initially|originally|at first|had been)\b[^.;]{0,25}$|\bearlier reports?\b",
+    r"initially|originally|at first|had been)\b[^.;]{0,25}$|\bearlier reports?\b|"
+    r"\b(?:years?|months?|weeks?|decades?|days?) ago,?\s[^.;]{0,40}$",
     re.IGNORECASE,
 )
 _PAST_AFTER = re.compile(
@@ -86,6 +88,17 @@ _FIGURE = re.compile(  # a hint that a text may hold a figure
     r"quarter|dozens?|hundreds?|thousands?|[mb]illions?)\b",
     re.IGNORECASE,
 )
+# Where a line is drawn, not what was counted: "$4.25 or less", "jackpots start at $20 million".
+_THRESHOLD = re.compile(
+    r"\s(?:\w+\s){0,2}or (?:less|more|fewer|over|under|higher|lower)\b", re.IGNORECASE
+)
+_CONDITION = re.compile(r"\b(?:[Ii]f|[Uu]nless)\s")  # what would hold then is no count
+_RATIO = re.compile(
+    r"\s(?:out of|in)\s(?:every\s)?(?:\d|two|three|four|five|six|seven|eight|nine|ten)",
+    re.IGNORECASE,
+)
+_RATIO_BEFORE = re.compile(r"\b(?:out of|in every)\s(?:every\s)?$", re.IGNORECASE)
+_STARTS = re.compile(r"\bstart(?:s|ed|ing)?\s(?:at|from)\s\S{0,3}$", re.IGNORECASE)
 _LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
@@ -110,6 +123,7 @@ class Line:
     terms: frozenset[str]
     beside: frozenset[str]  # terms of the sentence, the one before and the title
     setting: frozenset[str]  # terms of title, outlet and passage
+    told: frozenset[str]  # the same without the outlet
     corrects: bool  # stands in a correction notice
 
 
@@ -130,11 +144,28 @@ class Claim:
     gap: int  # characters between the last of these names and the slot
     years: frozenset[int]
     beside: tuple[Fact, ...]  # every figure, date and status of the line, this one too
+    said: str = ""  # what it comes to, the same for claims that agree; empty: read from the fact
 
     @property
     def slot(self) -> str:
         """The words of the figure, date or status."""
         return self.fact.text
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two claims that do not say the same about one thing; a higher score is a clearer case."""
+
+    kind: ConflictKind
+    score: float
+    one: Claim
+    other: Claim
+
+
+@lru_cache(maxsize=256)  # each way of comparing looks at the same sentences
+def names_of(text: str) -> tuple[Name, ...]:
+    """The names of a sentence."""
+    return names(text)
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -158,7 +189,8 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
     texts = passage.sentence_texts()
     terms = [folded_terms(text) for text in texts]
     heading = folded_terms(article.title or "")
-    setting = heading.union(folded_terms(article.outlet or ""), *terms)
+    told = heading.union(*terms)
+    setting = told | folded_terms(article.outlet or "")
     corrected_to = -1  # where the paragraph of a correction notice ends
     for i, (start, end) in enumerate(passage.sentences):
         if _CORRECTION.search(texts[i]):
@@ -173,6 +205,7 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
             terms=terms[i],
             beside=terms[i].union(heading, terms[i - 1] if i else ()),
             setting=setting,
+            told=told,
             corrects=start < corrected_to,
         )
 
@@ -188,14 +221,14 @@ def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
     if not facts:
         return []
     years = frozenset(m.year for m in moments if m.year)
-    named = names(line.text)
+    named = names_of(line.text)
     spoken = _spoken_names(line, named)
     inside = [(n.start, n.end) for n in named]
     claims = []
     for fact in facts:
-        if _is_aside(line.text, fact) or any(a <= fact.start < b for a, b in inside):
+        if is_aside(line.text, fact) or any(a <= fact.start < b for a, b in inside):
             continue
-        clause = _clause(line.text, fact.start, fact.end)
+        clause = clause_of(line.text, fact.start, fact.end)
         claims.append(
             Claim(
                 line=line,
@@ -231,7 +264,7 @@ def _facts(text: str, wanted: Container[ConflictKind]) -> Iterator[Fact]:
         yield from statuses(text)
 
 
-def slot_claim(line: Line, start: int, end: int) -> Claim:
+def slot_claim(line: Line, start: int, end: int, said: str = "") -> Claim:
     """The claim that a line makes with the words at ``[start, end)``, whatever they are."""
     text = line.text[start:end]
     words = tuple(w.lower() for w in text.split())
@@ -247,6 +280,7 @@ def slot_claim(line: Line, start: int, end: int) -> Claim:
         gap=0,
         years=frozenset(),
         beside=(),
+        said=said,
     )
 
 
@@ -259,7 +293,7 @@ def _is_plain(fact: Fact) -> bool:
     return True
 
 
-def _is_aside(text: str, fact: Fact) -> bool:
+def is_aside(text: str, fact: Fact) -> bool:
     """True for a past value, a further one ("three more") or the date line of a page."""
     before, after = text[max(0, fact.start - 80) : fact.start], text[fact.end : fact.end + 60]
     if isinstance(fact, DateMention):
@@ -270,6 +304,12 @@ def _is_aside(text: str, fact: Fact) -> bool:
             or bool(_DATELINE.search(text[: fact.end + 4]))
         )
     if isinstance(fact, Status) and _AFTERWARDS.search(before):
+        return True
+    if isinstance(fact, Quantity) and (
+        any(p.search(before) for p in (_STARTS, _RATIO_BEFORE))
+        or any(p.match(after) for p in (_THRESHOLD, _RATIO))
+        or _CONDITION.search(text)
+    ):
         return True
     if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
         return True
@@ -307,7 +347,7 @@ def _actors(
     return frozenset(w for at, words in named if clause[0] <= at < fact.start for w in words)
 
 
-def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+def clause_of(text: str, start: int, end: int) -> tuple[int, int]:
     """The stretch between two breaks that holds the slot, without the word that joins it on."""
     begin, stop = 0, len(text)
     comma = text.find(", ")
@@ -355,22 +395,3 @@ def _near(
         if near - ({fact.unit} if isinstance(fact, Quantity) else set()):
             return near
     return near
-
-
-def n_parties(claim: Claim) -> int | None:
-    """How many share in "each" or "in total": names in a list, or "each of the four towns"."""
-    text = claim.line.text
-    counted = re.search(
-        r"\b(?:the|of|all|these|its)\s(?:\w+\s)?(two|three|four|five|six|seven|eight|nine|ten)\s[a-z]+",
-        text,
-        re.IGNORECASE,
-    )
-    listed = re.findall(
-        r"[A-Z][\w&.-]*(?:\s[A-Z][\w&.-]*)*(?:,\s[A-Z][\w&.-]*(?:\s[A-Z][\w&.-]*)*)*,?\sand\s[A-Z]",
-        text,
-    )
-    best = max((run.count(",") - run.count(", and") + 2 for run in listed), default=0)
-    if best >= 2:
-        return best
-    numbers = "two three four five six seven eight nine ten".split()
-    return numbers.index(counted.group(1).lower()) + 2 if counted else None

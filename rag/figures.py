@@ -36,7 +36,8 @@ _BOUND_AFTER = re.compile(
 )
 _EACH_AFTER = re.compile(r"\b(?:each|apiece|per\s+\w+|every\s+\w+)\b", re.IGNORECASE)
 _TOTAL_AFTER = re.compile(
-    r"\b(?:in\s+total|in\s+all|combined|altogether|total|overall|together|collectively)\b",
+    r"\b(?:in\s+total|in\s+all|(?<!the\s)(?<!a\s)combined|altogether|(?<!the\s)total|overall|together|"
+    r"collectively)\b",
     re.IGNORECASE,
 )
 _EACH_BEFORE = re.compile(r"\b(?:each|apiece)\b[^.,;:\d]{0,50}$", re.IGNORECASE)

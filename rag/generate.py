@@ -4,6 +4,7 @@ import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 from rag.errors import ContextTooLong, LLMError, LLMIncomplete
 from rag.llm import ChatModel
@@ -14,14 +15,16 @@ from rag.prompts import (
     NOTHING_FOUND,
     Prompt,
     write_carried_prompt,
+    write_conflict_prompt,
     write_prompt,
 )
-from rag.schema import Article, Passage, Question, ScoredPassage, Turn
+from rag.schema import Article, Conflict, Passage, Question, ScoredPassage, Turn
 from rag.text import sentence_spans, tokens
 
 _MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
 # rag.text looks at the next word, at most 40 characters on, to tell an abbreviation.
 _LOOKAHEAD = 48
+_MAX_TOLD = 3  # sentences on how articles differ
 _RECITED = 6  # words; the example sentence in the rules has five, and may well be news
 # With what follows it: a space after it goes when a mark and a full stop come next.
 _NEXT_WORD = re.compile(r"[\s\"'\u201c\u2018(\[]*[^\s\"'\u201c\u2018(\[]\S*(?:\n|\s\S)")
@@ -100,6 +103,17 @@ def rewrite(
     if first is None or _says_nothing_found(first.text):
         return None
     return first
+
+
+def tell(question: str, conflict: Conflict, model: ChatModel) -> tuple[DraftSentence, ...]:
+    """How the positions of a conflict differ; ``passage_ids`` are their places: "0" is the first.
+
+    Raises:
+        LLMError: no usable reply.
+    """
+    prompt = write_conflict_prompt(question, conflict, context_tokens=model.context_tokens)
+    with closing(_sentences(prompt, model)) as sentences:
+        return tuple(islice(sentences, _MAX_TOLD))
 
 
 def _sentences(prompt: Prompt, model: ChatModel) -> Generator[DraftSentence, None, None]:

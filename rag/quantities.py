@@ -7,6 +7,7 @@ chips in total" is the value 400,000, unit "chip", bound "more", scope "total".
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from rag.figures import NO_UNIT, Bound, Scope, bound_of, counted, is_plural, scope_of
@@ -112,13 +113,14 @@ _MONTH_BEFORE = re.compile(
 )
 _YEAR_BEFORE = re.compile(
     r"(?:\b(?:in|since|by|from|until|till|during|of|the|early|late|mid|before|after|and|to|for|"
-    r"winter|summer|spring|autumn|fall|season)[\s-]|[A-Z][a-z]{2,8}\.?,?\s|[/\u2013(-])$",
+    r"winter|summer|spring|autumn|fall|season)[\s-]|(?-i:[A-Z][a-z]{2,8})\.?,?\s|[/\u2013(-])$",
     re.IGNORECASE,
 )
 _MEASURE = re.compile(r"(?:ft|in|km|kg|mph|kph|cm|mm|lbs?|mi|[MGT]Wh?|[MGT]B)\b")
 _PERCENT = re.compile(r"\s?(?:%|per\s?cent\b|pct\b|percentage\s+points?\b)", re.IGNORECASE)
 
 
+@lru_cache(maxsize=256)  # the steps of one question read the same sentences
 def quantities(text: str) -> tuple[Quantity, ...]:
     """The figures of a text in order: digits, number words, shares, ordinals; no dates."""
     found = [*_figures(text), *_vague(text), *_parts(text)]

@@ -172,11 +172,19 @@ def _conflict_lines(conflicts: Sequence[Json]) -> list[str]:
     for conflict in conflicts:
         lines.append(f"  {flat(conflict['topic'])} ({CONFLICT_WORDS[conflict['kind']].lower()})")
         lines += [
-            f"  - {origin_text(p)}: {flat(p['statement'])} [{p['marker']}]"
+            f"  - {origin_text(p)}{_citing(p)}: {flat(p['statement'])} [{p['marker']}]"
             for p in conflict["positions"]
         ]
+        told = conflict["told"]
+        lines += [f"    {flat(told['text'])}"] if told else []
         lines += [f"    {flat(conflict['note'])}"] if conflict["note"] else []
     return lines
+
+
+def _citing(position: Json) -> str:
+    """Whom a position leans on: ", citing Reuters"."""
+    names = " and ".join(map(flat, position["credits"]))
+    return f", citing {names}" if names else ""
 
 
 def _event_text(event: Json) -> str:

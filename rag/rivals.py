@@ -8,12 +8,15 @@ The thresholds were set on development news so that sets of true snippets and pa
 articles raise no alarm; one altered snippet in five goes unseen for it.
 """
 
+import math
 import re
-from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from difflib import SequenceMatcher
 
-from rag.claims import Claim, Line, n_parties, slot_claim
+from rag.agree import agree, comparable, compatible, measure, same
+from rag.claims import Claim, Line, Pair, slot_claim
+from rag.contrast import hoped, n_parties, same_width
 from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
 from rag.folding import fold, folded_terms, weigh
 from rag.schema import ConflictKind
@@ -23,48 +26,15 @@ _MIN_SHARED_TIME = 0.6  # the same beside two dates: much happens more than once
 _MIN_SHARED_BARE = 0.8  # the same where a figure counts nothing that is named
 _MIN_ALIKE = 0.8  # idf of the words that two sentences about a whole and its parts share
 _MAX_DAYS = 31  # a figure that much later is another figure, no update of this one
-_ROUNDING = 0.1  # "about 900" and 960 say the same
 GENERIC_UNITS = frozenset({"", "unit"})
 _PERSONS = frozenset({"", "person", "victim"})
-_MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
+MIN_SAME_TERMS = 0.4  # of the terms of two sentences before they are aligned
 _MIN_SAME_WORDS = 6
 _MIN_SAME = 0.75  # of all words, when aligned
 _NOT = re.compile(r"\s(?:not|never)(?:\syet)?(?=\s)|(?<=[a-z])n['\u2019]t(?=\s)")
 _MAX_SLOT_WORDS = 5
 _NAME_WORDS = re.compile(r"(?<!\S)[A-Z][\w'\u2019.-]*(?!\S)")
 _WORDS = re.compile(r"\w[\w'\u2019.-]*\w|\w")
-# Words that make two figures different things.
-_WIDTHS = tuple(
-    folded_terms(line)
-    for line in (
-        "national nationwide country nation",
-        "state statewide",
-        "county",
-        "city",
-        "global globally worldwide world",
-        "daily",
-        "weekly",
-        "monthly",
-        "annual annually yearly",
-        "quarterly quarter",
-    )
-)
-# A sentence with one of these tells of a wish or a forecast, not of a fact.
-_HOPES = folded_terms(
-    "expect expected expects expecting forecast project projected predict predicted could may "
-    "might would goal target hope hoped want wants wanted seek seeks sought demand propose "
-    "proposed offer offered"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """Two claims that do not say the same about one thing; a higher score is a clearer case."""
-
-    kind: ConflictKind
-    score: float
-    one: Claim
-    other: Claim
 
 
 def compare(one: Claim, other: Claim, topic: frozenset[str]) -> Pair | None:
@@ -129,16 +99,31 @@ def _compare_figures(one: Claim, other: Claim, a: Quantity, b: Quantity) -> Pair
     unit = frozenset({fold(a.unit), fold(b.unit)} - {""})
     if {a.scope, b.scope} == {"each", "total"}:
         return _compare_scopes(one, other, unit)
-    if a.scope != b.scope or _agree(a, b) or _says_too(one, b) or _says_too(other, a):
+    if (
+        a.scope != b.scope
+        or not _is_one_measure(one, other, a, b)
+        or _says_too(one, b)
+        or _says_too(other, a)
+    ):
         return None
     apart = _days_apart(one.line, other.line)
-    if apart > _MAX_DAYS or (_compatible(a, b) and not apart):
+    if apart > _MAX_DAYS or (compatible(a, b) and not apart):
         return None
-    if not (_same_width(one.line, other.line) and _hoped(one.line) == _hoped(other.line)):
+    if not (same_width(one.line, other.line) and _hoped(one) == _hoped(other)):
         return None
     score = _shared(one, other, unit)
     enough = _MIN_SHARED_BARE if "" in (a.unit, b.unit) else _MIN_SHARED
     return Pair("value", score, one, other) if score >= enough else None
+
+
+def _hoped(claim: Claim) -> bool:
+    return hoped(claim.line, claim.fact.start, claim.fact.end)
+
+
+def _is_one_measure(one: Claim, other: Claim, a: Quantity, b: Quantity) -> bool:
+    """True if two figures are of one dimension and rate, and differ in it."""
+    here, there = measure(one.line.text, a), measure(other.line.text, b)
+    return comparable(here, there) and not same(here, there)
 
 
 def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | None:
@@ -150,22 +135,12 @@ def _compare_scopes(one: Claim, other: Claim, unit: frozenset[str]) -> Pair | No
     return Pair("scope", 1.0 + alike, one, other) if alike >= _MIN_ALIKE else None
 
 
-def _same_width(one: Line, other: Line) -> bool:
-    """False if one sentence speaks of a state and the other of the nation, or day and week."""
-    used = [{i for i, words in enumerate(_WIDTHS) if words & s.terms} for s in (one, other)]
-    return not all(used) or bool(used[0] & used[1])
-
-
-def _hoped(line: Line) -> bool:
-    return bool(_HOPES & line.terms)
-
-
 def _says_too(claim: Claim, rival: Quantity) -> bool:
     """True if the claim's own sentence holds the other figure as well: it knows of both."""
     return any(
         isinstance(fact, Quantity)
         and (fact.unit == rival.unit or "" in (fact.unit, rival.unit))
-        and _agree(fact, rival)
+        and agree(fact, rival)
         for fact in claim.beside
     )
 
@@ -177,43 +152,6 @@ def _units_fit(a: Quantity, b: Quantity) -> bool:
     if {a.scope, b.scope} == {"each", "total"} and GENERIC_UNITS & {one, other}:
         return a.kind == "count"
     return "" in (one, other) or (one in _PERSONS and other in _PERSONS)
-
-
-def _agree(a: Quantity, b: Quantity) -> bool:
-    """True if the figures are the same, one a rounding of the other, or within a given range."""
-    if a.high or b.high:
-        low, high = max(a.value, b.value), min(a.high or a.value, b.high or b.value)
-        return low <= high
-    small, large = sorted((a.value, b.value))
-    if small == large:
-        return True
-    loose = "about" in (a.bound, b.bound)
-    if large and (large - small) / large <= (_ROUNDING if loose else 0.0):
-        return True
-    return _rounds_to(a, b) or _rounds_to(b, a)
-
-
-def _rounds_to(fine: Quantity, coarse: Quantity) -> bool:
-    """True if ``coarse`` is ``fine`` with fewer digits: 3,506 and 3,500; never below 1,000."""
-    digits = str(int(coarse.value))
-    zeros = len(digits) - len(digits.rstrip("0"))
-    if coarse.value < 1000 or not zeros:
-        return False
-    return abs(fine.value - coarse.value) <= float(f"1e{zeros}") / 2
-
-
-def _compatible(a: Quantity, b: Quantity) -> bool:
-    """True if both can be true at once: "more than 100" and 150."""
-    for one, other in ((a, b), (b, a)):
-        if one.bound in ("more", "at_least") and (
-            other.value >= one.value or other.bound in ("more", "at_least")
-        ):
-            return True
-        if one.bound in ("less", "up_to") and (
-            other.value <= one.value or other.bound in ("less", "up_to")
-        ):
-            return True
-    return False
 
 
 def _days_apart(one: Line, other: Line) -> int:
@@ -299,10 +237,19 @@ def clearness(claim: Claim) -> float:
 def _compare_times(one: Claim, other: Claim, a: DateMention, b: DateMention) -> Pair | None:
     if not clash(a, b) or not _same_names(one, other):
         return None
+    if _figures_part(one, other):
+        return None  # a quarter point in March, half a point in May: two events
     if _days_apart(one.line, other.line) > _MAX_DAYS or _dated_too(one, b) or _dated_too(other, a):
         return None
     score = _shared(one, other, frozenset())
     return Pair("time", score, one, other) if score >= _MIN_SHARED_TIME else None
+
+
+def _figures_part(one: Claim, other: Claim) -> bool:
+    """True if the two sentences hold figures of one unit of which none is in both."""
+    held = [[q for q in quantities(c.line.text) if q.kind != "ordinal"] for c in (one, other)]
+    pairs = [(a, b) for a in held[0] for b in held[1] if (a.kind, a.unit) == (b.kind, b.unit)]
+    return bool(pairs) and not any(agree(a, b) for a, b in pairs)
 
 
 def _dated_too(claim: Claim, rival: DateMention) -> bool:
@@ -316,14 +263,33 @@ def _dated_too(claim: Claim, rival: DateMention) -> bool:
 # The same wording
 
 
+def alike_lines(lines: Sequence[Line], least: float) -> Iterator[tuple[Line, Line]]:
+    """The pairs of lines of different articles that share ``least`` of all their terms.
+
+    Two such sets share one of the rarest terms of each (prefix filtering, Chaudhuri et al. 2006,
+    "A primitive operator for similarity joins"), so only those are looked up.
+    """
+    counts = Counter(term for line in lines for term in line.terms)
+    holding: dict[str, list[Line]] = {}
+    for line in lines:
+        rare = sorted(line.terms, key=lambda t: (counts[t], t))
+        n_rare = len(rare) - math.ceil(least * len(rare) - 1e-9) + 1
+        near = {one: None for term in rare[:n_rare] for one in holding.get(term, ())}
+        for one in near:
+            n_same = len(one.terms & line.terms)
+            alike = n_same >= least * (len(one.terms) + len(line.terms) - n_same)
+            if alike and one.article is not line.article:
+                yield one, line
+        for term in rare[:n_rare]:
+            holding.setdefault(term, []).append(line)
+
+
 def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) -> Pair | None:
     """Two sentences alike word for word but for one slot: a name, a figure or a date.
 
     All but names must be wanted.
     """
     alike = len(one.terms & other.terms) / (len(one.terms | other.terms) or 1)
-    if alike < _MIN_SAME_TERMS:
-        return None  # quick, for most pairs
     slots = _slots(one.text, other.text)
     if slots is None:
         return _compare_denials(one, other, alike) if "status" in wanted else None
@@ -380,9 +346,10 @@ def _rival_slots(one: str, other: str) -> str | None:
     figures = quantities(one), quantities(other)
     if figures[0] and figures[1]:
         a, b = figures[0][0], figures[1][0]
-        return None if a.unit != b.unit or _agree(a, b) or _compatible(a, b) else "number"
+        return None if a.unit != b.unit or agree(a, b) or compatible(a, b) else "number"
     if moments[0] or moments[1] or figures[0] or figures[1]:
         return None
+    one, other = one.replace(",", ""), other.replace(",", "")  # "Tampa, Florida"
     named = _NAME_WORDS.findall(one), _NAME_WORDS.findall(other)
     if len(named[0]) != len(one.split()) or len(named[1]) != len(other.split()):
         return None

@@ -11,7 +11,7 @@ from rag.conflicts import find_conflicts
 from rag.embed import Embedder
 from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
-from rag.generate import DraftSentence, generate, rewrite
+from rag.generate import DraftSentence, generate, rewrite, tell
 from rag.llm import ChatModel
 from rag.period import counted_from_newest, narrowed, period_text
 from rag.prompts import PROMPT_VERSION
@@ -36,6 +36,7 @@ from rag.schema import (
 )
 from rag.select import select
 from rag.sides import around, contested, is_before, overlap, with_other_sides
+from rag.telling import told_conflicts
 from rag.timeline import timeline
 from rag.verify import JUDGE_FAILED, verify
 
@@ -309,10 +310,11 @@ class Run:
     def finish(self) -> Answer:
         """The whole answer; an abstention keeps what was found but neither cites nor argues."""
         events = self._timeline() if self.sentences else ()
+        conflicts = self._told(self._cited_conflicts()) if self.sentences else ()
         return Answer(
             question=self.question,
             sentences=tuple(self.sentences),
-            conflicts=self._cited_conflicts() if self.sentences else (),
+            conflicts=conflicts,
             timeline=events,
             passages=self.found.passages if self.found else (),
             articles=self.articles,
@@ -330,6 +332,23 @@ class Run:
     def _timeline(self) -> tuple[TimelineEvent, ...]:
         with self.clock("timeline"):
             return timeline(self.question.text, self._passages(), self.articles)
+
+    def _told(self, conflicts: tuple[Conflict, ...]) -> tuple[Conflict, ...]:
+        """The conflicts in the model's words too, if it wrote the answer and time is left."""
+        model = self.tools.model
+        if not conflicts or model is None or not self.by_model or self._is_late():
+            return conflicts
+        with self.clock("tell"):
+            return tuple(
+                told_conflicts(
+                    conflicts,
+                    [c for s in self.sentences for c in s.citations],
+                    lambda conflict: tell(self.question.text, conflict, model),
+                    lambda text, evidence: verify(
+                        text, evidence, context=self._context(), judge=self._judge()
+                    ),
+                )
+            )
 
     def _cited_conflicts(self) -> tuple[Conflict, ...]:
         """The conflicts, their words cited as the answer cites them where it does."""

@@ -6,6 +6,7 @@ from datetime import date
 
 from rag.schema import Conflict, Evidence, Passage, Verdict
 
+RESTATED = "one figure in two units"  # how the note of such a conflict begins
 # Beside the three best sentences: the other sides of what they say.
 _MAX_OTHER_SIDES = 3
 
@@ -26,10 +27,31 @@ def with_other_sides(
     """The chosen sentences, and for each that takes a side the sentences of the other sides."""
     spans = list(chosen)
     for conflict in conflicts:
+        if conflict.kind == "scope" and conflict.note.startswith(RESTATED):
+            continue  # one side says it all
         sides = [_whole_sentence(p.evidence, passages) for p in conflict.positions]
         if any(overlap(side, span) for side in sides for span in chosen):
             spans += [s for s in sides if not any(overlap(s, span) for span in spans)]
-    return tuple(spans[: len(chosen) + _MAX_OTHER_SIDES])
+    return _newest_first(spans[: len(chosen) + _MAX_OTHER_SIDES], conflicts)
+
+
+def _newest_first(spans: Sequence[Evidence], conflicts: Sequence[Conflict]) -> tuple[Evidence, ...]:
+    """The newest side of an update put before the older ones of it; the rest as it stands."""
+    ordered = list(spans)
+    for conflict in conflicts:
+        if not conflict.note.startswith("update"):
+            continue
+        held = [i for i, s in enumerate(ordered) if _position_of(s, conflict) is not None]
+        ranked = sorted((ordered[i] for i in held), key=lambda s: -(_position_of(s, conflict) or 0))
+        for i, span in zip(held, ranked, strict=True):
+            ordered[i] = span
+    return tuple(ordered)
+
+
+def _position_of(span: Evidence, conflict: Conflict) -> int | None:
+    """Which of the positions, oldest first, the span holds words of."""
+    found = (i for i, p in enumerate(conflict.positions) if overlap(p.evidence, span))
+    return next(found, None)
 
 
 def _whole_sentence(evidence: Evidence, passages: Sequence[Passage]) -> Evidence:

@@ -5,15 +5,18 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, timedelta
+from typing import Literal
 
 from rag.asked import FRAME
 from rag.claims import Line, read_lines
 from rag.datings import Dating, datings, tells_news
 from rag.facts import dates, names
 from rag.folding import WORD, fold, folded_terms, weigh
-from rag.schema import Article, Evidence, Passage, TimelineEvent
+from rag.schema import Article, Evidence, Passage, Precision, TimelineEvent
 from rag.text import sentence_spans, stem
 from rag.words import root
+
+Way = Literal["before", "after"]
 
 _MAX_EVENTS = 12
 _MAX_LINES = 400  # sentences; a dozen passages hold about a hundred
@@ -28,6 +31,15 @@ _ALIKE = 0.45  # of the weight of the words of the shorter
 _ALIKE_BEYOND = 0.25  # the same for what is neither a name nor in the question
 _MIN_SHARED = 3  # words: one rare word in common is a topic, not an event
 _LATE = timedelta(days=2)  # an article without a day of its own may tell what was news before
+_UNSEEN = timedelta(days=3)  # between the writing of an article and the update that it is dated by
+_MIN_NAMED = 0.6  # share of a phrase's weight that the words of its event must hold
+_AROUND = re.compile(
+    r"\b(?P<way>before|ahead of|prior to|until|after|since|following)\s"
+    r"(?P<event>(?:the|a|an|his|her|its|their|[A-Z]\S*)\s[^?.,;]{3,80})",
+)
+_EARLIER = frozenset({"before", "ahead of", "prior to", "until"})
+_DAY: Precision = "day"
+_MONTH: Precision = "month"
 _ENDS = re.compile(r"[.!?\u2026]['\"\u201d\u2019)\]]{0,3}$")
 _DANGLING = re.compile(r"(?:it|he|she|they|this|these|those|its|his|her|their)\b", re.IGNORECASE)
 _MIN_SHARE_OF_YEAR = 0.2  # of the question's weight: a year is mostly background
@@ -88,10 +100,55 @@ def timeline(
     Each has one piece of evidence for every text that tells it, the best first; reprints count
     once. Where more are found, those that more texts tell and that hold more of the question stay.
     """
-    asked = _read_question(question)
-    told = sorted(_all_told(asked, read_lines(passages, articles)[:_MAX_LINES]), key=_clearest)
-    events = _chosen(map(_event, sorted(_merged(told), key=_weightiest)))
-    return tuple(sorted(events, key=lambda e: (e.day, e.planned)))
+    lines = read_lines(passages, articles)[:_MAX_LINES]
+    events = [_event(e) for e in _events(_read_question(question), lines)]
+    bound = event_asked(question)
+    if bound is not None:
+        way, phrase = bound
+        turn = day_of(phrase, passages, articles)
+        events = [e for e in events if turn is None or _lies(e, way, turn)]
+    return tuple(sorted(_chosen(events), key=lambda e: (e.day, e.planned)))
+
+
+def event_asked(question: str) -> tuple[Way, str] | None:
+    """The event that a question counts from, "after the visit"; None for a date, or for none."""
+    found = _AROUND.search(question)
+    if found is None or dates(found["event"]) or not folded_terms(found["event"]) - _ASKING:
+        return None
+    return "before" if found["way"].lower() in _EARLIER else "after", found["event"].strip()
+
+
+def day_of(
+    phrase: str, passages: Sequence[Passage], articles: Mapping[str, Article]
+) -> TimelineEvent | None:
+    """The event that a phrase names, with its day; None if no article dates it, or two differ.
+
+    Of the dated events that hold most of the phrase the one that most texts tell is taken; where
+    two days are told by as many, it is not known which is meant.
+    """
+    asked = _read_question(phrase)
+    found = [
+        e
+        for e in _events(asked, read_lines(passages, articles)[:_MAX_LINES])
+        if e[0].dating.precision == "day" and max(t.share for t in e) >= _MIN_NAMED
+    ]
+    ranked = sorted(found, key=_weightiest)
+    if not ranked:
+        return None
+    first = ranked[0]
+    rivals = [e for e in ranked[1:] if _weightiest(e)[:2] == _weightiest(first)[:2]]
+    same_day = all(e[0].dating.day == first[0].dating.day for e in rivals)
+    return _event(first) if same_day else None
+
+
+def _lies(event: TimelineEvent, way: Way, turn: TimelineEvent) -> bool:
+    """True for what lies on the side asked for, and for the day that it is counted from."""
+    return event.day <= turn.day if way == "before" else event.day >= turn.day
+
+
+def _events(asked: _Asked, lines: Sequence[Line]) -> list[list[_Told]]:
+    """The tellings of each event that bears on what is asked, the weightiest first."""
+    return sorted(_merged(sorted(_all_told(asked, lines), key=_clearest)), key=_weightiest)
 
 
 def _chosen(events: Iterable[TimelineEvent]) -> list[TimelineEvent]:
@@ -128,17 +185,8 @@ def _told(line: Line, asked: _Asked, before: Line | None) -> Iterator[_Told]:
     if updated != published:
         found = tuple(d for d in found if d in datings(line.text, updated))
         published = None
-    if not found and published and _is_lead(line) and tells_news(line.text):
-        found = (
-            Dating(
-                day=published,
-                precision="day",
-                told="published",
-                planned=False,
-                start=0,
-                end=len(line.text),
-            ),
-        )
+    if not found and _is_lead(line) and tells_news(line.text):
+        found = _news(line, published)
     for dating in found:
         place = _readable(line, dating, before)
         if place is not None:
@@ -147,10 +195,29 @@ def _told(line: Line, asked: _Asked, before: Line | None) -> Iterator[_Told]:
                 yield one
 
 
+def _news(line: Line, published: date | None) -> tuple[Dating, ...]:
+    """The day of news: that of publication, or the month where only an update is dated."""
+    day, precision = published, _DAY
+    article = line.article
+    if day is None and article.published_at is None and article.day:
+        early = article.day - _UNSEEN
+        day = article.day.replace(day=1) if early.month == article.day.month else None
+        precision = _MONTH
+    if day is None:
+        return ()
+    end = len(line.text)
+    return (
+        Dating(day=day, precision=precision, told="published", planned=False, start=0, end=end),
+    )
+
+
 def _days(article: Article) -> tuple[date | None, date | None]:
-    """The first and the last day on which the text may have been written, if it is known."""
+    """The first and the last day on which the text may have been written, if it is known.
+
+    An article that only says when it was updated may be some days older.
+    """
     if article.published_at is None:
-        return None, None
+        return (article.day - _UNSEEN, article.day) if article.day else (None, None)
     first = article.published_at.astimezone(UTC).date()
     last = article.updated_at.astimezone(UTC).date() if article.updated_at else first
     return first, max(first, last)
@@ -232,7 +299,9 @@ def _same(one: _Told, other: _Told) -> bool:
     """
     mine, theirs = one.dating, other.dating
     near = mine.day == theirs.day and mine.precision == theirs.precision
-    if mine.told == "published" and theirs.precision == "day" and not theirs.planned:
+    if mine.told == "published" and mine.precision == "month" and not theirs.planned:
+        near = (mine.day.year, mine.day.month) == (theirs.day.year, theirs.day.month)
+    elif mine.told == "published" and theirs.precision == "day" and not theirs.planned:
         near = timedelta(0) <= mine.day - theirs.day <= _LATE
     if not near:
         return False

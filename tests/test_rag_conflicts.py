@@ -73,7 +73,7 @@ def test_a_later_word_is_an_update() -> None:
     (found,) = ask(FERRY, ferry("b", "Fifteen", "2026-03-04"), ferry("a", "Twelve", "2026-03-02"))
 
     assert [p.outlet for p in found.positions] == ["a", "b"]
-    assert found.note == "update: newer is b (2026-03-04), Fifteen"
+    assert found.note == "update: newer is b (2026-03-04), Fifteen; before: Twelve"
 
 
 @pytest.mark.parametrize("days", [("2026-03-02", ""), ("", ""), ("2026-03-02", "2026-03-02")])

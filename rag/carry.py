@@ -59,9 +59,10 @@ _SAYS_ALL = 7
 _THAT = re.compile(
     r"^that\b|\b(?:about|of|after|before|for|by|with|on|to|is|was|did|does|do|why|how) that\b"
     r"(?=[?.!]?$|[?.!,]|\s+(?:deal|happen\w*|mean\w*|one|day|time|year|case|decision|figure))"
-    r"|\bthat[?.!]*$|\b(?:of|in|at|by|for|from) that [a-z]+[?.!]*$",
+    r"|\bthat[?.!]*$",
     re.IGNORECASE,
 )
+_OF_THAT = re.compile(r"\b(?:of|in|at|by|for|from) that [a-z]+[?.!]*$")
 _AUXILIARIES = frozenset(
     "do does did is are was were will can could would should has have had may might must".split()
 )
@@ -115,6 +116,8 @@ def leans(asked: str) -> bool:
     named = [_is_name(t.text, t.start) for t in words]
     if sum(content) >= _SAYS_ALL:
         return False
+    if _OF_THAT.search(asked):
+        return True
     for at, token in enumerate(words):
         word = token.text.lower()
         if word in PRONOUNS and not any(named[:at]):

@@ -1,10 +1,10 @@
 """The story: from a question to a checked answer, one step after the other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rag.clock import Clock
-from rag.condense import condense
+from rag.condense import cited_in, condense
 from rag.errors import InputRefused
 from rag.run import Run, Tools
 from rag.schema import (
@@ -12,6 +12,7 @@ from rag.schema import (
     AnswerEvent,
     Event,
     Filters,
+    Question,
     StatusEvent,
     Turn,
 )
@@ -24,33 +25,54 @@ class Pipeline(Tools):
     """Answers questions from the indexed articles, sentence by sentence, or abstains."""
 
     def answer(
-        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        standalone: str = "",
     ) -> Answer:
-        """The checked answer.
+        """The checked answer; ``standalone`` is searched with instead, if it is given.
 
         Raises:
             InputRefused: the question is empty or too long.
         """
-        for event in self.stream(asked, history, filters):
+        for event in self.stream(asked, history, filters, standalone):
             if isinstance(event, AnswerEvent):
                 return event.answer
         raise AssertionError("a stream ends with its answer")
 
     def stream(
-        self, asked: str, history: Sequence[Turn] = (), filters: Filters = Filters()
+        self,
+        asked: str,
+        history: Sequence[Turn] = (),
+        filters: Filters = Filters(),
+        standalone: str = "",
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
         run = Run(tools=self, clock=Clock(), judge=self.judge)
         yield StatusEvent(stage="condense", message="Reading the question")
         with run.clock("condense"):
-            question = condense(checked_question(asked), history, filters, self.model)
+            question = self._read(asked, history, filters, standalone)
         yield StatusEvent(stage="retrieve", message="Searching the articles")
         yield from run.retrieve(question)
         yield from run.write(history)
         if run.wide is not None and not run.sentences:
             yield from run.widen()
             yield from run.write(history)
-        yield AnswerEvent(answer=run.finish())
+        answer = run.finish()
+        yield AnswerEvent(answer=replace(answer, suggestions=run.suggest(answer, history)))
+
+    def _read(
+        self, asked: str, history: Sequence[Turn], filters: Filters, standalone: str
+    ) -> Question:
+        """The question as it is searched: as the reader worded it, or as we do."""
+        asked = checked_question(asked)
+        if not standalone.strip():
+            return condense(asked, history, filters, self.model, self.patience)
+        worded = checked_question(standalone)
+        return Question(
+            asked=asked, standalone=worded, filters=filters, earlier=cited_in(history)
+        )
 
 
 def checked_question(asked: str) -> str:

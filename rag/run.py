@@ -5,12 +5,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from rag.attribute import attribute
 from rag.clock import Clock
+from rag.condense import Patience
 from rag.conflicts import find_conflicts
-from rag.embed import Embedder
+from rag.embed import Embedder, Vectors
 from rag.entail import Judge
-from rag.errors import BylineError, LLMError, LLMIncomplete
+from rag.errors import BylineError, LLMError, LLMIncomplete, LLMUnreachable
 from rag.generate import DraftSentence, generate, rewrite
 from rag.llm import ChatModel
 from rag.period import counted_from_newest, narrowed, period_text
@@ -36,6 +39,7 @@ from rag.schema import (
 )
 from rag.select import select
 from rag.sides import around, contested, is_before, overlap, with_other_sides
+from rag.suggest import suggest
 from rag.timeline import timeline
 from rag.verify import JUDGE_FAILED, verify
 
@@ -55,7 +59,9 @@ class Tools:
     embedder: Embedder
     model: ChatModel | None = None  # None: extractive
     judge: Judge | None = None  # beside the built-in checks
+    patience: Patience = field(default_factory=Patience)  # with a model that rewords questions
     strict: bool = False  # what the articles do not carry is left out, not marked
+    suggest_s: float = 0.08  # after so long no further question is proposed
     max_s: float = 180.0  # after so long no judge and no rewrite is begun
     settings_id: str = ""
 
@@ -158,6 +164,8 @@ class Run:
         except LLMIncomplete as error:
             self.notices.append(f"The model's reply is incomplete: {error.message}.")
         except LLMError as error:
+            if isinstance(error, LLMUnreachable):
+                self.tools.patience.failed()
             self.notices.append(f"{error.message}; quoting the articles instead.")
             return
         self.by_model = bool(self.sentences)
@@ -327,6 +335,24 @@ class Run:
             notice=" ".join(self.notices) or None,
         )
 
+    def suggest(self, answer: Answer, history: Sequence[Turn]) -> tuple[str, ...]:
+        """What to ask next; nothing that goes wrong here is worth losing the answer for."""
+        embedder = _Remembering(self.tools.embedder)
+        filters = answer.question.filters
+
+        def check(text: str) -> Sequence[Evidence]:
+            question = Question(asked=text, filters=filters)
+            found, articles = self.tools.search(question)
+            chosen = select(
+                question, found.passages, articles, embedder=embedder, query_vector=found.query_vector
+            )
+            return () if chosen.reason is not None else chosen.sentences
+
+        asked = [turn.content for turn in history if turn.role == "user"]
+        with self.clock("suggest"), suppress(BylineError):
+            return suggest(answer, check, asked, self.tools.suggest_s)
+        return ()
+
     def _timeline(self) -> tuple[TimelineEvent, ...]:
         with self.clock("timeline"):
             return timeline(self.question.text, self._passages(), self.articles)
@@ -343,6 +369,21 @@ class Run:
             )
             for conflict in self.conflicts
         )
+
+
+class _Remembering:
+    """An embedder that does each text once: what is proposed is looked for in the same articles."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name, self.dim = embedder.name, embedder.dim
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._embedder.encode(new), strict=True))
+        return np.stack([self._known[text] for text in texts])
 
 
 def _undated(n: int) -> str:

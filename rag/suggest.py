@@ -1,0 +1,121 @@
+"""Proposes what to ask next: questions that the articles found can answer, and none besides.
+
+Every question is made of a sentence that the answer did not use, asked of the archive like any
+other, and kept only if that sentence, or one that says the same, is what answers it.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from rag.carry import noun_phrases
+from rag.inquire import is_good, people_of, questions_to
+from rag.schema import Answer, Evidence
+from rag.text import terms
+
+MAX_SUGGESTIONS = 3
+_N_PASSAGES = 8  # the best of those found; behind them the story is another
+_N_TRIED = 6  # a check costs about as much as retrieval and selection: 15 to 40 ms
+_NEWER = 0.34  # of the words of a question must not be in one that was asked
+_SAME = 0.7  # of the words of the shorter sentence: says the same
+
+Check = Callable[[str], Sequence[Evidence]]
+"""The sentences that would answer a question, best first; none if it would be refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Candidate:
+    question: str
+    evidence: Evidence
+    rank: int  # of its passage
+    shared: int  # words of the question that was asked in the sentence
+
+
+def suggest(
+    answer: Answer, check: Check, asked: Sequence[str] = (), budget_s: float = 0.08
+) -> tuple[str, ...]:
+    """Up to three next questions, the nearest to the answer first; fewer when time is up.
+
+    ``asked`` are the questions of the conversation so far. No check is begun after ``budget_s``
+    seconds.
+    """
+    began = time.perf_counter()
+    told = [*asked, answer.question.asked, answer.question.text]
+    cited = [c.evidence for c in answer.citations] if not answer.abstained else []
+    kept: list[_Candidate] = []
+    for candidate in _ranked(answer, told, cited)[:_N_TRIED]:
+        if len(kept) == MAX_SUGGESTIONS or time.perf_counter() - began > budget_s:
+            break
+        if any(_is_like(candidate, other) for other in kept):
+            continue
+        if any(_says(e, candidate.evidence) for e in check(candidate.question)):
+            kept.append(candidate)
+    return tuple(c.question for c in kept)
+
+
+def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> list[_Candidate]:
+    """Candidates that ask something new, best first: near the question, from good passages."""
+    wanted = set(terms(answer.question.text))
+    found = [
+        _Candidate(
+            question=question,
+            evidence=evidence,
+            rank=rank,
+            shared=len(wanted & set(terms(evidence.text))),
+        )
+        for rank, evidence in _unused(answer, cited)
+        for question in (*questions_to(evidence.text), *_of_people(evidence, answer))
+        if all(_is_new(question, other) for other in told)
+    ]
+    best = sorted(found, key=lambda c: (-min(c.shared, 3) + c.rank / 4, c.question))
+    return list({c.question: c for c in reversed(best)}.values())[::-1]
+
+
+def _unused(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int, Evidence]]:
+    """What else the cited articles say, or those of the best two passages if nothing is cited."""
+    near = {e.article_id for e in cited} or {p.passage.article_id for p in answer.passages[:2]}
+    for scored in answer.passages[:_N_PASSAGES]:
+        passage = scored.passage
+        if passage.article_id not in near:
+            continue
+        for start, end in passage.sentences:
+            text = passage.text[start - passage.start : end - passage.start]
+            evidence = Evidence(article_id=passage.article_id, start=start, end=end, text=text)
+            if not any(_says(evidence, other) for other in cited):
+                yield scored.rank, evidence
+
+
+def _of_people(evidence: Evidence, answer: Answer) -> Iterator[str]:
+    """What someone said who has not been asked about, and who someone is."""
+    known = f"{answer.question.text} {' '.join(s.text for s in answer.sentences)}"
+    for name, speaks in people_of(evidence.text):
+        if name in known:
+            continue
+        topic = _topic(answer)
+        question = f"What did {name} say{f' about {topic}' if topic else ''}?"
+        yield question if speaks else f"Who is {name}?"
+
+
+def _topic(answer: Answer) -> str:
+    """What the question is about, if it names just one thing by an article and a name."""
+    phrases = [p for p in noun_phrases(answer.question.text) if is_good(f"What is known of {p}?")]
+    named = [p for p in phrases if p.split()[0].lower() == "the" and any(map(str.isupper, p))]
+    return named[0] if len(named) == 1 and len(named[0].split()) <= 6 else ""
+
+
+def _is_new(question: str, other: str) -> bool:
+    """True unless nearly all of its words were asked before."""
+    mine = set(terms(question))
+    return len(mine - set(terms(other))) > _NEWER * len(mine)
+
+
+def _is_like(one: _Candidate, other: _Candidate) -> bool:
+    return _says(one.evidence, other.evidence) or not _is_new(one.question, other.question)
+
+
+def _says(one: Evidence, other: Evidence) -> bool:
+    """True for the same place, or for nearly the same words elsewhere."""
+    if one.article_id == other.article_id and one.start < other.end and other.start < one.end:
+        return True
+    mine, theirs = set(terms(one.text)), set(terms(other.text))
+    return len(mine & theirs) >= _SAME * max(1, min(len(mine), len(theirs)))

@@ -6,7 +6,7 @@ of the article. Where a rule is unsure, nothing is asked. Pure functions, no tag
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.background import load_background
@@ -71,6 +71,7 @@ _OPENING_COUNT = re.compile(
     r" (?P<verb>(?:were|are|have|had been|died|fled|lost)\b.*)$",
     re.IGNORECASE,
 )
+_PLACE_WORDS = re.compile(r" (?:of|in|at|on|for|near|between) ")
 _REASON = re.compile(r"\s(?:because|due to|as a result of)\s", re.IGNORECASE)
 _ROLE = re.compile(
     r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2}), (?:the|a|an|who|its|whose|\w+['\u2019]s)"
@@ -144,16 +145,31 @@ class _Clause:
     past: str  # the verb of a past tense as it stands there, else ""
 
 
-def questions_to(sentence: str) -> Iterator[str]:
-    """Questions that this sentence answers, the plainest first; none where rules are unsure."""
+def questions_to(sentence: str, things: Sequence[str] = ()) -> Iterator[str]:
+    """Questions that this sentence answers, the plainest first; none where rules are unsure.
+
+    ``things`` are phrases such as "the Orrin battery plant": "the plant" is asked about as that.
+    """
     text = " ".join(sentence.split()).rstrip(".")
     if len(text) > _MAX_CHARS or re.search(r'["\u201c\u201d?!\[\]]|n[\'\u2019]t\b', text):
         return
     text = _plain(text)
     for question in (*_of_opening(text), *_of_clause(text)):
-        tidy = _tidied(question)
+        tidy = _tidied(_named(question, things))
         if is_good(tidy):
             yield tidy
+
+
+def _named(question: str, things: Sequence[str]) -> str:
+    """The question with the first "the plant" spelt out, if one of the things is a plant."""
+    for thing in things:
+        head = _PLACE_WORDS.split(thing)[0].split()
+        nouns = {head[-1], *(w for w in head[1:] if w.islower())}
+        for noun in sorted(nouns):
+            found = re.search(rf"\bthe {re.escape(noun)}(?! [A-Z])\b", question, re.IGNORECASE)
+            if found and thing not in question:
+                return question[: found.start()] + thing + question[found.end() :]
+    return question
 
 
 def _plain(text: str) -> str:

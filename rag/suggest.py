@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.carry import noun_phrases
-from rag.inquire import is_good, people_of, questions_to
+from rag.inquire import people_of, questions_to
 from rag.schema import Answer, Evidence
 from rag.text import terms
 
@@ -17,6 +17,7 @@ MAX_SUGGESTIONS = 3
 _N_PASSAGES = 8  # the best of those found; behind them the story is another
 _N_TRIED = 6  # a check costs about as much as retrieval and selection: 15 to 40 ms
 _NEWER = 0.34  # of the words of a question must not be in one that was asked
+_MAX_THING = 7  # words
 _SAME = 0.7  # of the words of the shorter sentence: says the same
 
 Check = Callable[[str], Sequence[Evidence]]
@@ -56,6 +57,7 @@ def suggest(
 def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> list[_Candidate]:
     """Candidates that ask something new, best first: near the question, from good passages."""
     wanted = set(terms(answer.question.text))
+    things = _things(answer)
     found = [
         _Candidate(
             question=question,
@@ -64,7 +66,10 @@ def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> l
             shared=len(wanted & set(terms(evidence.text))),
         )
         for rank, evidence in _unused(answer, cited)
-        for question in (*questions_to(evidence.text), *_of_people(evidence, answer))
+        for question in (
+            *questions_to(evidence.text, things),
+            *_of_people(evidence, answer, things),
+        )
         if all(_is_new(question, other) for other in told)
     ]
     best = sorted(found, key=lambda c: (-min(c.shared, 3) + c.rank / 4, c.question))
@@ -85,22 +90,26 @@ def _unused(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int, Ev
                 yield scored.rank, evidence
 
 
-def _of_people(evidence: Evidence, answer: Answer) -> Iterator[str]:
+def _of_people(evidence: Evidence, answer: Answer, things: Sequence[str]) -> Iterator[str]:
     """What someone said who has not been asked about, and who someone is."""
     known = f"{answer.question.text} {' '.join(s.text for s in answer.sentences)}"
     for name, speaks in people_of(evidence.text):
         if name in known:
             continue
-        topic = _topic(answer)
-        question = f"What did {name} say{f' about {topic}' if topic else ''}?"
+        topic = f" about {things[0]}" if len(things) == 1 else ""
+        question = f"What did {name} say{topic}?"
         yield question if speaks else f"Who is {name}?"
 
 
-def _topic(answer: Answer) -> str:
-    """What the question is about, if it names just one thing by an article and a name."""
-    phrases = [p for p in noun_phrases(answer.question.text) if is_good(f"What is known of {p}?")]
-    named = [p for p in phrases if p.split()[0].lower() == "the" and any(map(str.isupper, p))]
-    return named[0] if len(named) == 1 and len(named[0].split()) <= 6 else ""
+def _things(answer: Answer) -> list[str]:
+    """What the question names by an article and a name: "the ferry Tamsin Gale"."""
+    return [
+        phrase
+        for phrase in noun_phrases(answer.question.text)
+        if phrase.startswith("the ")
+        and any(w[0].isupper() for w in phrase.split())
+        and len(phrase.split()) <= _MAX_THING
+    ]
 
 
 def _is_new(question: str, other: str) -> bool:

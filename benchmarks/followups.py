@@ -40,9 +40,9 @@ def rows(name: str = "questions") -> list[Row]:
 def turns(row: Row) -> tuple[Turn, ...]:
     """The history of a pair as nouns."""
     return tuple(
-        Turn(role=role, content=text)
-        for pair in row["history"]
-        for role, text in zip(("user", "assistant"), pair, strict=True)
+        turn
+        for asked, answered in row["history"]
+        for turn in (Turn(role="user", content=asked), Turn(role="assistant", content=answered))
     )
 
 

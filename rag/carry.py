@@ -323,8 +323,10 @@ def _goes_on(question: str, begin: int, at: int) -> bool:
 
 def _is_topic(words: str) -> bool:
     """True for "what about Tencent?", False for "and how many?" and "and the second one?"."""
-    return not _ONE_OF.search(words) and any(_is_content(t.text.lower()) for t in tokens(words)) and not any(
-        t.text.lower() in _ASKING for t in tokens(words)[:1]
+    return (
+        not _ONE_OF.search(words)
+        and any(_is_content(t.text.lower()) for t in tokens(words))
+        and not any(t.text.lower() in _ASKING for t in tokens(words)[:1])
     )
 
 
@@ -372,7 +374,6 @@ def names_of(text: str) -> list[str]:
                 runs.append([token.text])
             end = token.end
     return list(dict.fromkeys(" ".join(run) for run in runs if not run[0].isdigit()))
-
 
 
 def _stems(text: str) -> set[str]:

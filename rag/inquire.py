@@ -18,9 +18,7 @@ _MAX_CHARS = 260  # of a sentence
 _MAX_SUBJECT = 8  # words
 _MIN_WORDS, _MAX_WORDS = 5, 20  # of a question
 _AUX = frozenset("will is are was were must has have could may".split())
-_OTHER_AUX = frozenset(
-    "had might would should can do does did been being".split()
-)
+_OTHER_AUX = frozenset("had might would should can do does did been being".split())
 _IRREGULAR = dict(
     pair.split(":")
     for pair in """began:begin bought:buy brought:bring built:build chose:choose drew:draw
@@ -132,7 +130,9 @@ def _pasts() -> dict[str, str]:
 
 _PAST = _pasts()
 _VERB_NEXT = f"(?:{'|'.join((*sorted(_AUX), *sorted(_PAST)))})"
-_SHARE = re.compile(rf"^(?P<before>(?:only |about |nearly )*){_NUMBER} (?:percent|per cent)(?P<after>.*)$")
+_SHARE = re.compile(
+    rf"^(?P<before>(?:only |about |nearly )*){_NUMBER} (?:percent|per cent)(?P<after>.*)$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +166,8 @@ def _named(question: str, things: Sequence[str]) -> str:
         head = _PLACE_WORDS.split(thing)[0].split()
         nouns = {head[-1], *(w for w in head[1:] if w.islower())}
         for noun in sorted(nouns):
-            found = re.search(rf"\bthe {re.escape(noun)}(?! [A-Z])\b", question, re.IGNORECASE)
+            words = f"{re.escape(noun)}|{re.escape(noun.lower())}"
+            found = re.search(rf"\bthe (?:{words})\b(?! [A-Z])", question)
             if found and thing not in question:
                 return question[: found.start()] + thing + question[found.end() :]
     return question
@@ -224,7 +225,7 @@ def is_good(question: str) -> bool:
         return False
     if any(t.text.lower() in _ANYBODY - {"its", "their"} for t in words):
         return False
-    if words[-1].text.lower() in _HANGING | _OTHER_AUX:
+    if words[-1].text.lower() in _HANGING | _OTHER_AUX or words[-1].text.isdigit():
         return False
     named = [n for n in names(question) if n.start > 0]
     return bool(named) or len(terms(question)) >= 5
@@ -236,8 +237,8 @@ def is_good(question: str) -> bool:
 def _of_opening(text: str) -> Iterator[str]:
     """ "Twelve people were rescued from the ferry": how many?"""
     found = _OPENING_COUNT.match(text)
-    if found and not _BREAK.search(found["verb"][:12]):
-        when = re.match(r"\w+ when the [\w' -]+", found["verb"])
+    when = re.match(r"\w+ when the [\w' -]+", found["verb"]) if found else None
+    if found and (when or not _BREAK.search(found["verb"][:12])):
         rest = when.group() if when else _until_break(found["verb"])
         yield f"How many {found['what']}{found['where']} {_undated(rest)}?"
 
@@ -327,7 +328,7 @@ def _clause(text: str) -> _Clause | None:
         word = token.text.lower()
         if text[words[at - 1].end if at else 0 : token.start].strip() not in ("", "-"):
             return None
-        if word in _SPOILERS | _OTHER_AUX or re.split("['\u2019]", word)[0] in PRONOUNS:
+        if re.split("['\u2019]", word)[0] in _SPOILERS | _OTHER_AUX | PRONOUNS:
             return None
         if at and token.text.islower() and (word in _AUX or word in _PAST):
             return _split(text, words[:at], token)
@@ -357,7 +358,8 @@ def _subject(shown: str, words: tuple[Token, ...]) -> str | None:
         return None
     if _is_name(shown):
         return shown
-    is_plural = words[-1].text.islower() and words[-1].text.endswith("s") and len(words) <= 3
+    head = words[0] if len(words) > 2 and words[1].text == "of" else words[-1]
+    is_plural = head.text[1:].islower() and head.text.endswith("s") and len(words) <= 4
     if is_plural and not first.lower().endswith(("ly", "ing", "ed")):
         is_name = load_background().is_name(stem(first))
         return shown if is_name else first.lower() + shown[len(first) :]
@@ -385,7 +387,7 @@ def _undated(text: str) -> str:
     """Without its days and what binds them: "begin on Monday in the port" -> "begin in the port"."""
     for mention in reversed(dates(text)):
         before = text[: mention.start].rstrip()
-        is_bound = _DAY_LEAD.search(before) is not None and not before.endswith(" the")
+        is_bound = _DAY_LEAD.search(before) is not None and before.split()[-1] != "the"
         if not is_bound and not mention.relative and mention.weekday is None:
             return ""  # "the 2019 final": a part of a name
         while (lead := _DAY_LEAD.search(before)) is not None:

@@ -70,9 +70,7 @@ class Pipeline(Tools):
         if not standalone.strip():
             return condense(asked, history, filters, self.model, self.patience)
         worded = checked_question(standalone)
-        return Question(
-            asked=asked, standalone=worded, filters=filters, earlier=cited_in(history)
-        )
+        return Question(asked=asked, standalone=worded, filters=filters, earlier=cited_in(history))
 
 
 def checked_question(asked: str) -> str:

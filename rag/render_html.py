@@ -49,8 +49,8 @@ _ICONS: dict[Label, str] = {
 
 
 # What a headline, a refusal, a list of next questions begin with.
-_SIGNS = {
-    **_ICONS,
+_SIGNS: dict[str, str] = {
+    **{str(label): drawn for label, drawn in _ICONS.items()},
     "yes": _ICONS["supported"],
     "no": _ICONS["refuted"],
     "differ": _ICONS["contested"],
@@ -295,7 +295,7 @@ def citing(credits: Sequence[str]) -> str:
 def _told_html(told: Sentence) -> str:
     """The disagreement in the model's words, with what the verifier says of them."""
     return (
-        f'<div class="byline-told" data-label="{told.verdict.label}">'
+        f'<div class="byline-account" data-label="{told.verdict.label}">'
         f'<p dir="auto">{esc(told.text)}</p><p class="byline-meta">{verdict_html(told)}</p></div>'
     )
 

@@ -224,9 +224,7 @@ def _point_html(point: str | None) -> str:
     side = point.lower()
     drawn = icon_html(side) if side in ("yes", "no") else ""
     shown = capitalized(point) if drawn else point
-    return (
-        f'<p class="byline-point" data-point="{esc(side)}" dir="auto">{drawn}{esc(shown)}</p>'
-    )
+    return f'<p class="byline-point" data-point="{esc(side)}" dir="auto">{drawn}{esc(shown)}</p>'
 
 
 def _conflict_pointer(n: int) -> str:

@@ -57,7 +57,8 @@ def reasons_html(sentence: Sentence) -> str:
     verdict = sentence.verdict
     failing = [c for c in verdict.claims if not _holds(c)]
     if failing:
-        items = "".join(_claim_html(c, alone=len(verdict.claims) == 1) for c in failing)
+        is_alone = len(verdict.claims) == 1
+        items = "".join(_claim_html(c, sentence, alone=is_alone) for c in failing)
         told = {c.reason for c in failing}
         items += "".join(f"<li>{esc(capitalized(r))}</li>" for r in _left(verdict.reasons, told))
         return f'<ul class="byline-reasons byline-claims">{items}</ul>'
@@ -71,8 +72,11 @@ def _left(reasons: tuple[str, ...], told: set[str]) -> list[str]:
     return [r for r in reasons if not any(t and (t in r or r in t) for t in told)]
 
 
-def _claim_html(claim: ClaimVerdict, *, alone: bool) -> str:
-    """One claim that fails: its words, why, and the words that contradict it."""
+def _claim_html(claim: ClaimVerdict, sentence: Sentence, *, alone: bool) -> str:
+    """One claim that fails: its words, why, and the words that contradict it.
+
+    A verdict that the whole sentence has stands above already.
+    """
     head = "" if alone else f'<q class="byline-claim" dir="auto">{esc(claim.text)}</q>'
     reason = f"<span>{esc(capitalized(claim.reason))}</span>" if claim.reason else ""
     against = (
@@ -80,17 +84,22 @@ def _claim_html(claim: ClaimVerdict, *, alone: bool) -> str:
         if claim.against
         else ""
     )
-    sign = f"{icon_html(claim.label)}<span>{VERDICT_WORDS[claim.label]}</span>"
-    return (
-        f'<li data-label="{claim.label}"><span class="byline-verdict" '
-        f'data-label="{claim.label}">{sign}</span>{head}{reason}{against}'
-        f"{_teller_html(claim)}</li>"
+    sign = (
+        f'<span class="byline-verdict" data-label="{claim.label}">'
+        f"{icon_html(claim.label)}{VERDICT_WORDS[claim.label]}</span>"
     )
+    own = "" if claim.label == sentence.verdict.label else sign
+    return f'<li data-label="{claim.label}">{own}{head}{reason}{against}{_teller_html(claim)}</li>'
 
 
 def tellers_html(sentence: Sentence) -> str:
-    """Who says it and how firmly, for what holds: "Said by the mayor, as a possibility"."""
-    told = dict.fromkeys(_teller(c) for c in sentence.verdict.claims if _holds(c))
+    """Who says it and how firmly: "Said by the mayor, as a possibility".
+
+    Nothing where a claim fails: what is said of that stands with it.
+    """
+    if not all(map(_holds, sentence.verdict.claims)):
+        return ""
+    told = dict.fromkeys(_teller(c) for c in sentence.verdict.claims)
     return "".join(f'<span class="byline-teller-of">{esc(t)}</span>' for t in told if t)
 
 

@@ -344,7 +344,11 @@ class Run:
             question = Question(asked=text, filters=filters)
             found, articles = self.tools.search(question)
             chosen = select(
-                question, found.passages, articles, embedder=embedder, query_vector=found.query_vector
+                question,
+                found.passages,
+                articles,
+                embedder=embedder,
+                query_vector=found.query_vector,
             )
             return () if chosen.reason is not None else chosen.sentences
 

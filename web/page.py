@@ -129,7 +129,7 @@ def _html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
 def _chat_tab() -> dict[str, Any]:
     parts: dict[str, Any] = {
         "history": gr.JSON([], visible=False),
-        "wording": gr.JSON("", visible=False),
+        "wording": gr.Textbox("", visible=False, max_length=MAX_QUESTION_CHARS),
     }
     with gr.Row(elem_id="spread"):
         with gr.Column(elem_id="talk", scale=3, min_width=300):

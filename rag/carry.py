@@ -193,7 +193,7 @@ def _topic_of(root: str) -> str:
 
 
 def _of_the_same(asked: str, root: str) -> str | None:
-    """ "Why?" and "When was that?" of a question that yes or no answers."""
+    """The reading of "why?" and "when was that?" after a question that yes or no answers."""
     bare = _BARE.fullmatch(asked)
     first, _, rest = root.partition(" ")
     if bare is None or first.lower() not in _AUXILIARIES or not rest:
@@ -202,7 +202,7 @@ def _of_the_same(asked: str, root: str) -> str | None:
 
 
 def _one_of(asked: str, root: str, answer: str) -> str | None:
-    """ "What did the second one say?", of the names that stand in a row in answer or question."""
+    """With the name for "the second one", of those in a row in the answer or the question."""
     found = _ONE_OF.search(asked)
     if found is None:
         return None
@@ -336,7 +336,7 @@ def _swapped(root: str, topic: str) -> str:
     if placed:
         return _placed(root, placed.group(1), placed.group(2))
     names = names_of(root)
-    if len(names) == 1 and topic.split()[0].lower() not in _ARTICLES:
+    if len(names) == 1 and topic.split(maxsplit=1)[0].lower() not in _ARTICLES:
         alone = re.search(rf"\bthe {re.escape(names[0])}(?= (?:[a-z]+)?[?]?$)", root)
         return root.replace(alone.group() if alone else names[0], topic)
     named = [p for p in noun_phrases(root) if names_of(p)]

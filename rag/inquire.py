@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from rag.background import load_background
 from rag.carry import PRONOUNS, leans
-from rag.facts import TITLES, dates, names
+from rag.facts import dates, names
 from rag.text import STOP_WORDS, Token, stem, terms, tokens
 
 _MAX_CHARS = 260  # of a sentence
@@ -71,20 +71,6 @@ _OPENING_COUNT = re.compile(
 )
 _PLACE_WORDS = re.compile(r" (?:of|in|at|on|for|near|between) ")
 _REASON = re.compile(r"\s(?:because|due to|as a result of)\s", re.IGNORECASE)
-_ROLE = re.compile(
-    r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2}), (?:the|a|an|who|its|whose|\w+['\u2019]s)"
-    r" (?:[\w'\u2019-]+ ){0,7}?[\w'\u2019-]+,"
-)
-_SPOKE = (
-    re.compile(
-        r"(?:said|says|told [\w ]{3,30}?|according to) "
-        r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2})\b"
-    ),
-    re.compile(
-        r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2})"
-        r"(?:, [^,.]{4,60},|,)? (?:said|says|told|warned|argued)\b"
-    ),
-)
 _HANGING = frozenset(
     """of in on at for to from by with the a an and or is are was were as into over than its end
     start beginning middle last early late this next earlier later after before that following
@@ -102,17 +88,6 @@ _DONE = re.compile(
 )
 _ON_A_DAY = re.compile(r"\b(?:on|in|by)(?: (?:early|late|mid))?$")
 _AFTER_DAY = re.compile(r"(?:$|\s(?:in|at|on|to|by|for|from|of|near|under)\b)")
-_A_ROLE = re.compile(
-    r"\b(?:\w{3,}(?:er|or|ist|ian|man|woman)|president|chief|head|coach|judge|general|analyst|"
-    r"student|agent|captain|dean|boss|expert|economist|chair|secretary|spokesperson|resident|"
-    r"father|mother|son|daughter|brother|sister|wife|husband|chef|pilot|official|candidate)\b"
-)
-_BODIES = frozenset(
-    """university college school sports street journal news times post agency center centre
-    institute group department ministry company council committee office bank court police service
-    association union party house club airlines press commission foundation""".split()
-)
-_OFFICES = frozenset("chair leader spokesman spokeswoman director officer sergeant head".split())
 _NUMBERED = frozenset("two three four five six seven eight nine ten first second third".split())
 
 
@@ -182,42 +157,6 @@ def _plain(text: str) -> str:
     return f"{aside.group(1)} {text[aside.end() :]}" if aside else text
 
 
-def people_of(sentence: str) -> Iterator[tuple[str, bool]]:
-    """Full names of those whom a sentence introduces or lets speak; True for who speaks."""
-    text = " ".join(sentence.split())
-    for pattern in _SPOKE:
-        for match in pattern.finditer(text):
-            if (name := _full_name(match["name"])) is not None:
-                yield name, True
-    for match in _ROLE.finditer(text):
-        name = _full_name(match["name"])
-        role = match.group()[len(match["name"]) :]
-        if name is not None and (role.startswith(", who ") or _A_ROLE.search(role)):
-            yield name, False
-
-
-def _full_name(text: str) -> str | None:
-    """First name and last name, without the office before them; None for what is no person."""
-    words = text.split()
-    while len(words) > 2 and words[0].lower() in TITLES | _OFFICES:
-        words.pop(0)
-    shown = " ".join(words)
-    return shown if _is_full_name(shown) else None
-
-
-def _is_full_name(text: str) -> bool:
-    words = text.split()
-    plain = [w.lower() for w in words]
-    return (
-        2 <= len(words) <= 3
-        and not set(plain) & (TITLES | _OFFICES | _BODIES)
-        and not set(plain) & (STOP_WORDS | _OPENERS)
-        and not dates(text)
-        and not any(w.endswith(("'s", "\u2019s")) for w in plain)
-        and bool(names(f"Then {text}"))
-    )
-
-
 def is_good(question: str) -> bool:
     """True for a question that is of fair length, stands alone and names something."""
     words = tokens(question)
@@ -235,7 +174,7 @@ def is_good(question: str) -> bool:
 
 
 def _of_opening(text: str) -> Iterator[str]:
-    """ "Twelve people were rescued from the ferry": how many?"""
+    """Of "Twelve people were rescued from the ferry": how many?"""
     found = _OPENING_COUNT.match(text)
     when = re.match(r"\w+ when the [\w' -]+", found["verb"]) if found else None
     if found and (when or not _BREAK.search(found["verb"][:12])):
@@ -297,7 +236,7 @@ def _of_rest(clause: _Clause, head: str, rest: str) -> Iterator[str]:
 
 
 def _of_open_rest(clause: _Clause, head: str, rest: str) -> Iterator[str]:
-    """ "has burned 900 hectares in the hills", "could be worth $50 billion"."""
+    """Of "has burned 900 hectares in the hills" and "could be worth $50 billion"."""
     verb, _, after = rest.partition(" ")
     worth = re.match(r"be worth ", rest)
     if worth and _SUM.match(rest[worth.end() :]):
@@ -384,7 +323,7 @@ def _until_break(text: str) -> str:
 
 
 def _undated(text: str) -> str:
-    """Without its days and what binds them: "begin on Monday in the port" -> "begin in the port"."""
+    """Without its days and what binds them: "begin in the port" of "begin on Monday in the port"."""
     for mention in reversed(dates(text)):
         before = text[: mention.start].rstrip()
         is_bound = _DAY_LEAD.search(before) is not None and before.split()[-1] != "the"

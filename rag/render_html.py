@@ -269,10 +269,10 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         citation = Citation(marker=answer.marker_of(p.evidence), evidence=p.evidence)
         origin = origin_html(p.outlet or NO_OUTLET, when_text(p.published_at, p.updated_at))
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
-        credits = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' * bool(p.credits)
+        leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
             f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
-            f'<p class="byline-meta">{origin}{credits}</p></li>'
+            f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
     note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
     if conflict.told is not None:
@@ -284,10 +284,10 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     )
 
 
-def citing(credits: Sequence[str]) -> str:
+def citing(leaned_on: Sequence[str]) -> str:
     """Whom a position leans on: "citing Reuters and the mayor's office"; "" for nobody."""
-    *rest, last = [printable(name) for name in credits] or [""]
-    if not credits:
+    *rest, last = [printable(name) for name in leaned_on] or [""]
+    if not leaned_on:
         return ""
     return f"citing {', '.join(rest)} and {last}" if rest else f"citing {last}"
 

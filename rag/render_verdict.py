@@ -79,11 +79,8 @@ def _claim_html(claim: ClaimVerdict, sentence: Sentence, *, alone: bool) -> str:
     """
     head = "" if alone else f'<q class="byline-claim" dir="auto">{esc(claim.text)}</q>'
     reason = f"<span>{esc(capitalized(claim.reason))}</span>" if claim.reason else ""
-    against = (
-        f'<span class="byline-against">The source says: <q dir="auto">{esc(claim.against)}</q></span>'
-        if claim.against
-        else ""
-    )
+    quoted = f'The source says: <q dir="auto">{esc(claim.against)}</q>' if claim.against else ""
+    against = f'<span class="byline-against">{quoted}</span>' if quoted else ""
     sign = (
         f'<span class="byline-verdict" data-label="{claim.label}">'
         f"{icon_html(claim.label)}{VERDICT_WORDS[claim.label]}</span>"

@@ -164,9 +164,7 @@ class Run:
         except LLMIncomplete as error:
             self.notices.append(f"The model's reply is incomplete: {error.message}.")
         except LLMError as error:
-            if isinstance(error, LLMUnreachable):
-                self.tools.patience.failed()
-            self.notices.append(f"{error.message}; quoting the articles instead.")
+            self._leave(error)
             return
         self.by_model = bool(self.sentences)
         if self.by_model:
@@ -176,6 +174,12 @@ class Run:
             self.notices.append("No article carries the model's reply; quoting them instead.")
         elif not self.notices:
             self.reason = SILENT
+
+    def _leave(self, error: LLMError) -> None:
+        """Go on without the model; one that is not reached is not asked to reword either."""
+        if isinstance(error, LLMUnreachable):
+            self.tools.patience.failed()
+        self.notices.append(f"{error.message}; quoting the articles instead.")
 
     def _repair(self, model: ChatModel) -> Repair:
         def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.carry import noun_phrases
-from rag.inquire import people_of, questions_to
+from rag.inquire import questions_to
+from rag.people import people_of
 from rag.schema import Answer, Evidence
 from rag.text import terms
 

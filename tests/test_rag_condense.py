@@ -25,8 +25,8 @@ HISTORY = (
     "asked",
     ["And how many?", "How many?", "Which companies will get them?",
      "How many did they order?", "What happened after that?", "Is that true?", "Who else?",
-     "But at what price?", "How much will these cost?", "By whom?", "Since when?", "Was anyone hurt?",
-     "What does its government say?", "Tell me more"],
+     "But at what price?", "How much will these cost?", "By whom?", "Since when?",
+     "Was anyone hurt?", "What does its government say?", "Tell me more"],
 )  # fmt: skip
 def test_a_question_that_leans_carries_the_topic(asked: str) -> None:
     question = condense(asked, HISTORY, Filters())

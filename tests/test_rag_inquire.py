@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rag.carry import leans
-from rag.inquire import is_good, people_of, questions_to
+from rag.inquire import is_good, questions_to
+from rag.people import people_of
 
 
 @pytest.mark.parametrize(
@@ -29,7 +30,8 @@ from rag.inquire import is_good, people_of, questions_to
          "Why will pilots of Skylark strike?"),
         ("Twelve people died when the ferry Tamsin Gale capsized on Lake Verrin, police said.",
          "How many people died when the ferry Tamsin Gale capsized on Lake Verrin?"),
-        ("The Tarn dam was opened in 1971, and it is to be raised.", "When was the Tarn dam opened?"),
+        ("The Tarn dam was opened in 1971, and it is to be raised.",
+         "When was the Tarn dam opened?"),
         ("According to Reuters, Nvidia sold 400,000 chips to Alibaba.",
          "How many chips did Nvidia sell to Alibaba?"),
     ],

@@ -3,8 +3,8 @@
 import html
 import json
 import re
-from datetime import date
 from dataclasses import replace
+from datetime import date
 
 from hypothesis import given
 from hypothesis import strategies as st

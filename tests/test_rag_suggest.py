@@ -7,8 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from rag.schema import Answer, Citation, Evidence, Passage, Question, ScoredPassage
-from rag.schema import Sentence, Verdict
+from rag.schema import (
+    Answer,
+    Citation,
+    Evidence,
+    Passage,
+    Question,
+    ScoredPassage,
+    Sentence,
+    Verdict,
+)
 from rag.settings import Settings
 from rag.suggest import MAX_SUGGESTIONS, suggest
 from rag.text import sentence_spans, terms

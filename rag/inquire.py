@@ -323,7 +323,7 @@ def _until_break(text: str) -> str:
 
 
 def _undated(text: str) -> str:
-    """Without its days and what binds them: "begin in the port" of "begin on Monday in the port"."""
+    """Without its days and what binds them: "begin here" of "begin on Monday here"."""
     for mention in reversed(dates(text)):
         before = text[: mention.start].rstrip()
         is_bound = _DAY_LEAD.search(before) is not None and before.split()[-1] != "the"

@@ -31,9 +31,12 @@ _A_ROLE = re.compile(
 _BODIES = frozenset(
     """university college school sports street journal news times post agency center centre
     institute group department ministry company council committee office bank court police service
-    association union party house club airlines press commission foundation""".split()
+    association union party house club airlines press commission foundation
+    conference summit court state states county city""".split()
 )
-_OFFICES = frozenset("chair leader spokesman spokeswoman director officer sergeant head".split())
+_OFFICES = frozenset(
+    "chair leader spokesman spokeswoman director officer sergeant deputy lt".split()
+)
 _DETERMINERS = frozenset("the a an some several many most".split())
 
 
@@ -54,7 +57,9 @@ def people_of(sentence: str) -> Iterator[tuple[str, bool]]:
 def _full_name(text: str) -> str | None:
     """First name and last name, without the office before them; None for what is no person."""
     words = text.split()
-    while len(words) > 2 and words[0].lower() in TITLES | _OFFICES:
+    while len(words) > 2 and (
+        words[0].lower() in TITLES | _OFFICES or _A_ROLE.fullmatch(words[0].lower())
+    ):
         words.pop(0)
     shown = " ".join(words)
     return shown if _is_full_name(shown) else None

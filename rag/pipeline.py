@@ -60,7 +60,8 @@ class Pipeline(Tools):
             yield from run.widen()
             yield from run.write(history)
         answer = run.finish()
-        yield AnswerEvent(answer=replace(answer, suggestions=run.suggest(answer, history)))
+        proposed = run.suggest(answer, history)
+        yield AnswerEvent(answer=replace(answer, suggestions=proposed, timings_ms=run.clock.read()))
 
     def _read(
         self, asked: str, history: Sequence[Turn], filters: Filters, standalone: str

@@ -5,13 +5,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-import numpy as np
-
 from rag.attribute import attribute
 from rag.clock import Clock
 from rag.condense import Patience
 from rag.conflicts import find_conflicts
-from rag.embed import Embedder, Vectors
+from rag.embed import Embedder, Remembering
 from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete, LLMUnreachable
 from rag.generate import DraftSentence, generate, rewrite
@@ -87,6 +85,10 @@ class Run:
     began_s: float = field(default_factory=time.monotonic)
     reserve: Reserve = field(default_factory=Reserve)
     repairs: Mapping[str, int] = field(default_factory=dict)
+    embedder: Embedder = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.embedder = Remembering(self.tools.embedder)
 
     def retrieve(self, question: Question) -> Iterator[Event]:
         """Find passages and what their articles disagree on."""
@@ -221,7 +223,7 @@ class Run:
                 counted_from_newest(self.question, self.articles.values()),
                 self.found.passages,
                 self.articles,
-                embedder=self.tools.embedder,
+                embedder=self.embedder,
                 query_vector=self.found.query_vector,
             )
         if chosen.reason is not None:
@@ -341,7 +343,6 @@ class Run:
 
     def suggest(self, answer: Answer, history: Sequence[Turn]) -> tuple[str, ...]:
         """What to ask next; nothing that goes wrong here is worth losing the answer for."""
-        embedder = _Remembering(self.tools.embedder)
         filters = answer.question.filters
 
         def check(text: str) -> Sequence[Evidence]:
@@ -351,7 +352,7 @@ class Run:
                 question,
                 found.passages,
                 articles,
-                embedder=embedder,
+                embedder=self.embedder,
                 query_vector=found.query_vector,
             )
             return () if chosen.reason is not None else chosen.sentences
@@ -377,21 +378,6 @@ class Run:
             )
             for conflict in self.conflicts
         )
-
-
-class _Remembering:
-    """An embedder that does each text once: what is proposed is looked for in the same articles."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self.name, self.dim = embedder.name, embedder.dim
-        self._embedder = embedder
-        self._known: dict[str, Vectors] = {}
-
-    def encode(self, texts: Sequence[str]) -> Vectors:
-        new = [text for text in dict.fromkeys(texts) if text not in self._known]
-        if new:
-            self._known.update(zip(new, self._embedder.encode(new), strict=True))
-        return np.stack([self._known[text] for text in texts])
 
 
 def _undated(n: int) -> str:

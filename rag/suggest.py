@@ -12,10 +12,14 @@ from rag.carry import noun_phrases
 from rag.inquire import questions_to
 from rag.people import people_of
 from rag.schema import Answer, Evidence
-from rag.text import terms
+from rag.text import sentence_spans, terms
 
 MAX_SUGGESTIONS = 3
-_N_PASSAGES = 8  # the best of those found; behind them the story is another
+_N_BEST = 2  # passages; behind them the story is another
+_N_ARTICLES = 3
+_N_SENTENCES = 30  # of an article: what matters stands above
+_MAX_CHARS = 6_000
+_ENDS = frozenset(".!?\"'\u201d\u2019)")
 _N_TRIED = 6  # a check costs about as much as retrieval and selection: 15 to 40 ms
 _NEWER = 0.34  # of the words of a question must not be in one that was asked
 _MAX_THING = 7  # words
@@ -29,7 +33,7 @@ Check = Callable[[str], Sequence[Evidence]]
 class _Candidate:
     question: str
     evidence: Evidence
-    rank: int  # of its passage
+    rank: int  # of its article
     shared: int  # words of the question that was asked in the sentence
 
 
@@ -38,20 +42,23 @@ def suggest(
 ) -> tuple[str, ...]:
     """Up to three next questions, the nearest to the answer first; fewer when time is up.
 
-    ``asked`` are the questions of the conversation so far. No check is begun after ``budget_s``
-    seconds.
+    ``asked`` are the questions of the conversation so far. The first check is always made; no
+    further one is begun that would end after ``budget_s`` seconds if it took as long as those
+    before.
     """
-    began = time.perf_counter()
+    began, longest_s = time.perf_counter(), 0.0
     told = [*asked, answer.question.asked, answer.question.text]
     cited = [c.evidence for c in answer.citations] if not answer.abstained else []
     kept: list[_Candidate] = []
     for candidate in _ranked(answer, told, cited)[:_N_TRIED]:
-        if len(kept) == MAX_SUGGESTIONS or time.perf_counter() - began > budget_s:
+        spent_s = time.perf_counter() - began
+        if len(kept) == MAX_SUGGESTIONS or (longest_s and spent_s + longest_s > budget_s):
             break
         if any(_is_like(candidate, other) for other in kept):
             continue
         if any(_says(e, candidate.evidence) for e in check(candidate.question)):
             kept.append(candidate)
+        longest_s = max(longest_s, time.perf_counter() - began - spent_s)
     return tuple(c.question for c in kept)
 
 
@@ -78,17 +85,19 @@ def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> l
 
 
 def _unused(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int, Evidence]]:
-    """What else the cited articles say, or those of the best two passages if nothing is cited."""
-    near = {e.article_id for e in cited} or {p.passage.article_id for p in answer.passages[:2]}
-    for scored in answer.passages[:_N_PASSAGES]:
-        passage = scored.passage
-        if passage.article_id not in near:
-            continue
-        for start, end in passage.sentences:
-            text = passage.text[start - passage.start : end - passage.start]
-            evidence = Evidence(article_id=passage.article_id, start=start, end=end, text=text)
-            if not any(_says(evidence, other) for other in cited):
-                yield scored.rank, evidence
+    """What else the cited articles say, or the two best found if nothing is cited.
+
+    Whole sentences with the rank of their article, the earliest first.
+    """
+    best = [p.passage.article_id for p in answer.passages[:_N_BEST]]
+    near = dict.fromkeys(e.article_id for e in cited) or dict.fromkeys(best)
+    for rank, article_id in enumerate(list(near)[:_N_ARTICLES], 1):
+        text = answer.articles[article_id].text[:_MAX_CHARS]
+        for start, end in sentence_spans(text)[:_N_SENTENCES]:
+            evidence = Evidence(article_id=article_id, start=start, end=end, text=text[start:end])
+            is_whole = text[end - 1] in _ENDS
+            if is_whole and not any(_says(evidence, other) for other in cited):
+                yield rank, evidence
 
 
 def _of_people(evidence: Evidence, answer: Answer, things: Sequence[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from rag.render import (
     NO_OUTLET,
     VERDICT_WORDS,
     capitalized,
+    citing,
     defused,
     is_web_url,
     outlet_of,
@@ -282,14 +283,6 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(capitalized(conflict.topic))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
     )
-
-
-def citing(leaned_on: Sequence[str]) -> str:
-    """Whom a position leans on: "citing Reuters and the mayor's office"; "" for nobody."""
-    *rest, last = [printable(name) for name in leaned_on] or [""]
-    if not leaned_on:
-        return ""
-    return f"citing {', '.join(rest)} and {last}" if rest else f"citing {last}"
 
 
 def _told_html(told: Sentence) -> str:

@@ -63,41 +63,36 @@ def suggest(
 
 
 def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> list[_Candidate]:
-    """Candidates that ask something new, best first: near the question, from good passages."""
+    """Candidates that ask something new, best first: near the question, from good articles."""
     wanted = set(terms(answer.question.text))
     things = _things(answer)
-    found = [
-        _Candidate(
-            question=question,
-            evidence=evidence,
-            rank=rank,
-            shared=len(wanted & set(terms(evidence.text))),
-        )
-        for rank, evidence in _unused(answer, cited)
-        for question in (
-            *questions_to(evidence.text, things),
-            *_of_people(evidence, answer, things),
-        )
-        if all(_is_new(question, other) for other in told)
-    ]
-    best = sorted(found, key=lambda c: (-min(c.shared, 3) + c.rank / 4, c.question))
-    return list({c.question: c for c in reversed(best)}.values())[::-1]
+    found: dict[str, _Candidate] = {}
+    for rank, evidence in _sentences(answer, cited):
+        asked = [*questions_to(evidence.text, things), *_of_people(evidence, answer, things)]
+        new = [q for q in asked if q not in found and all(_is_new(q, other) for other in told)]
+        if not new or any(_says(evidence, other) for other in cited):
+            continue
+        shared = len(wanted & set(terms(evidence.text)))
+        for question in new:
+            found[question] = _Candidate(
+                question=question, evidence=evidence, rank=rank, shared=shared
+            )
+    return sorted(found.values(), key=lambda c: (-min(c.shared, 3) + c.rank / 4, c.question))
 
 
-def _unused(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int, Evidence]]:
-    """What else the cited articles say, or the two best found if nothing is cited.
+def _sentences(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int, Evidence]]:
+    """The whole sentences of the cited articles, or of the two best found if nothing is cited.
 
-    Whole sentences with the rank of their article, the earliest first.
+    With the rank of their article, the earliest first.
     """
     best = [p.passage.article_id for p in answer.passages[:_N_BEST]]
     near = dict.fromkeys(e.article_id for e in cited) or dict.fromkeys(best)
     for rank, article_id in enumerate(list(near)[:_N_ARTICLES], 1):
         text = answer.articles[article_id].text[:_MAX_CHARS]
         for start, end in sentence_spans(text)[:_N_SENTENCES]:
-            evidence = Evidence(article_id=article_id, start=start, end=end, text=text[start:end])
-            is_whole = text[end - 1] in _ENDS
-            if is_whole and not any(_says(evidence, other) for other in cited):
-                yield rank, evidence
+            if text[end - 1] in _ENDS:
+                words = text[start:end]
+                yield rank, Evidence(article_id=article_id, start=start, end=end, text=words)
 
 
 def _of_people(evidence: Evidence, answer: Answer, things: Sequence[str]) -> Iterator[str]:

@@ -9,7 +9,10 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.render_html import citing, conflicts_html, sources_html
+from rag.render import citing
+from rag.render_html import conflicts_html, sources_html
+from rag.render_json import to_json
+from rag.render_markdown import to_markdown
 from rag.render_timeline import timeline_html
 from rag.render_turn import Draft, answer_html, draft_html, numbered, renumbered, repairs_text
 from rag.render_verdict import text_html
@@ -126,6 +129,18 @@ def test_positions_say_whom_they_cite_and_the_models_note_its_verdict() -> None:
     assert "citing Reuters and the builders" in shown
     assert "The council speaks of 38 million euros" in shown and "Supported" in shown
     assert citing(()) == "" and citing(("A", "B", "C")) == "citing A, B and C"
+
+
+def test_the_copied_document_says_the_same() -> None:
+    document = to_markdown(to_json(typed("Will it really close?")))
+    assert "**Sources differ**" in document and "\nYes: Repairs will cost" in document
+    assert "citing Reuters and the builders" in document
+    assert "The council speaks of 38 million euros" in document
+
+    refused = to_markdown(to_json(near("What colour is it?")))
+    assert "Nearest passages, which do not answer this" in refused and "[^" not in refused
+    asked = to_markdown(to_json(follow_up("And the ferry?")))
+    assert "*Searched for: Is there a ferry while the bridge is closed?*" in asked
 
 
 def test_what_was_searched_for_is_shown_above_only_where_it_differs() -> None:

@@ -224,6 +224,8 @@ def _pointed_at(asked: str, root: str, answer: str) -> str | None:
     if len(kinds) != 1 or _THAT.search(asked) or "" in kinds:
         return None
     candidates = _candidates(kinds.pop(), root, answer)
+    if len(candidates) > 1 and {t.text.lower() for t in pointing} == {"it"}:
+        candidates = [c for c in candidates if not _is_actor(c)]  # who acts is seldom "it"
     if len(candidates) != 1:
         return None
     out, end = "", 0
@@ -279,6 +281,16 @@ def _is_group(phrase: str) -> bool:
     """True for a body of people in the singular: "the city council"."""
     words = phrase.lower().split()
     return words[-1] in _GROUPS
+
+
+def _is_actor(phrase: str) -> bool:
+    return _is_group(phrase) or (
+        phrase.split()[0].lower() not in _ARTICLES and _is_one_name(phrase)
+    )
+
+
+def _is_one_name(phrase: str) -> bool:
+    return all(word[0].isupper() for word in phrase.split())
 
 
 def noun_phrases(question: str) -> list[str]:

@@ -244,11 +244,12 @@ def _on_one_line(text: str) -> str:
 
 
 def found_card(found: ScoredPassage, article: Article) -> str:
-    """A passage that was found, cited by nothing."""
+    """A passage that was found, cited by nothing; the title stands above it already."""
+    text = found.passage.text.removeprefix(article.title or "").lstrip()
     return (
         f'<div class="byline-found"><div class="byline-source-head">{origin_of(article)}</div>'
         f"<h4>{_opener(article)}</h4>"
-        f'<p dir="auto">{esc(shortened(defused(found.passage.text), 220))}</p></div>'
+        f'<p dir="auto">{esc(shortened(defused(text or found.passage.text), 220))}</p></div>'
     )
 
 

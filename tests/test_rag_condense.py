@@ -51,6 +51,8 @@ def test_a_bare_question_word_asks_of_what_was_asked(asked: str, word: str) -> N
     [
         ("How much will the Mill Line cost?", "", "When will it open?",
          "When will the Mill Line open?"),
+        ("Has the Ridge council approved the Mill Line tram?", "", "How much will it cost?",
+         "How much will the Mill Line tram cost?"),
         ("How much will the Mill Line cost?", "", "And who are its critics?",
          "Who are the Mill Line's critics?"),
         ("Who runs the largest chip maker?", "It is led by Ada Finch.", "How old is she?",

@@ -285,7 +285,7 @@ def _is_group(phrase: str) -> bool:
 
 def _is_actor(phrase: str) -> bool:
     return _is_group(phrase) or (
-        phrase.split()[0].lower() not in _ARTICLES and _is_one_name(phrase)
+        phrase.split(maxsplit=1)[0].lower() not in _ARTICLES and _is_one_name(phrase)
     )
 
 

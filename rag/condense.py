@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from rag.carry import carried, leans, names_of
 from rag.errors import LLMError, LLMUnreachable
-from rag.llm import ChatModel
+from rag.llm import ChatModel, Message
 from rag.prompts import write_rewrite_prompt
 from rag.schema import Filters, Place, Question, Turn
 from rag.text import stem, terms, tokens
@@ -44,6 +44,22 @@ class Patience:
     def is_out(self) -> bool:
         """True while the model is left alone."""
         return self._failed_s is not None and time.monotonic() - self._failed_s < self._rest_s
+
+
+class Watched:
+    """A model whose failures the patience hears of, whatever it is asked for."""
+
+    def __init__(self, model: ChatModel, patience: Patience) -> None:
+        self.name, self.context_tokens = model.name, model.context_tokens
+        self._model, self._patience = model, patience
+
+    def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+        """As ``ChatModel.stream``."""
+        try:
+            yield from self._model.stream(messages)
+        except LLMUnreachable:
+            self._patience.failed()
+            raise
 
 
 def condense(

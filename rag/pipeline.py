@@ -1,21 +1,26 @@
 """The story: from a question to a checked answer, one step after the other."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from rag.clock import Clock
-from rag.condense import cited_in, condense
-from rag.errors import InputRefused
+from rag.condense import Patience, Watched, cited_in, condense
+from rag.embed import Remembering
+from rag.errors import BylineError, InputRefused
 from rag.run import Run, Tools
 from rag.schema import (
     Answer,
     AnswerEvent,
     Event,
+    Evidence,
     Filters,
     Question,
     StatusEvent,
     Turn,
 )
+from rag.select import select
+from rag.suggest import suggest
 
 MAX_QUESTION_CHARS = 4_000
 
@@ -23,6 +28,9 @@ MAX_QUESTION_CHARS = 4_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pipeline(Tools):
     """Answers questions from the indexed articles, sentence by sentence, or abstains."""
+
+    patience: Patience = field(default_factory=Patience)  # with a model that rewords questions
+    suggest_s: float = 0.08  # for looking what can be asked next; 0: it is not
 
     def answer(
         self,
@@ -49,7 +57,7 @@ class Pipeline(Tools):
         standalone: str = "",
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
-        run = Run(tools=self, clock=Clock(), judge=self.judge)
+        run = Run(tools=self._tools(), clock=Clock(), judge=self.judge)
         yield StatusEvent(stage="condense", message="Reading the question")
         with run.clock("condense"):
             question = self._read(asked, history, filters, standalone)
@@ -60,8 +68,36 @@ class Pipeline(Tools):
             yield from run.widen()
             yield from run.write(history)
         answer = run.finish()
-        proposed = run.suggest(answer, history)
+        with run.clock("suggest"):
+            proposed = self._proposed(answer, history, run.tools)
         yield AnswerEvent(answer=replace(answer, suggestions=proposed, timings_ms=run.clock.read()))
+
+    def _tools(self) -> Tools:
+        """These tools for one question: no text is embedded twice, and failures are noted."""
+        model = Watched(self.model, self.patience) if self.model else None
+        return replace(self, embedder=Remembering(self.embedder), model=model)
+
+    def _proposed(self, answer: Answer, history: Sequence[Turn], tools: Tools) -> tuple[str, ...]:
+        """What to ask next; nothing that goes wrong here is worth losing the answer for."""
+        if not self.suggest_s:
+            return ()
+
+        def check(text: str) -> Sequence[Evidence]:
+            question = Question(asked=text, filters=answer.question.filters)
+            found, articles = tools.search(question)
+            chosen = select(
+                question,
+                found.passages,
+                articles,
+                embedder=tools.embedder,
+                query_vector=found.query_vector,
+            )
+            return () if chosen.reason is not None else chosen.sentences
+
+        asked = [turn.content for turn in history if turn.role == "user"]
+        with suppress(BylineError):
+            return suggest(answer, check, asked, self.suggest_s)
+        return ()
 
     def _read(
         self, asked: str, history: Sequence[Turn], filters: Filters, standalone: str

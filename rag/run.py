@@ -7,11 +7,10 @@ from dataclasses import dataclass, field, replace
 
 from rag.attribute import attribute
 from rag.clock import Clock
-from rag.condense import Patience
 from rag.conflicts import find_conflicts
-from rag.embed import Embedder, Remembering
+from rag.embed import Embedder
 from rag.entail import Judge
-from rag.errors import BylineError, LLMError, LLMIncomplete, LLMUnreachable
+from rag.errors import BylineError, LLMError, LLMIncomplete
 from rag.generate import DraftSentence, generate, rewrite
 from rag.llm import ChatModel
 from rag.period import counted_from_newest, narrowed, period_text
@@ -37,7 +36,6 @@ from rag.schema import (
 )
 from rag.select import select
 from rag.sides import around, contested, is_before, overlap, with_other_sides
-from rag.suggest import suggest
 from rag.timeline import timeline
 from rag.verify import JUDGE_FAILED, verify
 
@@ -57,9 +55,7 @@ class Tools:
     embedder: Embedder
     model: ChatModel | None = None  # None: extractive
     judge: Judge | None = None  # beside the built-in checks
-    patience: Patience = field(default_factory=Patience)  # with a model that rewords questions
     strict: bool = False  # what the articles do not carry is left out, not marked
-    suggest_s: float = 0.08  # after so long no further question is proposed
     max_s: float = 180.0  # after so long no judge and no rewrite is begun
     settings_id: str = ""
 
@@ -85,10 +81,6 @@ class Run:
     began_s: float = field(default_factory=time.monotonic)
     reserve: Reserve = field(default_factory=Reserve)
     repairs: Mapping[str, int] = field(default_factory=dict)
-    embedder: Embedder = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.embedder = Remembering(self.tools.embedder)
 
     def retrieve(self, question: Question) -> Iterator[Event]:
         """Find passages and what their articles disagree on."""
@@ -166,7 +158,7 @@ class Run:
         except LLMIncomplete as error:
             self.notices.append(f"The model's reply is incomplete: {error.message}.")
         except LLMError as error:
-            self._leave(error)
+            self.notices.append(f"{error.message}; quoting the articles instead.")
             return
         self.by_model = bool(self.sentences)
         if self.by_model:
@@ -176,12 +168,6 @@ class Run:
             self.notices.append("No article carries the model's reply; quoting them instead.")
         elif not self.notices:
             self.reason = SILENT
-
-    def _leave(self, error: LLMError) -> None:
-        """Go on without the model; one that is not reached is not asked to reword either."""
-        if isinstance(error, LLMUnreachable):
-            self.tools.patience.failed()
-        self.notices.append(f"{error.message}; quoting the articles instead.")
 
     def _repair(self, model: ChatModel) -> Repair:
         def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:
@@ -223,7 +209,7 @@ class Run:
                 counted_from_newest(self.question, self.articles.values()),
                 self.found.passages,
                 self.articles,
-                embedder=self.embedder,
+                embedder=self.tools.embedder,
                 query_vector=self.found.query_vector,
             )
         if chosen.reason is not None:
@@ -340,27 +326,6 @@ class Run:
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             notice=" ".join(self.notices) or None,
         )
-
-    def suggest(self, answer: Answer, history: Sequence[Turn]) -> tuple[str, ...]:
-        """What to ask next; nothing that goes wrong here is worth losing the answer for."""
-        filters = answer.question.filters
-
-        def check(text: str) -> Sequence[Evidence]:
-            question = Question(asked=text, filters=filters)
-            found, articles = self.tools.search(question)
-            chosen = select(
-                question,
-                found.passages,
-                articles,
-                embedder=self.embedder,
-                query_vector=found.query_vector,
-            )
-            return () if chosen.reason is not None else chosen.sentences
-
-        asked = [turn.content for turn in history if turn.role == "user"]
-        with self.clock("suggest"), suppress(BylineError):
-            return suggest(answer, check, asked, self.tools.suggest_s)
-        return ()
 
     def _timeline(self) -> tuple[TimelineEvent, ...]:
         with self.clock("timeline"):

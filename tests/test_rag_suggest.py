@@ -110,7 +110,7 @@ def test_when_time_is_up_nothing_more_is_tried() -> None:
 def test_the_archive_answers_each_of_its_own_suggestions(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("rag.run.suggest", _unhurried)
+    monkeypatch.setattr("rag.pipeline.suggest", _unhurried)
     with Desk.open(Settings(home=tmp_path), create=True) as desk:
         desk.ingest([ROOT / "samples" / "articles"])
         n = 0

@@ -123,7 +123,7 @@ def read_question(question: str) -> Asked:
         if lower in STOP_WORDS or not term:
             continue
         weight = background.idf(term) * (0.33 if term in FRAME else 1.0)
-        weight *= 1.0 if word.start >= at_core else _CONTEXT
+        weight *= 1.0 if at_core <= word.start < at_core + len(core) else _CONTEXT
         weights[term] = max(weight, weights.get(term, 0.0))
         wording.setdefault(term, word.text)
     words = frozenset(stem(t.text) for t in tokens(text))

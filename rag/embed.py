@@ -41,6 +41,22 @@ class Embedder(Protocol):
         """float32 [len(texts), dim], rows of unit length, in the order given."""
 
 
+class Remembering:
+    """An embedder that does each text once: for one question, which looks into articles again."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self.name, self.dim = embedder.name, embedder.dim
+        self._embedder = embedder
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """As ``Embedder.encode``."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        if new:
+            self._known.update(zip(new, self._embedder.encode(new), strict=True))
+        return np.array([self._known[t] for t in texts], np.float32).reshape(len(texts), self.dim)
+
+
 def load_embedder(model: str, cache: Path) -> Embedder:
     """The embedder named in the settings.
 

@@ -206,6 +206,14 @@ def _source_text(citation: Json) -> str:
     return "\n    ".join([head, f"“{flat(citation['quote'])}”", *([place] if place else [])])
 
 
+def citing(leaned_on: Sequence[str]) -> str:
+    """Whom a position leans on: "citing Reuters and the mayor's office"; "" for nobody."""
+    *rest, last = [printable(name) for name in leaned_on] or [""]
+    if not leaned_on:
+        return ""
+    return f"citing {', '.join(rest)} and {last}" if rest else f"citing {last}"
+
+
 def reprints_text(group_size: int) -> str:
     """How many articles carry one text, in words: "1 original, 4 reprints"."""
     n_reprints = group_size - 1

@@ -14,6 +14,7 @@ from rag.render import (
     NO_OUTLET,
     VERDICT_WORDS,
     capitalized,
+    citing,
     defused,
     is_web_url,
     outlet_of,
@@ -48,6 +49,20 @@ _ICONS: dict[Label, str] = {
 }
 
 
+# What a headline, a refusal, a list of next questions begin with.
+_SIGNS: dict[str, str] = {
+    **{str(label): drawn for label, drawn in _ICONS.items()},
+    "yes": _ICONS["supported"],
+    "no": _ICONS["refuted"],
+    "differ": _ICONS["contested"],
+    "list": '<path d="M6 4h8M6 8h8M6 12h8M2.5 4h.01M2.5 8h.01M2.5 12h.01"/>',
+    "nothing": '<circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5l3.5 3.5"/>',
+    "near": '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.5M8 11h.01"/>',
+    "period": '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.3 1.6"/>',
+    "next": '<path d="M3 8h9M8.5 4L12.5 8l-4 4"/>',
+}
+
+
 def esc(text: str) -> str:
     """Foreign text, safe between tags and inside quoted attributes."""
     return html.escape(printable(text), quote=True)
@@ -68,6 +83,11 @@ def origin_html(outlet: str, day: str) -> str:
 def origin_of(article: Article) -> str:
     """An article's outlet and day; what is unknown is said to be."""
     return origin_html(outlet_of(article), when(article))
+
+
+def icon_html(name: str) -> str:
+    """A drawn sign; the word beside it says the same."""
+    return f'<svg class="byline-icon" viewBox="0 0 16 16" aria-hidden="true">{_SIGNS[name]}</svg>'
 
 
 def chip_html(citation: Citation, article: Article, marks: Mapping[str, str]) -> str:
@@ -204,12 +224,32 @@ def _found_list(
     )
 
 
+def near_card(evidence: Evidence, article: Article) -> str:
+    """Words that come near without answering: the article opens at them, no chip cites them."""
+    # The marks of an article are numbered; this one stands alone in it, and for no citation.
+    mark = f"1-{evidence.start}-{evidence.end}"
+    label = f"{outlet_of(article)}, {when(article)}. Open the article; it does not answer"
+    return (
+        f'<div class="byline-near"><div class="byline-source-head">{origin_of(article)}</div>'
+        f'<button type="button" class="byline-open" dir="auto" aria-label="{esc(label)}" '
+        f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '
+        f'data-marks="{mark}" data-marker="1">'
+        f"{esc(shortened(defused(_on_one_line(evidence.text)), 320))}</button>"
+        f'<p class="byline-place">{esc(title_of(article))}</p></div>'
+    )
+
+
+def _on_one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
 def found_card(found: ScoredPassage, article: Article) -> str:
-    """A passage that was found, cited by nothing."""
+    """A passage that was found, cited by nothing; the title stands above it already."""
+    text = found.passage.text.removeprefix(article.title or "").lstrip()
     return (
         f'<div class="byline-found"><div class="byline-source-head">{origin_of(article)}</div>'
         f"<h4>{_opener(article)}</h4>"
-        f'<p dir="auto">{esc(shortened(defused(found.passage.text), 220))}</p></div>'
+        f'<p dir="auto">{esc(shortened(defused(text or found.passage.text), 220))}</p></div>'
     )
 
 
@@ -231,15 +271,26 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         citation = Citation(marker=answer.marker_of(p.evidence), evidence=p.evidence)
         origin = origin_html(p.outlet or NO_OUTLET, when_text(p.published_at, p.updated_at))
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
+        leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
             f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
-            f'<p class="byline-meta">{origin}</p></li>'
+            f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
     note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    if conflict.told is not None:
+        note = f"{_told_html(conflict.told)}{note}"
     return (
         f'<div class="byline-conflict" data-kind="{conflict.kind}">'
         f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(capitalized(conflict.topic))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
+    )
+
+
+def _told_html(told: Sentence) -> str:
+    """The disagreement in the model's words, with what the verifier says of them."""
+    return (
+        f'<div class="byline-account" data-label="{told.verdict.label}">'
+        f'<p dir="auto">{esc(told.text)}</p><p class="byline-meta">{verdict_html(told)}</p></div>'
     )
 
 

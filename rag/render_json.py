@@ -178,6 +178,7 @@ def _source_json(evidence: Evidence, article: Article) -> Json:
         "revision": article.revision,
         "outlet": article.outlet or None,
         "published_at": iso(article.published_at),
+        "updated_at": iso(article.updated_at),
         "start": evidence.start,
         "end": evidence.end,
         "quote": evidence.text,

@@ -4,12 +4,15 @@ Pure text. What articles, models and users wrote is escaped, so that it shows as
 """
 
 import re
+from collections.abc import Sequence
 
 from rag.day_words import event_when, is_timeline
 from rag.render import (
     NO_REASON,
     VERDICT_WORDS,
     Json,
+    capitalized,
+    citing,
     event_outlets,
     flat,
     is_web_url,
@@ -24,12 +27,19 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
 def to_markdown(body: Json) -> str:
     """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
     blocks = [f"## {_md(body['question'])}"]
+    if body["standalone"] != body["question"]:
+        blocks.append(f"*Searched for: {_md(body['standalone'])}*")
     if body["abstained"]:
         blocks.append(f"*No answer: {_md(body['reason'] or NO_REASON)}*")
+        blocks += _nearest_md(body.get("nearest", ()))
+    if body.get("short"):
+        blocks.append(f"**{_md(body['short'])}**")
     blocks += [_sentence_md(s) for s in body["sentences"]]
     for conflict in body["conflicts"]:
         blocks.append(f"**Sources disagree** on {_md(conflict['topic'])}:")
         blocks.append("\n".join(map(_position_md, conflict["positions"])))
+        if conflict.get("told"):
+            blocks.append(_sentence_md(conflict["told"]))
     if is_timeline(body.get("timeline", ())):
         blocks += ["**Timeline**", "\n".join(map(_event_md, body["timeline"]))]
     if body["notice"]:
@@ -42,11 +52,19 @@ def _sentence_md(sentence: Json) -> str:
     notes = "".join(f"[^{n}]" for n in sentence["citations"])
     label: Label = sentence["verdict"]["label"]
     verdict = "" if label == "supported" else f" *({VERDICT_WORDS[label].lower()})*"
-    return f"{_md(sentence['text'])}{notes}{verdict}"
+    point = f"{_md(capitalized(sentence['point']))}: " if sentence.get("point") else ""
+    return f"{point}{_md(sentence['text'])}{notes}{verdict}"
+
+
+def _nearest_md(nearest: Sequence[Json]) -> list[str]:
+    """What came near, as a list that says that it does not answer."""
+    lines = [f"- {_md(origin_text(n))}: “{_md(n['quote'])}”" for n in nearest]
+    return ["**Nearest passages, which do not answer this**", "\n".join(lines)] if lines else []
 
 
 def _position_md(position: Json) -> str:
-    origin = _md(origin_text(position))
+    leans = citing(position.get("credits", ()))
+    origin = _md(f"{origin_text(position)}{f', {leans}' if leans else ''}")
     return f"- {origin}: {_md(position['statement'])}[^{position['marker']}]"
 
 

@@ -21,7 +21,7 @@ def timeline_html(answer: Answer) -> str:
     days = {(e.day, e.precision) for e in answer.timeline}
     if answer.abstained or len(days) < 2:
         return ""
-    numbering = Numbering(answer.citations)
+    numbering = Numbering(answer.citations, answer.taken)
     items = "".join(_event_html(e, answer, numbering) for e in answer.timeline)
     return (
         '<section class="byline-timeline"><h3 class="byline-label">Timeline</h3>'

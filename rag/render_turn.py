@@ -1,14 +1,51 @@
 """One turn of the chat as HTML: while it is being answered, answered, refused or failed."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag.render import N_NEAREST, NO_REASON, capitalized, mode_text
-from rag.render_html import chip_html, esc, found_card, marks_by_article, origin_of, verdict_html
+from rag.render_html import (
+    chip_html,
+    esc,
+    found_card,
+    icon_html,
+    marks_by_article,
+    near_card,
+    origin_of,
+    verdict_html,
+)
 from rag.render_json import marked_text, to_json
 from rag.render_markdown import to_markdown
-from rag.schema import Answer, Article, ScoredPassage, Sentence
+from rag.render_verdict import reasons_html, tellers_html, text_html
+from rag.schema import (
+    Answer,
+    Article,
+    Citation,
+    Numbering,
+    Place,
+    Question,
+    Refusal,
+    ScoredPassage,
+    Sentence,
+)
+
+# Why nothing is answered, before the reason in the archive's own words.
+REFUSAL_WORDS: Mapping[Refusal, str] = {
+    "nothing": "Nothing on this in your articles",
+    "near": "Near, but not answered",
+    "period": "Only at other times",
+}
+_SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
+# What became of a model's sentences, in the words of a reader.
+_REPAIRED = {
+    "reattributed": "re-attributed to words already found",
+    "retrieved": "carried by a further search",
+    "rewritten": "rewritten",
+    "marked": "left marked",
+    "removed": "removed",
+}
 
 
 @dataclass(slots=True)
@@ -20,16 +57,33 @@ class Draft:
     passages: tuple[ScoredPassage, ...] = ()
     sentences: list[Sentence] = field(default_factory=list)
     articles: dict[str, Article] = field(default_factory=dict)
+    standalone: str = ""  # as it is searched, if that differs
+    numbering: Numbering = field(default_factory=Numbering)  # of the whole conversation
+
+
+def numbered(sentence: Sentence, numbering: Numbering) -> Sentence:
+    """The sentence under the markers of its conversation."""
+    cited = tuple(numbering.cite(c.evidence) for c in sentence.citations)
+    return replace(sentence, citations=cited)
+
+
+def renumbered(answer: Answer, taken: Mapping[Place, int]) -> Answer:
+    """The answer under the markers of its conversation: the same words keep their number."""
+    numbering = Numbering(taken=taken)
+    sentences = tuple(numbered(s, numbering) for s in answer.sentences)
+    return replace(answer, sentences=sentences, taken=dict(taken))
 
 
 def draft_html(draft: Draft) -> str:
     """A turn that is still being answered: the question, the sentences so far, the last step."""
     step = esc(draft.steps[-1]) if draft.steps else "Reading the question…"
-    body = _sentences_html(draft.sentences, draft.articles)
+    question = Question(asked=draft.asked, standalone=draft.standalone)
+    body = _searched_html(question) + _sentences_html(draft.sentences, draft.articles)
     return _turn(
         draft.asked,
         f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>',
         state="streaming",
+        cited=_cited(draft.sentences),
     )
 
 
@@ -38,9 +92,11 @@ def answer_html(answer: Answer) -> str:
     asked = answer.question.asked
     if answer.abstained:
         said = answer.reason or NO_REASON
-        return _turn(asked, _abstention_html(answer), state="done", said=said)
+        parts = [_abstention_html(answer), _how_html(answer), _next_html(answer)]
+        return _turn(asked, "".join(parts), state="done", said=said)
     marks = marks_by_article(answer.citations)
-    parts = [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
+    parts = [_searched_html(answer.question), _short_html(answer)]
+    parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
     if answer.conflicts:
         parts.append(_conflict_pointer(len(answer.conflicts)))
     if answer.notice:
@@ -52,8 +108,9 @@ def answer_html(answer: Answer) -> str:
         f'<button type="button" class="byline-copy" data-copy="{footnoted}">'
         "Copy with footnotes</button></footer>"
     )
+    parts += [_how_html(answer), _next_html(answer)]
     said = marked_text(answer.sentences)
-    return _turn(asked, "".join(parts), state="done", said=said)
+    return _turn(asked, "".join(parts), state="done", said=said, cited=answer.citations)
 
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
@@ -64,20 +121,78 @@ def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
         f'<p class="byline-meta">Request {esc(request_id)}</p></div>'
     )
-    return _turn(draft.asked, body, state="failed")
+    return _turn(draft.asked, body, state="failed", cited=_cited(draft.sentences))
 
 
 def _turn(
-    asked: str, body: str, *, state: Literal["streaming", "done", "failed"], said: str = ""
+    asked: str,
+    body: str,
+    *,
+    state: Literal["streaming", "done", "failed"],
+    said: str = "",
+    cited: Iterable[Citation] = (),
 ) -> str:
-    """``said`` is what the answer counts for when a later question leans on it."""
+    """``said`` is what the answer counts for when a later question leans on it.
+
+    ``data-cited`` holds the places behind its markers, which the next question takes along.
+    """
     told = f' data-said="{esc(said)}"' if said else ""
+    places = [
+        {
+            "article_id": c.evidence.article_id,
+            "start": c.evidence.start,
+            "end": c.evidence.end,
+            "marker": c.marker,
+        }
+        for c in cited
+    ]
+    told += f' data-cited="{esc(json.dumps(places))}"' if places else ""
     busy = ' aria-busy="true"' if state == "streaming" else ""
     return (
         f'<article class="byline-turn" data-state="{state}"{told}{busy}>'
         f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
+
+
+def _cited(sentences: Sequence[Sentence]) -> list[Citation]:
+    return list({c.marker: c for s in sentences for c in s.citations}.values())
+
+
+# --- what stands above the sentences -------------------------------------------------------------
+
+
+def _searched_html(question: Question) -> str:
+    """The question as it was searched, if it was worded anew; it can be changed there."""
+    if question.text == question.asked:
+        return ""
+    return (
+        '<p class="byline-searched"><span class="byline-searched-for">Searched for</span> '
+        f'<span class="byline-standalone" dir="auto">{esc(question.text)}</span> '
+        f"{_reword_button('Change')}</p>"
+    )
+
+
+def _reword_button(word: str) -> str:
+    return (
+        '<button type="button" class="byline-reword" '
+        f'aria-label="Change what is searched for">{word}</button>'
+    )
+
+
+def _short_html(answer: Answer) -> str:
+    """The answer in a word or two, where the question wants one."""
+    if not answer.short:
+        return ""
+    sign = _SHORT_SIGNS.get(answer.short.lower(), "list" if answer.kind == "list" else "")
+    drawn = icon_html(sign) if sign else ""
+    return (
+        f'<p class="byline-short" data-kind="{answer.kind}" data-sign="{sign}">'
+        f"{drawn}<strong>{esc(answer.short)}</strong></p>"
+    )
+
+
+# --- the sentences -------------------------------------------------------------------------------
 
 
 def _sentences_html(sentences: Sequence[Sentence], articles: Mapping[str, Article]) -> str:
@@ -93,19 +208,23 @@ def _sentence_html(
     )
     cited = (articles[c.evidence.article_id] for c in sentence.citations)
     origins = dict.fromkeys(origin_of(a) for a in cited)
-    meta = [verdict_html(sentence), *origins]
+    meta = [verdict_html(sentence), *origins, tellers_html(sentence)]
+    point = _point_html(sentence.point)
     return (
         f'<div class="byline-sentence" data-label="{sentence.verdict.label}">'
-        f'<p class="byline-text" dir="auto">{esc(sentence.text)}&nbsp;{chips}</p>'
-        f'<p class="byline-meta">{"".join(meta)}</p>{_reasons_html(sentence)}</div>'
+        f'{point}<p class="byline-text" dir="auto">{text_html(sentence)}&nbsp;{chips}</p>'
+        f'<p class="byline-meta">{"".join(meta)}</p>{reasons_html(sentence)}</div>'
     )
 
 
-def _reasons_html(sentence: Sentence) -> str:
-    if sentence.verdict.label == "supported" or not sentence.verdict.reasons:
+def _point_html(point: str | None) -> str:
+    """What a sentence stands for: a side of a yes-or-no question, or the item of a list."""
+    if not point:
         return ""
-    items = "".join(f"<li>{esc(capitalized(r))}</li>" for r in sentence.verdict.reasons)
-    return f'<ul class="byline-reasons">{items}</ul>'
+    side = point.lower()
+    drawn = icon_html(side) if side in ("yes", "no") else ""
+    shown = capitalized(point) if drawn else point
+    return f'<p class="byline-point" data-point="{esc(side)}" dir="auto">{drawn}{esc(shown)}</p>'
 
 
 def _conflict_pointer(n: int) -> str:
@@ -116,13 +235,84 @@ def _conflict_pointer(n: int) -> str:
     )
 
 
+# --- nothing to say ------------------------------------------------------------------------------
+
+
 def _abstention_html(answer: Answer) -> str:
     reason = answer.reason or NO_REASON
-    parts = [f'<div class="byline-abstention"><p class="byline-text">{esc(reason)}</p>']
+    parts = [_searched_html(answer.question), '<div class="byline-abstention">']
+    if answer.refusal:
+        parts.append(
+            f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
+            f"{icon_html(answer.refusal)}{REFUSAL_WORDS[answer.refusal]}</p>"
+        )
+    parts.append(f'<p class="byline-text">{esc(reason)}</p>')
     if answer.notice:
         parts.append(f'<p class="byline-notice">{esc(answer.notice)}</p>')
-    nearest = answer.passages[:N_NEAREST]
-    if nearest:
-        parts.append('<h3 class="byline-label">Nearest passages, which do not answer this</h3>')
-        parts += [found_card(p, answer.articles[p.passage.article_id]) for p in nearest]
+    parts.append(_nearest_html(answer))
     return "".join(parts) + "</div>"
+
+
+def _nearest_html(answer: Answer) -> str:
+    cards = [near_card(e, answer.articles[e.article_id]) for e in answer.nearest] or [
+        found_card(p, answer.articles[p.passage.article_id]) for p in answer.passages[:N_NEAREST]
+    ]
+    if not cards:
+        return ""
+    return (
+        '<section class="byline-nearest" aria-label="Nearest passages, which do not answer this">'
+        '<h3 class="byline-label">Nearest passages, which do not answer this</h3>'
+        f"{''.join(cards)}</section>"
+    )
+
+
+# --- what stands below ---------------------------------------------------------------------------
+
+
+def _how_html(answer: Answer) -> str:
+    """How it was answered, folded: what was searched and found, what was mended."""
+    n_articles = len({p.passage.article_id for p in answer.passages})
+    rows = []
+    if answer.question.text == answer.question.asked:
+        shown = f'<span class="byline-standalone" dir="auto">{esc(answer.question.text)}</span>'
+        rows.append(("Searched for", f"{shown} {_reword_button('Change')}"))
+    rows.append(
+        ("Looked at", f"{_n(len(answer.passages), 'passage')} of {_n(n_articles, 'article')}")
+    )
+    if repairs := repairs_text(answer.repairs):
+        rows.append(("Mended", esc(repairs)))
+    items = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
+    return (
+        '<details class="byline-how"><summary>How this was answered</summary>'
+        f"<dl>{items}</dl></details>"
+    )
+
+
+def repairs_text(repairs: Mapping[str, int]) -> str:
+    """What became of sentences in doubt: "1 sentence rewritten, 2 removed"; "" if none was."""
+    parts: list[str] = []
+    for outcome, words in _REPAIRED.items():
+        n = repairs.get(outcome, 0)
+        if n:
+            what = f" sentence{'' if n == 1 else 's'}" if not parts else ""
+            parts.append(f"{n}{what} {words}")
+    return ", ".join(parts)
+
+
+def _n(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _next_html(answer: Answer) -> str:
+    """Questions that the articles can answer, as buttons."""
+    if not answer.suggestions:
+        return ""
+    items = "".join(
+        f'<li><button type="button" class="byline-suggestion" dir="auto">{icon_html("next")}'
+        f"<span>{esc(q)}</span></button></li>"
+        for q in answer.suggestions
+    )
+    return (
+        '<section class="byline-next" aria-label="Questions that your articles can answer">'
+        f'<h3 class="byline-label">Ask next</h3><ul>{items}</ul></section>'
+    )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
+from rag.again import passages_at
 from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
 from rag.groups import Groups, Standing
@@ -23,6 +24,7 @@ _SHINGLE = 4  # words
 _COPY_SHARE = 0.6  # of a passage's shingles; a follow-up story shares less than half
 _MIN_WORDS = 4  # "Share this." says nothing of its own
 _N_FIRST = 5  # places in which a group of copies has one voice
+_MAX_AGAIN = 6  # passages cited by earlier answers, behind those found
 _MAX_VARIANTS = 3  # passages by which further copies of a text may say something else
 _TURNS = frozenset(
     """not no never cannot can't don't doesn't didn't won't isn't wasn't aren't weren't without may
@@ -47,19 +49,38 @@ def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 1
     """The ``k`` best passages for the question under its filters, at most one of each text.
 
     Of a group of copies one article is shown, the original if its words are the same. Where
-    another copy says something else it is shown too, but not among the first five.
+    another copy says something else it is shown too, but not among the first five. Behind them
+    stand those that earlier answers of the conversation cited, if the question leans on these.
     """
     text = clean_question(question.text)
     vector = embedder.encode([text])[0]
     with index.snapshot():
         kept = _search(text, vector, index, question.filters, k)
-        sizes = index.catalog.group_sizes({one.passage.article_id for one in kept})
+        again = _again(question, vector, index, kept)
+        sizes = index.catalog.group_sizes(
+            {one.passage.article_id for one in kept} | {p.article_id for p, _ in again}
+        )
         n_undated = index.n_undated(question.filters)
     scored = tuple(
         ScoredPassage(passage=one.passage, score=one.score, rank=rank, ranker="fused")
         for rank, one in enumerate(kept, start=1)
     )
-    return Retrieved(scored, vector, n_undated, sizes)
+    behind = tuple(
+        ScoredPassage(passage=passage, score=score, rank=rank, ranker="earlier")
+        for rank, (passage, score) in enumerate(again, start=len(scored) + 1)
+    )
+    return Retrieved(scored + behind, vector, n_undated, sizes)
+
+
+def _again(
+    question: Question, vector: Vectors, index: Index, kept: Sequence["_Kept"]
+) -> list[tuple[Passage, float]]:
+    """Those cited earlier that were not found anew, and their scores: of the meaning alone."""
+    found = {one.passage.passage_id for one in kept}
+    places = passages_at(index.catalog, question.earlier, question.filters)
+    new = [p for p in places if p.passage_id not in found][:_MAX_AGAIN]
+    cosines = index.vectors([p.passage_id for p in new]) @ vector
+    return [(p, _DENSE_WEIGHT * float(c)) for p, c in zip(new, cosines, strict=True)]
 
 
 def _search(text: str, vector: Vectors, index: Index, filters: Filters, k: int) -> list["_Kept"]:

@@ -129,11 +129,21 @@ class ScoredPassage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where words stand in an article: a span without its text, as a client sends it back."""
+
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One message of the chat so far."""
 
     role: Literal["user", "assistant"]
     content: str
+    cited: tuple[Place, ...] = ()  # by an answer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +171,7 @@ class Question:
     asked: str
     standalone: str = ""  # empty: same as asked
     filters: Filters = Filters()
+    earlier: tuple[Place, ...] = ()  # cited before in this conversation: candidates again
 
     @property
     def text(self) -> str:
@@ -271,6 +282,7 @@ class Answer:
     passages: tuple[ScoredPassage, ...] = ()  # retrieved, best first
     articles: Mapping[str, Article] = field(default_factory=dict)  # all that the above name
     group_sizes: Mapping[str, int] = field(default_factory=dict)  # article_id -> reprints + 1
+    taken: Mapping[Place, int] = field(default_factory=dict)  # markers of the conversation so far
     mode: Mode = "extractive"
     model: str = ""
     prompt_version: str = ""
@@ -294,7 +306,7 @@ class Answer:
     def citations(self) -> tuple[Citation, ...]:
         """Each citation once, in the order of its marker; those of conflicts continue it."""
         seen = {c.marker: c for s in self.sentences for c in s.citations}
-        numbered = Numbering(seen.values())
+        numbered = Numbering(seen.values(), self.taken)
         for conflict in self.conflicts:
             for position in conflict.positions:
                 citation = numbered.cite(position.evidence)
@@ -307,15 +319,28 @@ class Answer:
 
 
 class Numbering:
-    """Gives each piece of evidence one marker, from 1 in the order of first use."""
+    """Gives each piece of evidence one marker, in the order of first use.
 
-    def __init__(self, cited: Iterable[Citation] = ()) -> None:
-        self._markers = {c.evidence: c.marker for c in cited}
+    From 1, or from the highest taken: what was cited before keeps its marker.
+    """
+
+    def __init__(
+        self, cited: Iterable[Citation] = (), taken: Mapping[Place, int] | None = None
+    ) -> None:
+        self._markers = dict(taken or {}) | {_place(c.evidence): c.marker for c in cited}
+        self._last = max(self._markers.values(), default=0)
 
     def cite(self, evidence: Evidence) -> Citation:
         """The citation for this evidence; a new marker when it was not cited before."""
-        marker = self._markers.setdefault(evidence, len(self._markers) + 1)
-        return Citation(marker=marker, evidence=evidence)
+        place = _place(evidence)
+        if place not in self._markers:
+            self._last += 1
+            self._markers[place] = self._last
+        return Citation(marker=self._markers[place], evidence=evidence)
+
+
+def _place(span: Span) -> Place:
+    return Place(article_id=span.article_id, start=span.start, end=span.end)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

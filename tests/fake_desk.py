@@ -22,6 +22,7 @@ from rag.schema import (
     AnswerEvent,
     Article,
     Citation,
+    ClaimVerdict,
     Conflict,
     Event,
     Evidence,
@@ -171,6 +172,90 @@ def abstention(asked: str) -> Answer:
     return replace(canned(asked), sentences=(), reason="No passage says who painted the bridge.")
 
 
+FERRY = evidence(
+    "a1",
+    "The opposition has asked for a ferry in the meantime; the council has not decided on it.",
+)
+SUGGESTED = ("When is a second vote due?", "How much will the harbour bridge cost?")
+
+
+def follow_up(asked: str) -> Answer:
+    """An answer to a question that leaned on another, citing what that cited, and more."""
+    answer = canned(asked)
+    sentences = (
+        Sentence(
+            text=FERRY.text,
+            citations=(Citation(marker=1, evidence=FERRY),),
+            verdict=Verdict(label="supported", score=1.0, judge="verbatim"),
+        ),
+        replace(answer.sentences[0], citations=(Citation(marker=2, evidence=COST),)),
+    )
+    question = Question(asked=asked, standalone="Is there a ferry while the bridge is closed?")
+    return replace(answer, question=question, sentences=sentences, suggestions=SUGGESTED)
+
+
+def typed(asked: str) -> Answer:
+    """A yes-or-no answer on which the sources differ, with all that its check found."""
+    answer = canned(asked)
+    claims = (
+        ClaimVerdict(text="The bridge closes in spring", label="supported", said_by="Radio North"),
+        ClaimVerdict(
+            text="will cost more than 900 million euros",
+            label="refuted",
+            reason="900 million euros is not in the source: 38 million euros",
+            against="Repairs will cost 38 million euros",
+            said_by="the mayor",
+            firmness="alleged",
+        ),
+    )
+    first, second, _ = answer.sentences
+    verdict = replace(second.verdict, claims=claims)
+    conflict = answer.conflicts[0]
+    one, other = conflict.positions
+    told = Sentence(
+        text="The council speaks of 38 million euros, the builders of 52 million.",
+        citations=(),
+        verdict=Verdict(label="supported", score=0.9),
+    )
+    return replace(
+        answer,
+        sentences=(replace(first, point="yes"), replace(second, verdict=verdict, point="no")),
+        conflicts=(
+            replace(
+                conflict,
+                positions=(one, replace(other, credits=("Reuters", "the builders"))),
+                note="52 million is 1.4 times 38 million",
+                told=told,
+            ),
+        ),
+        kind="yesno",
+        short="Sources differ",
+        repairs={"rewritten": 1, "reattributed": 2, "removed": 0},
+        mode="llm",
+        model="test-model",
+        suggestions=SUGGESTED,
+    )
+
+
+def near(asked: str) -> Answer:
+    """No answer, though something near was found."""
+    return replace(
+        abstention(asked),
+        refusal="near",
+        nearest=(FERRY, SPRING),
+        suggestions=SUGGESTED[:1],
+    )
+
+
+# By the first of these words in a question.
+CANNED: dict[str, Callable[[str], Answer]] = {
+    "who": abstention,
+    "ferry": follow_up,
+    "really": typed,
+    "colour": near,
+}
+
+
 def with_articles(answer: Answer, **changed: object) -> Answer:
     """The answer with the same thing changed in each of its articles."""
     articles = {k: replace(a, **changed) for k, a in answer.articles.items()}  # type: ignore[arg-type]
@@ -180,18 +265,27 @@ def with_articles(answer: Answer, **changed: object) -> Answer:
 def hostile(words: str) -> Answer:
     """The canned answer with these words wherever someone else's words can stand."""
     answer = with_articles(
-        canned(words), title=words, outlet=words, authors=(words,), url=words, path=words
+        typed(words), title=words, outlet=words, authors=(words,), url=words, path=words
     )
-    verdict = replace(answer.sentences[1].verdict, reasons=(words,), judge=words)
+    first, second = answer.sentences
+    claim = ClaimVerdict(text=words, label="refuted", reason=words, against=words, said_by=words)
+    verdict = replace(second.verdict, reasons=(words,), judge=words, claims=(claim, claim))
+    other = replace(second, text=words, verdict=verdict, point=words)
     conflict = answer.conflicts[0]
-    positions = tuple(replace(p, statement=words, outlet=words) for p in conflict.positions)
+    positions = tuple(
+        replace(p, statement=words, outlet=words, credits=(words,)) for p in conflict.positions
+    )
     return replace(
         answer,
-        sentences=(answer.sentences[0], replace(answer.sentences[1], text=words, verdict=verdict)),
-        conflicts=(replace(conflict, topic=words, note=words, positions=positions),),
+        question=Question(asked=words, standalone=f"{words} again"),
+        sentences=(replace(first, point=words), other),
+        conflicts=(replace(conflict, topic=words, note=words, positions=positions, told=other),),
         reason=words,
+        nearest=(COST,),
+        refusal="near",
+        short=words,
+        suggestions=(words,),
         notice=words,
-        mode="llm",
         model=words,
     )
 
@@ -274,6 +368,7 @@ class FakeDesk:
         self.queue = FakeQueue(self)
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
+        self.worded: list[str] = []
         self.n_closed = 0
         self.n_finished = 0
         self.pause_s = 0.0
@@ -292,17 +387,21 @@ class FakeDesk:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
+        standalone: str = "",
     ) -> Iterator[Event]:
         self.asked.append((asked, tuple(history), filters))
+        self.worded.append(standalone)
         try:
-            yield from self._events(asked)
+            yield from self._events(asked, standalone)
             self.n_finished += 1
         finally:
             self.n_closed += 1
 
-    def _events(self, asked: str) -> Iterator[Event]:
-        canned_for = abstention if "who" in asked.lower() else canned
+    def _events(self, asked: str, standalone: str) -> Iterator[Event]:
+        canned_for = next((f for word, f in CANNED.items() if word in asked.lower()), canned)
         answer = replace(canned_for(asked), articles={**ARTICLES, **self.store})
+        worded = standalone or answer.question.standalone
+        answer = replace(answer, question=replace(answer.question, standalone=worded))
         yield StatusEvent(stage="retrieve", message=f"Searching {len(self.store)} articles…")
         self._wait(asked)
         yield PassagesEvent(

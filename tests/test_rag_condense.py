@@ -1,5 +1,6 @@
 """Follow-up questions: what they lean on is carried along, and nothing else is."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from datetime import date
 
@@ -7,12 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.condense import condense
+from rag.condense import Patience, condense
 from rag.errors import LLMUnreachable
 from rag.llm import Message
-from rag.schema import Filters, Turn
+from rag.schema import Filters, Place, Turn
 
 FIRST = "Did China approve the sale of Nvidia H200 chips?"
+TOPIC = "China approve the sale of Nvidia H200 chips"
 HISTORY = (
     Turn(role="user", content=FIRST),
     Turn(role="assistant", content="China has given approval, Jensen Huang said. [1]"),
@@ -21,16 +23,60 @@ HISTORY = (
 
 @pytest.mark.parametrize(
     "asked",
-    ["And how many?", "How many?", "When was it?", "Why?", "Which companies will get them?",
+    ["And how many?", "How many?", "Which companies will get them?",
      "How many did they order?", "What happened after that?", "Is that true?", "Who else?",
-     "But at what price?", "How much will these cost?", "Why did that happen?", "when?",
-     "What does its government say?", "Tell me more"],
+     "But at what price?", "How much will these cost?", "By whom?", "Since when?",
+     "Was anyone hurt?", "What does its government say?", "Tell me more"],
 )  # fmt: skip
 def test_a_question_that_leans_carries_the_topic(asked: str) -> None:
     question = condense(asked, HISTORY, Filters())
 
     assert question.asked == asked
-    assert question.text == f"{asked} ({FIRST})"
+    assert question.text == f"{asked} ({TOPIC})"
+
+
+@pytest.mark.parametrize(
+    ("asked", "word"),
+    [("Why?", "Why"), ("when?", "When"), ("And when was that?", "When"), ("When was it?", "When"),
+     ("Why did that happen?", "Why"), ("But how?", "How")],
+)  # fmt: skip
+def test_a_bare_question_word_asks_of_what_was_asked(asked: str, word: str) -> None:
+    text = condense(asked, HISTORY, Filters()).text
+
+    assert text == f"{word} did China approve the sale of Nvidia H200 chips?"
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "asked", "text"),
+    [
+        ("How much will the Mill Line cost?", "", "When will it open?",
+         "When will the Mill Line open?"),
+        ("Has the Ridge council approved the Mill Line tram?", "", "How much will it cost?",
+         "How much will the Mill Line tram cost?"),
+        ("How much will the Mill Line cost?", "", "And who are its critics?",
+         "Who are the Mill Line's critics?"),
+        ("Who runs the largest chip maker?", "It is led by Ada Finch.", "How old is she?",
+         "How old is Ada Finch?"),
+        ("Why do Skylark pilots strike?", "", "What do they want?",
+         "What do Skylark pilots want?"),
+        ("Who won the vote in Norvale?", "", "And in Ostria?", "Who won the vote in Ostria?"),
+        ("What burned in the Karst hills?", "", "And in Lagun?", "What burned in Lagun?"),
+        ("How many cars did Volvo sell in 2023?", "", "And in 2024?",
+         "How many cars did Volvo sell in 2024?"),
+        ("How many cars did Volvo sell?", "", "What about in Spain?",
+         "How many cars did Volvo sell in Spain?"),
+        ("How full is the Arden reservoir in the Teal Valley?", "", "And Lake Hollin?",
+         "How full is Lake Hollin?"),
+        ("Which firms may buy chips?", "ByteDance, Alibaba and Tencent may buy them.",
+         "What did the second one say?", "What did Alibaba say? (firms may buy chips)"),
+        ("Did Alibaba and Tencent order chips?", "", "How many did the latter order?",
+         "How many did Tencent order?"),
+    ],
+)  # fmt: skip
+def test_one_sure_reading_is_worded_out(first: str, answer: str, asked: str, text: str) -> None:
+    history = (Turn(role="user", content=first), Turn(role="assistant", content=answer))
+
+    assert condense(asked, history, Filters()).text == text
 
 
 @pytest.mark.parametrize(
@@ -70,7 +116,8 @@ def test_the_topic_is_found_behind_other_follow_ups() -> None:
         Turn(role="user", content="Did they tell Alibaba?"),
     )
 
-    assert condense("When?", history, Filters()).text == f"When? ({FIRST}; Alibaba)"
+    assert condense("When?", history, Filters()).text == f"When did they tell Alibaba? ({TOPIC})"
+    assert condense("Who else?", history, Filters()).text == f"Who else? ({TOPIC}; Alibaba)"
 
 
 def test_he_is_whom_the_answer_named() -> None:
@@ -148,4 +195,49 @@ def test_a_model_is_not_asked_about_a_question_that_stands_alone() -> None:
 def test_the_rules_do_when_the_model_does_not(line: str | Exception) -> None:
     question = condense("And how many chips?", HISTORY, Filters(), Rewriter(line))
 
-    assert question.standalone == f"And how many chips? ({FIRST})"
+    assert question.standalone == f"And how many chips? ({TOPIC})"
+
+
+def test_a_model_that_hangs_is_waited_for_once_and_not_for_long() -> None:
+    release = threading.Event()
+
+    class Hanging(Rewriter):
+        def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+            self.asked.append(messages)
+            release.wait(30)
+            yield "too late"
+
+    model, patience = Hanging(""), Patience(wait_s=0.05)
+    try:
+        texts = [condense("How many?", HISTORY, Filters(), model, patience).text for _ in range(2)]
+    finally:
+        release.set()
+
+    assert texts == [f"How many? ({TOPIC})"] * 2 and len(model.asked) == 1
+
+
+def test_a_model_that_cannot_be_reached_is_tried_again_after_a_rest() -> None:
+    model, patience = Rewriter(LLMUnreachable("down")), Patience(rest_s=0.0)
+
+    for _ in range(2):
+        condense("How many?", HISTORY, Filters(), model, patience)
+
+    assert len(model.asked) == 2
+
+
+def test_a_crash_in_the_model_is_not_hidden() -> None:
+    with pytest.raises(ZeroDivisionError):
+        condense("How many?", HISTORY, Filters(), Rewriter(ZeroDivisionError()))
+
+
+def test_what_was_cited_comes_along_with_a_question_that_leans() -> None:
+    one, two = (Place(article_id="a", start=n, end=n + 5) for n in (0, 10))
+    history = (
+        Turn(role="user", content=FIRST),
+        Turn(role="assistant", content="Yes.", cited=(one,)),
+        Turn(role="user", content="How many?"),
+        Turn(role="assistant", content="400,000.", cited=(two, one)),
+    )
+
+    assert condense("When?", history, Filters()).earlier == (two, one)
+    assert condense("Who won the election in Peru?", history, Filters()).earlier == ()

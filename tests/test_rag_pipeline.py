@@ -21,11 +21,13 @@ from rag.schema import (
     Filters,
     Passage,
     PassagesEvent,
+    Place,
     Position,
     Question,
     ScoredPassage,
     SentenceEvent,
     StatusEvent,
+    Turn,
 )
 from rag.sides import with_other_sides
 from rag.text import sentence_spans
@@ -260,3 +262,38 @@ def test_silent_model_is_believed(offline_pipeline: Factory) -> None:
 
     assert answer.abstained and "model found nothing" in (answer.reason or "")
     assert not answer.citations and answer.passages
+
+
+def test_a_question_worded_by_the_reader_is_searched_as_it_is(offline_pipeline: Factory) -> None:
+    place = Place(article_id="council", start=0, end=10)
+    history = (
+        Turn(role="user", content="Who was rescued?"),
+        Turn(role="assistant", content="Twelve people.", cited=(place,)),
+    )
+    worded = "What will the new Marlow bridge cost?"
+    answer = offline_pipeline().answer("And how much?", history, standalone=f" {worded} ")
+
+    assert (answer.question.asked, answer.question.text) == ("And how much?", worded)
+    assert answer.question.earlier == (place,)
+    assert "40 million crowns" in " ".join(s.text for s in answer.sentences)
+    with pytest.raises(InputRefused):
+        offline_pipeline().answer("And how much?", standalone="x" * 5_000)
+
+
+def test_an_endpoint_that_failed_is_not_asked_to_reword_the_next_question(
+    offline_pipeline: Factory,
+) -> None:
+    class Counting(Scripted):
+        n_asked = 0
+
+        def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+            Counting.n_asked += 1
+            return super().stream(messages)
+
+    pipeline = offline_pipeline(model=Counting(error=LLMUnreachable("the model is down")))
+    pipeline.answer("What will the Marlow bridge cost?")
+    history = (Turn(role="user", content="What will the Marlow bridge cost?"),)
+    answer = pipeline.answer("When was that?", history)
+
+    assert Counting.n_asked == 2  # for the two answers, not for the wording
+    assert not answer.abstained or answer.reason

@@ -126,7 +126,8 @@ def pipeline(url: str, judged: bool, search: Shelf, embedder: Embedder, **given:
         )
     )
     judge = LLMJudge(model) if judged else None
-    return Pipeline(search=search, embedder=embedder, model=model, judge=judge, **given)
+    quiet = {"suggest_s": 0.0, **given}  # what is searched for here are sentences alone
+    return Pipeline(search=search, embedder=embedder, model=model, judge=judge, **quiet)
 
 
 def model(

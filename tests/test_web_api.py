@@ -19,7 +19,7 @@ from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_json import to_json
 from tests.fake_desk import ARTICLES, FakeDesk, canned
 from web.api import handle_errors, routes
-from web.asking import MAX_TURNS, Ask, Asker
+from web.asking import MAX_CITED, MAX_TURNS, Ask, Asker
 from web.headers import SecurityHeaders
 from web.serve import listen
 
@@ -106,6 +106,24 @@ def test_history_and_filters_reach_the_desk(client: TestClient, desk: FakeDesk) 
     assert (filters.outlets, filters.articles) == (("X",), ("a1",))
 
 
+def test_a_question_worded_by_the_reader_and_what_was_cited_reach_the_desk(
+    client: TestClient, desk: FakeDesk
+) -> None:
+    cited = [{"article_id": "a1", "start": 3, "end": 9, "marker": 4}]
+    answer = {"role": "assistant", "content": "b", "cited": [*cited, {**cited[0], "end": 10}]}
+    body = {
+        "question": "And the ferry?",
+        "standalone": " Is there a ferry? ",
+        "history": [{"role": "user", "content": "a"}, answer],
+    }
+    got = client.post("/v1/ask", json=body).json()
+
+    assert desk.worded == ["Is there a ferry?"] and got["standalone"] == "Is there a ferry?"
+    places = desk.asked[0][1][1].cited
+    assert [(p.article_id, p.start, p.end) for p in places] == [("a1", 3, 9), ("a1", 3, 10)]
+    assert [c["marker"] for c in got["citations"]] == [1, 2, 3]  # those of this answer alone
+
+
 @pytest.mark.parametrize(
     "question", ["\x00", "😀" * 10, "{} %s {{7*7}} ${x}", "\u202eabc", "\u200b" * 9, "\ud800"]
 )
@@ -134,6 +152,20 @@ def test_odd_questions_get_a_reply(client: TestClient, question: str) -> None:
         {"question": "x", "history": [{"role": "user", "content": "y"}] * (MAX_TURNS + 1)},
         {"question": "x", "history": [{"role": "user", "content": "y" * 9_000}]},
         {"question": "x", "history": "yes"},
+        {"question": "x", "standalone": 7},
+        {"question": "x", "standalone": "y" * (MAX_QUESTION_CHARS + 1)},
+        *(
+            {"question": "x", "history": [{"role": "assistant", "content": "y", "cited": cited}]}
+            for cited in (
+                "a1",
+                [{"article_id": "a1"}],
+                [{"article_id": "a1", "start": -1, "end": 5}],
+                [{"article_id": "a1", "start": 0, "end": "5"}],
+                [{"article_id": "a1", "start": 0, "end": 5, "marker": 0}],
+                [{"article_id": "a1", "start": 0, "end": 5, "quote": "x"}],
+                [{"article_id": "a1", "start": 0, "end": 5}] * (MAX_CITED + 1),
+            )
+        ),
         {"question": "x", "filters": {"since": "soon"}},
         {"question": "x", "filters": {"since": 3}},
         {"question": "x", "filters": {"outlets": "Reuters"}},

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 import stat
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.fake_desk import FakeDesk
+from tests.fake_desk import COST, FakeDesk
 from web.asking import Asker
 from web.page import answer_question
 from web.serve import build_app
@@ -88,6 +89,29 @@ def test_the_conversation_goes_along(desk: FakeDesk) -> None:
     _turn(desk, "And when?", said)
 
     assert [(t.role, t.content) for t in desk.asked[0][1]] == [("user", "a?"), ("assistant", "b")]
+
+
+def test_a_wording_of_the_reader_is_searched_with_and_shown(desk: FakeDesk) -> None:
+    steps = _turn(desk, "And now?", [], "", "", [], "What will the repair cost now?")
+
+    assert desk.worded == ["What will the repair cost now?"]
+    shown = [s[1] for s in steps]
+    assert "Searched for" in shown[2] and "Searched for" in shown[-1]
+    assert desk.asked[0][0] == "And now?"
+
+
+def test_markers_go_on_from_those_of_the_conversation(desk: FakeDesk) -> None:
+    cited = {"article_id": "a1", "start": COST.start, "end": COST.end, "marker": 6}
+    said = [
+        {"role": "user", "content": "a?"},
+        {"role": "assistant", "content": "b", "cited": [cited]},
+    ]
+    steps = _turn(desk, "And the ferry?", said)
+
+    for shown in (steps[-2][1], steps[-1][1]):  # while it comes, and whole
+        assert re.findall(r'byline-cite" data-marker="(\d+)"', shown) == ["7", "6"]
+    assert {"6", "7", "8"} == set(re.findall(r'cite" data-marker="(\d+)"', steps[-1][2]))
+    assert {"6", "8"} == set(re.findall(r'cite" data-marker="(\d+)"', steps[-1][3]))
 
 
 def test_filters_of_the_page_reach_the_desk(desk: FakeDesk) -> None:

@@ -15,10 +15,12 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from rag.errors import BylineError
 from rag.pipeline import MAX_QUESTION_CHARS
-from rag.schema import Answer, AnswerEvent, Event, Filters, Turn
+from rag.schema import Answer, AnswerEvent, Event, Filters, Place, Turn
 
 MAX_TURNS = 40
 MAX_TURN_CHARS = 8_000
+MAX_CITED = 400  # of one answer; the page sends with the oldest what came before it, too
+MAX_MARKER = 9_999
 MAX_FILTER_VALUES = 100
 # Enough for fifty people who wait for a slow language model; each costs a thread that sleeps.
 MAX_RUNNING = 64
@@ -41,8 +43,12 @@ class Asks(Protocol):
         history: tuple[Turn, ...],
         filters: Filters,
         stop: threading.Event,
+        standalone: str = "",
     ) -> Iterator[Event]:
-        """Answer, event by event; the last one holds the whole answer. ``stop`` cuts it short."""
+        """Answer, event by event; the last one holds the whole answer. ``stop`` cuts it short.
+
+        ``standalone``, if it is given, is searched with as it is.
+        """
         ...
 
 
@@ -79,6 +85,7 @@ def _said(value: str) -> str:
 Text = Annotated[StrictStr, BeforeValidator(_speakable)]
 Day = Annotated[date | None, BeforeValidator(_day)]
 Short = Annotated[Text, Field(max_length=500)]
+Offset = Annotated[int, Field(ge=0, le=1 << 40, strict=True)]
 Names = Annotated[list[Short], BeforeValidator(_nothing), Field(max_length=MAX_FILTER_VALUES)]
 
 
@@ -86,11 +93,25 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Cited(_Strict):
+    """Words that an earlier answer cited, and the number that the page showed them under."""
+
+    article_id: Short
+    start: Offset
+    end: Offset
+    marker: Annotated[int | None, Field(ge=1, le=MAX_MARKER)] = None
+
+    def place(self) -> Place:
+        """Where they stand."""
+        return Place(article_id=self.article_id, start=self.start, end=self.end)
+
+
 class Said(_Strict):
-    """One earlier message."""
+    """One earlier message; of an answer, also what it cited."""
 
     role: Literal["user", "assistant"]
     content: Annotated[Text, Field(max_length=MAX_TURN_CHARS)]
+    cited: Annotated[list[Cited], BeforeValidator(_nothing), Field(max_length=MAX_CITED)] = []
 
 
 class Limits(_Strict):
@@ -106,12 +127,21 @@ class Ask(_Strict):
     """A question with what was said before and which articles may answer."""
 
     question: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS), AfterValidator(_said)]
+    standalone: Annotated[Text | None, Field(max_length=MAX_QUESTION_CHARS)] = None
     history: Annotated[list[Said], BeforeValidator(_nothing), Field(max_length=MAX_TURNS)] = []
     filters: Limits | None = None
 
     def turns(self) -> tuple[Turn, ...]:
         """The history as nouns."""
-        return tuple(Turn(role=said.role, content=said.content) for said in self.history)
+        return tuple(
+            Turn(role=s.role, content=s.content, cited=tuple(c.place() for c in s.cited))
+            for s in self.history
+        )
+
+    def taken(self) -> dict[Place, int]:
+        """The numbers that the conversation has given out so far."""
+        cited = [c for said in self.history for c in said.cited]
+        return {c.place(): c.marker for c in cited if c.marker is not None}
 
     def chosen(self) -> Filters:
         """The filters as nouns."""
@@ -182,7 +212,9 @@ class Asker:
 
     def _run(self, ask: Ask, left: threading.Event, hand: "_Hand") -> None:
         try:
-            events = self._desk.ask(ask.question, ask.turns(), ask.chosen(), left)
+            events = self._desk.ask(
+                ask.question, ask.turns(), ask.chosen(), left, (ask.standalone or "").strip()
+            )
             try:
                 for event in events:
                     if left.is_set():

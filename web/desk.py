@@ -123,16 +123,18 @@ class Desk:
         history: Sequence[Turn] = (),
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
+        standalone: str = "",
     ) -> Iterator[Event]:
         """Answer, step by step; the last event is the whole answer.
 
-        Setting ``stop`` in any thread cuts a waiting model's connection at once.
+        ``standalone``, if it is given, is searched with as it is. Setting ``stop`` in any thread
+        cuts a waiting model's connection at once.
         """
         pipeline = self._pipeline
         if stop is not None and self._model is not None:
             model = self._model.until(stop)
             pipeline = replace(pipeline, model=model, judge=asking(pipeline.judge, model))
-        return self._counted(pipeline.stream(asked, history, filters))
+        return self._counted(pipeline.stream(asked, history, filters, standalone))
 
     def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
         """The events; while they come, the queue lets them go first."""

@@ -5,11 +5,13 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
+  let worded = null;  // what the next question is searched with instead, and the turn it was of
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   // --- the conversation: Gradio holds the current turn, finished ones are kept here ---
 
   const KEPT = 'byline-conversation';
+  const MAX_CITED = 400;  // places that the server takes with one answer
   const MAX_MESSAGES = 12;  // what a question leans on; the server refuses far more
 
   function finished() {
@@ -17,22 +19,48 @@
       '#past .byline-turn, #current .byline-turn:not([hidden], [data-state=streaming])')];
   }
 
+  // What the page showed under which number goes along, also of turns that are left out: the same
+  // words keep their number through the whole conversation.
   function said() {
-    return finished().filter((turn) => turn.dataset.said).flatMap((turn) => [
-      {role: 'user', content: $('.byline-question', turn).textContent},
-      {role: 'assistant', content: turn.dataset.said.slice(0, 4000)},
-    ]).slice(-MAX_MESSAGES);
+    const messages = [];
+    let cited = [];
+    for (const turn of finished()) {
+      cited = cited.concat(JSON.parse(turn.dataset.cited || '[]'));
+      if (!turn.dataset.said) continue;
+      messages.push({role: 'user', content: $('.byline-question', turn).textContent.slice(0, 4000)});
+      messages.push({role: 'assistant', content: turn.dataset.said.slice(0, 4000), cited});
+      cited = [];
+    }
+    const kept = messages.slice(-MAX_MESSAGES);
+    const left = messages.slice(0, -MAX_MESSAGES).flatMap((message) => message.cited || []);
+    const answers = kept.filter((message) => message.cited);
+    if (answers.length) {
+      answers[0].cited = left.concat(answers[0].cited);
+      answers.at(-1).cited = answers.at(-1).cited.concat(cited);
+      for (const answer of answers) answer.cited = once(answer.cited).slice(-MAX_CITED);
+    }
+    return kept;
   }
 
+  function once(places) {
+    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
+  }
+
+  // The turn that is asked again under another wording gives way; any other is kept above.
   function archive(question) {
-    const earlier = said();
     const turn = $('#current .byline-turn');
-    if (turn && String(question || '').trim()) {
+    const wording = worded?.text || '';
+    const isAgain = Boolean(worded && turn && turn === worded.turn);
+    worded = null;
+    if (!String(question || '').trim()) return {history: said(), wording};
+    if (isAgain) turn.hidden = true;
+    const history = said();
+    if (turn && !isAgain) {
       $('#past').append(turn.cloneNode(true));
       turn.hidden = true;
       setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
     }
-    return earlier;
+    return {history, wording};
   }
 
   // A reload of this tab brings the conversation back; it is ours alone, and gone with the tab.
@@ -63,11 +91,60 @@
     if (step) step.textContent = 'Stopped before the answer was complete.';
   }
 
+  const isAsking = () => Boolean($('#current [data-state=streaming]'));
+
   function ask(question) {
+    if (isAsking()) return;
     const box = $('#question textarea');
     box.value = question;
     box.dispatchEvent(new Event('input', {bubbles: true}));
     setTimeout(() => $('#ask').click(), 50);
+  }
+
+  // --- what is searched for: seen, changed, asked again ---
+
+  function reword(button) {
+    const line = button.parentElement;
+    const turn = button.closest('.byline-turn');
+    const form = document.createElement('form');
+    form.className = 'byline-rewording';
+    const box = document.createElement('textarea');
+    box.setAttribute('aria-label', 'Search for');
+    box.maxLength = 4000;
+    box.rows = 1;
+    box.value = $('.byline-standalone', line).textContent;
+    const again = document.createElement('button');
+    again.type = 'submit';
+    again.className = 'byline-action';
+    again.textContent = 'Search again';
+    const cancel = document.createElement('button');
+    cancel.type = 'button';
+    cancel.className = 'byline-cancel';
+    cancel.textContent = 'Cancel';
+    form.append(box, again, cancel);
+    const leave = () => { form.remove(); line.classList.remove('is-rewording'); button.focus(); };
+    const fit = () => { box.style.height = 'auto'; box.style.height = `${box.scrollHeight}px`; };
+    cancel.addEventListener('click', leave);
+    box.addEventListener('input', fit);
+    form.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') { event.stopPropagation(); leave(); }
+      if (event.key === 'Enter' && event.target === box && !event.isComposing) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const text = box.value.trim();
+      if (!text || isAsking()) return;
+      worded = {text, turn};
+      leave();
+      ask($('.byline-question', turn).textContent);
+    });
+    line.classList.add('is-rewording');
+    line.append(form);
+    fit();
+    box.focus();
   }
 
   // --- the panel: an article, and what can be done with it ---
@@ -146,7 +223,8 @@
     '.byline-cite, .byline-open, .byline-look': open,
     '.byline-close': close,
     '.byline-copy': copy,
-    '.byline-example': (button) => ask(button.textContent),
+    '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
+    '.byline-reword': reword,
     '.byline-action': (button) => tab(button.dataset.tab),
     '.byline-jump': (button) =>
       $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'nearest'}),

@@ -21,8 +21,23 @@ import gradio as gr
 from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import conflicts_html, found_html, sources_html
 from rag.render_timeline import timeline_html
-from rag.render_turn import Draft, answer_html, draft_html, failure_html
-from rag.schema import Answer, AnswerEvent, Event, PassagesEvent, SentenceEvent, StatusEvent
+from rag.render_turn import (
+    Draft,
+    answer_html,
+    draft_html,
+    failure_html,
+    numbered,
+    renumbered,
+)
+from rag.schema import (
+    Answer,
+    AnswerEvent,
+    Event,
+    Numbering,
+    PassagesEvent,
+    SentenceEvent,
+    StatusEvent,
+)
 from web.acting import act
 from web.asking import Ask, Asker
 from web.faults import fault_of
@@ -41,7 +56,10 @@ MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
 # The browser puts the conversation so far where the history is expected.
-ARCHIVE_TURN = "(asked, _, ...limits) => [asked, window.byline.archive(asked), ...limits]"
+ARCHIVE_TURN = """(asked, history, since, until, outlets, wording) => {
+  const turn = window.byline.archive(asked);
+  return [asked, turn.history, since, until, outlets, turn.wording];
+}"""
 KNOW_CONVERSATION = "(...given) => [...given.slice(0, -1), window.byline?.said() ?? []]"
 # Gradio hands a component's element and a trigger to such code.
 ACTS = "window.bylineAct = (data) => trigger('click', data);"
@@ -109,7 +127,10 @@ def _html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
 
 
 def _chat_tab() -> dict[str, Any]:
-    parts: dict[str, Any] = {"history": gr.JSON([], visible=False)}
+    parts: dict[str, Any] = {
+        "history": gr.JSON([], visible=False),
+        "wording": gr.Textbox("", visible=False, max_length=MAX_QUESTION_CHARS),
+    }
     with gr.Row(elem_id="spread"):
         with gr.Column(elem_id="talk", scale=3, min_width=300):
             with gr.Column(elem_id="transcript"):
@@ -187,7 +208,7 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
     asking = gr.on(
         [chat["ask"].click, chat["question"].submit],
         partial(answer_question, asker),
-        [chat[k] for k in ("question", "history", "since", "until", "outlets")],
+        [chat[k] for k in ("question", "history", "since", "until", "outlets", "wording")],
         shown,
         js=ARCHIVE_TURN,
         show_progress="hidden",
@@ -242,17 +263,22 @@ def _wire_library(
 async def answer_question(
     asker: Asker, question: object, history: object, *filters: object
 ) -> AsyncIterator[Update]:
-    """One turn: question box, current turn, sources and conflicts, as they change."""
+    """One turn: question box, current turn, sources and conflicts, as they change.
+
+    ``filters`` are the first and the last day, the outlets, and the question as the reader worded
+    it for the search, if so.
+    """
     if not str(question or "").strip():
         yield tuple(gr.skip() for _ in range(4))
         return
     draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
     try:
         ask = _ask_of(question, history, *filters)
+        draft.numbering = Numbering(taken=ask.taken())
         yield "", draft_html(draft), found_html((), {}), ""
         async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
             async for event in events:
-                yield _shown(event, draft)
+                yield _shown(event, draft, ask)
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
@@ -260,13 +286,19 @@ async def answer_question(
 
 
 def _ask_of(
-    question: object, history: object, since: object, until: object, outlets: object
+    question: object,
+    history: object,
+    since: object,
+    until: object,
+    outlets: object,
+    wording: object = None,
 ) -> Ask:
     limits = {"since": since or None, "until": until or None, "outlets": outlets or []}
-    return Ask.model_validate({"question": question, "history": history or [], "filters": limits})
+    asked = {"question": question, "history": history or [], "filters": limits}
+    return Ask.model_validate({**asked, "standalone": wording or None})
 
 
-def _shown(event: Event, draft: Draft) -> Update:
+def _shown(event: Event, draft: Draft, ask: Ask) -> Update:
     sources: Any = gr.skip()
     match event:
         case StatusEvent():
@@ -274,12 +306,13 @@ def _shown(event: Event, draft: Draft) -> Update:
         case PassagesEvent():
             n = len(event.passages)
             draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+            draft.standalone = event.question.standalone
             sources = found_html(event.passages, event.articles)
         case SentenceEvent():
-            draft.sentences.append(event.sentence)
+            draft.sentences.append(numbered(event.sentence, draft.numbering))
             draft.articles |= event.articles
         case AnswerEvent():
-            return _finished(event.answer)
+            return _finished(renumbered(event.answer, ask.taken()))
     return gr.skip(), draft_html(draft), sources, gr.skip()
 
 

@@ -1,0 +1,114 @@
+"""What the check of a sentence found, as HTML: which claim fails, and what the source says."""
+
+from collections.abc import Mapping
+
+from rag.render import VERDICT_WORDS, capitalized
+from rag.render_html import esc, icon_html
+from rag.schema import ClaimVerdict, Firmness, Sentence
+
+# How firmly a claim is made; what is merely stated needs no word.
+FIRMNESS_WORDS: Mapping[Firmness, str] = {
+    "stated": "",
+    "official": "officially",
+    "reported": "as reported",
+    "alleged": "as an allegation",
+    "expected": "as expected to happen",
+    "possible": "as a possibility",
+    "denied": "denied",
+}
+
+
+def text_html(sentence: Sentence) -> str:
+    """The words of a sentence, those of the claims that fail underlined."""
+    text = sentence.text
+    spans = sorted(_spans(sentence))
+    out, end = "", 0
+    for start, stop, claim in spans:
+        if start < end:
+            continue
+        word = VERDICT_WORDS[claim.label].lower()
+        out += (
+            f'{esc(text[end:start])}<span class="byline-fails" data-label="{claim.label}">'
+            f"{esc(text[start:stop])}"
+            f'<span class="byline-hidden"> ({word})</span></span>'
+        )
+        end = stop
+    return out + esc(text[end:])
+
+
+def _spans(sentence: Sentence) -> list[tuple[int, int, ClaimVerdict]]:
+    """Where the claims that fail stand; none where all of a sentence of one claim does."""
+    if len(sentence.verdict.claims) < 2:
+        return []
+    found = []
+    for claim in sentence.verdict.claims:
+        at = sentence.text.find(claim.text) if claim.text else -1
+        if not _holds(claim) and at >= 0:
+            found.append((at, at + len(claim.text), claim))
+    return found
+
+
+def _holds(claim: ClaimVerdict) -> bool:
+    return claim.label in ("supported", "contested")
+
+
+def reasons_html(sentence: Sentence) -> str:
+    """Why a sentence is not supported, claim by claim where these are known."""
+    verdict = sentence.verdict
+    failing = [c for c in verdict.claims if not _holds(c)]
+    if failing:
+        is_alone = len(verdict.claims) == 1
+        items = "".join(_claim_html(c, sentence, alone=is_alone) for c in failing)
+        told = {c.reason for c in failing}
+        items += "".join(f"<li>{esc(capitalized(r))}</li>" for r in _left(verdict.reasons, told))
+        return f'<ul class="byline-reasons byline-claims">{items}</ul>'
+    if verdict.label == "supported" or not verdict.reasons:
+        return ""
+    items = "".join(f"<li>{esc(capitalized(r))}</li>" for r in verdict.reasons)
+    return f'<ul class="byline-reasons">{items}</ul>'
+
+
+def _left(reasons: tuple[str, ...], told: set[str]) -> list[str]:
+    return [r for r in reasons if not any(t and (t in r or r in t) for t in told)]
+
+
+def _claim_html(claim: ClaimVerdict, sentence: Sentence, *, alone: bool) -> str:
+    """One claim that fails: its words, why, and the words that contradict it.
+
+    A verdict that the whole sentence has stands above already.
+    """
+    head = "" if alone else f'<q class="byline-claim" dir="auto">{esc(claim.text)}</q>'
+    reason = f"<span>{esc(capitalized(claim.reason))}</span>" if claim.reason else ""
+    quoted = f'The source says: <q dir="auto">{esc(claim.against)}</q>' if claim.against else ""
+    against = f'<span class="byline-against">{quoted}</span>' if quoted else ""
+    sign = (
+        f'<span class="byline-verdict" data-label="{claim.label}">'
+        f"{icon_html(claim.label)}{VERDICT_WORDS[claim.label]}</span>"
+    )
+    own = "" if claim.label == sentence.verdict.label else sign
+    return f'<li data-label="{claim.label}">{own}{head}{reason}{against}{_teller_html(claim)}</li>'
+
+
+def tellers_html(sentence: Sentence) -> str:
+    """Who says it and how firmly: "Said by the mayor, as a possibility".
+
+    Nothing where a claim fails: what is said of that stands with it.
+    """
+    if not all(map(_holds, sentence.verdict.claims)):
+        return ""
+    told = dict.fromkeys(_teller(c) for c in sentence.verdict.claims)
+    return "".join(f'<span class="byline-teller-of">{esc(t)}</span>' for t in told if t)
+
+
+def _teller_html(claim: ClaimVerdict) -> str:
+    told = _teller(claim)
+    return f'<span class="byline-teller-of">{esc(told)}</span>' if told else ""
+
+
+def _teller(claim: ClaimVerdict) -> str:
+    firm = FIRMNESS_WORDS[claim.firmness]
+    if claim.said_by and claim.firmness == "denied":
+        return f"Denied by {claim.said_by}"
+    if claim.said_by:
+        return f"Said by {claim.said_by}{f', {firm}' if firm else ''}"
+    return f"Told {firm}" if firm and claim.firmness != "denied" else capitalized(firm)

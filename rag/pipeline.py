@@ -48,8 +48,7 @@ class Pipeline(Tools):
         yield from run.retrieve(question)
         yield from run.write(history)
         if run.wide is not None and not run.sentences:
-            yield from run.widen()
-            yield from run.write(history)
+            run.widen()
         yield AnswerEvent(answer=run.finish())
 
 

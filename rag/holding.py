@@ -1,0 +1,159 @@
+"""Holds a statement against the sentences that were found: which carry it, which deny it.
+
+A sentence takes a side only where the verifier says so: it carries the whole statement, or it
+speaks of the same matter and contradicts it by a figure, a date, a status, a "not" or an
+opposite. Another name is no contradiction: that Tencent bought does not mean that Alibaba did not.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from rag.align import Term, coverage, read
+from rag.facts import names, quantities
+from rag.pair import Pair
+from rag.schema import Article, Evidence, Passage
+from rag.verify import differences, verify
+
+Side = Literal["yes", "no"]
+MAX_HELD = 6  # sentences per statement that are verified, at about 4 ms each
+_NEAR = 0.35  # share of the statement's weight in a sentence from which it is looked at
+_SAME_MATTER = 0.6  # the same, names and figures apart, from which it speaks of the same matter
+_DENIES = frozenset({"status", "negation", "opposite", "number", "date", "bound", "quantifier"})
+_MIN_WORDS = 4
+_PHRASE = re.compile(r"\s(?=(?:from|in|of|on|at|for|by|with|during|after|against|about)\s)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One sentence that was found, with its words and those of its article's title."""
+
+    evidence: Evidence
+    roots: frozenset[str]
+    setting: frozenset[str]  # with the sentence before it and the title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A sentence beside the statement: its side, and the share of the statement it speaks of."""
+
+    evidence: Evidence
+    side: Side | None
+    share: float
+    almost: bool = False  # carries it but for "at least" or "about" before a figure
+
+
+def read_lines(
+    passages: Sequence[Passage], articles: Mapping[str, Article], outlet: str | None = None
+) -> list[Line]:
+    """Every whole sentence of the passages once, of one outlet if one is given."""
+    lines: dict[tuple[str, int], Line] = {}
+    for passage in passages:
+        article = articles.get(passage.article_id)
+        if outlet is not None and (article is None or article.outlet != outlet):
+            continue
+        title = _roots((article.title if article else "") or "")
+        before: frozenset[str] = frozenset()
+        for (start, end), text in zip(passage.sentences, passage.sentence_texts(), strict=True):
+            roots = _roots(text)
+            if len(roots) >= _MIN_WORDS and not text.rstrip("'\"\u201d\u2019 ").endswith("?"):
+                evidence = Evidence(article_id=passage.article_id, start=start, end=end, text=text)
+                line = Line(evidence=evidence, roots=roots, setting=roots | title | before)
+                lines.setdefault((passage.article_id, start), line)
+            before = roots
+    return list(lines.values())
+
+
+def _roots(text: str) -> frozenset[str]:
+    return frozenset(t.root for t in read(text))
+
+
+def hold(
+    statement: str, lines: Sequence[Line], articles: Mapping[str, Article]
+) -> tuple[Held, ...]:
+    """The sentences that speak most of the statement, best first, each with its side."""
+    claim = read(statement)
+    named = _named(statement)
+    near = sorted(_near(claim, lines), key=lambda pair: -pair[0])[:MAX_HELD]
+    return tuple(
+        _held(statement, line, articles)
+        if named <= line.setting
+        else Held(evidence=line.evidence, side=None, share=share)
+        for share, line in near
+    )
+
+
+def _near(claim: Sequence[Term], lines: Sequence[Line]) -> Iterator[tuple[float, Line]]:
+    for line in lines:
+        share = coverage(claim, line.roots)
+        if share >= _NEAR:
+            yield share + 0.5 * coverage(claim, line.setting), line
+
+
+def _named(statement: str) -> frozenset[str]:
+    """The words of the statement's names: a sentence that lacks one speaks of something else."""
+    sure = [name for name in names(statement) if name.sure]
+    return frozenset(t.root for name in sure for t in read(name.text) if t.weight)
+
+
+def _held(statement: str, line: Line, articles: Mapping[str, Article]) -> Held:
+    short = _without_setting(statement, line)
+    share = coverage(_matter(short), line.roots)
+    side, almost = _side(short, line, share, articles)
+    return Held(evidence=line.evidence, side=side, share=share, almost=almost)
+
+
+def _without_setting(statement: str, line: Line) -> str:
+    """The statement less what title or sentence before say: "exempt (from the water ban)"."""
+    first, *rest = _PHRASE.split(statement.rstrip("."))
+    kept = [first]
+    for phrase in rest:
+        roots = {t.root for t in read(phrase) if t.weight}
+        if not roots or roots & line.roots or not roots <= line.setting:
+            kept.append(phrase)
+    return " ".join(kept) + "."
+
+
+def _matter(statement: str) -> list[Term]:
+    """What the statement is about: its words but for names and figures."""
+    named = _named(statement)
+    figures = [(q.start, q.end) for q in quantities(statement)]
+    return [
+        t
+        for t in read(statement)
+        if t.root not in named and not any(a <= t.start < b for a, b in figures) and t.weight
+    ]
+
+
+def _side(
+    statement: str, line: Line, share: float, articles: Mapping[str, Article]
+) -> tuple[Side | None, bool]:
+    """The side that the sentence takes; and whether only a bound keeps it from carrying."""
+    if share < _SAME_MATTER:
+        return None, False
+    verdict = verify(statement, (line.evidence,), context=articles)
+    if verdict.label == "supported":
+        side: Side | None = "yes" if _counts_the_same(statement, line.evidence.text) else None
+        return side, False
+    article = articles.get(line.evidence.article_id)
+    found = differences(Pair(statement, line.evidence.text), article.day if article else None)
+    hard = {f.kind for f in found if f.gravity == "hard"}
+    if verdict.label == "refuted":
+        return ("no" if hard and hard <= _DENIES else None), False
+    firm = {f.kind for f in found if f.gravity == "firm"}
+    almost = verdict.label == "partial" and not hard and firm == {"bound"}
+    return None, almost and _counts_the_same(statement, line.evidence.text)
+
+
+def _counts_the_same(statement: str, text: str) -> bool:
+    """True unless a figure of the statement counts something else in the sentence.
+
+    "At least nine people died and 14 were missing" does not say that 14 people died.
+    """
+    given = quantities(text)
+    for claimed in quantities(statement):
+        same = [q for q in given if q.unit == claimed.unit]
+        if same and all(q.value != claimed.value and q.high is None for q in same):
+            return False
+    return True

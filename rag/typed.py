@@ -1,0 +1,110 @@
+"""Chooses what an answer without a model quotes: sentences, sides of a yes or no, items of a list.
+
+And says why nothing is quoted, if nothing answers, with the sentences that come nearest.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from rag.embed import Embedder
+from rag.forms import Form
+from rag.listing import listed
+from rag.period import counted_from_newest, outside
+from rag.retrieve import Retrieved
+from rag.schema import AnswerKind, Article, Conflict, Evidence, Question, Refusal
+from rag.select import Selection, select
+from rag.sides import with_other_sides
+from rag.sources import strangers
+from rag.yesno import OPEN, Pick, Reply, weighed, yes_or_no
+
+_N_NEAR = 6  # passages in which a source that the question cites may be spoken of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What to quote, in what form; or why nothing is, and what comes near."""
+
+    picks: tuple[Pick, ...] = ()
+    kind: AnswerKind = "text"
+    short: str | None = None
+    reason: str | None = None
+    refusal: Refusal | None = None
+    nearest: tuple[Evidence, ...] = ()
+
+
+def choose(
+    question: Question,
+    form: Form,
+    found: Retrieved,
+    articles: Mapping[str, Article],
+    conflicts: Sequence[Conflict],
+    embedder: Embedder,
+) -> Choice:
+    """The sentences to quote, from what was found."""
+    chosen = select(
+        counted_from_newest(_plain(question, form), articles.values()),
+        found.passages,
+        articles,
+        embedder=embedder,
+        query_vector=found.query_vector,
+    )
+    passages = [p.passage for p in found.passages]
+    reply = _reply(form, chosen, found, articles)
+    if reply is not None and form.kind == "yesno":
+        reply = weighed(reply, conflicts, passages)
+    if reply is not None:
+        return Choice(picks=reply.picks, kind=form.kind, short=reply.short)
+    refused = _refused(question, chosen, _near(found, articles), articles)
+    if refused is not None:
+        return refused
+    spans = with_other_sides(chosen.sentences, conflicts, passages)
+    short = OPEN if form.kind == "yesno" else None
+    kind: AnswerKind = "yesno" if form.kind == "yesno" else "text"
+    return Choice(picks=tuple(Pick(evidence=(e,)) for e in spans), kind=kind, short=short)
+
+
+def _reply(
+    form: Form, chosen: Selection, found: Retrieved, articles: Mapping[str, Article]
+) -> Reply | None:
+    """A typed reply that the evidence carries; None where sentences must do, or nothing does."""
+    passages = [p.passage for p in found.passages]
+    if form.kind == "yesno":
+        reply = yes_or_no(form, passages, articles)
+        open_ended = chosen.reason is None and len(reply.picks) > 1
+        return reply if reply.settled or open_ended else None
+    verified = form.listed == "outlet" and not form.about
+    if form.kind == "list" and (verified or chosen.reason is None):
+        return listed(form, passages, articles)
+    return None
+
+
+def _refused(
+    question: Question, chosen: Selection, near: str, articles: Mapping[str, Article]
+) -> Choice | None:
+    """The refusal, if the sentences chosen do not answer."""
+    unknown = strangers(question.text, near)
+    if unknown:
+        reason = f"Nothing found in the archive is by, or speaks of, {' or '.join(unknown[:3])}."
+        return _refusal(chosen, reason, chosen.refusal or "near")
+    if chosen.reason is not None:
+        return _refusal(chosen, chosen.reason, chosen.refusal or "nothing")
+    late = outside(question.text, chosen.sentences, articles)
+    return _refusal(chosen, late, "period") if late else None
+
+
+def _refusal(chosen: Selection, reason: str, kind: Refusal) -> Choice:
+    near = chosen.sentences if kind != "nothing" else ()
+    return Choice(reason=reason, refusal=kind, nearest=near)
+
+
+def _near(found: Retrieved, articles: Mapping[str, Article]) -> str:
+    """The best passages, and what their articles say of themselves."""
+    passages = [p.passage for p in found.passages[:_N_NEAR]]
+    about = (articles[p.article_id] for p in passages)
+    parts = [p for a in about for p in (a.title, a.outlet, *a.authors) if p]
+    return "\n".join([*parts, *(p.text for p in passages)])
+
+
+def _plain(question: Question, form: Form) -> Question:
+    """The question as sentences are chosen by: of "which outlets report that ..." the rest."""
+    return replace(question, standalone=form.topic) if form.listed == "outlet" else question

@@ -1,0 +1,246 @@
+"""Answers a yes/no question with sentences on each side; the short answer follows from them.
+
+"Yes" and "No" are said only where the verifier finds the statement carried or denied; where it
+does both, the sources differ; else nothing is settled, and the nearest sentences are shown.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from rag.align import coverage, read
+from rag.forms import Form, Part
+from rag.holding import Held, Line, Side, hold, read_lines
+from rag.pair import Pair
+from rag.schema import Article, Conflict, Evidence, Passage
+from rag.sides import overlap, with_other_sides
+from rag.verify import differences
+
+YES, NO, DIFFER, OPEN = "Yes", "No", "Sources differ", "Not settled"
+_LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
+_MAX_SHOWN = 4
+_MAX_PER_SIDE = 2
+_ALIKE = 0.6  # share of the shorter sentence from which two outlets tell the same
+_BESIDE = 0.35  # share of a part's words that mark its article
+_CLEAR = 0.1  # by which the marked article must lead those of the same outlet of another day
+_DIFFERS = frozenset({"status", "negation", "opposite", "number", "date"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pick:
+    """One sentence of a typed answer: the words quoted, where they stand, what they stand for."""
+
+    evidence: tuple[Evidence, ...]  # the first is the text of the sentence
+    point: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A typed answer before its sentences are checked; no picks when the question is left open."""
+
+    short: str
+    picks: tuple[Pick, ...] = ()
+
+    @property
+    def settled(self) -> bool:
+        """True if the evidence carries the short answer."""
+        return self.short != OPEN
+
+
+def yes_or_no(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
+    """The reply to a yes/no question, from the passages found."""
+    if form.relation in ("before", "after"):
+        return _ordered(form, passages, articles)
+    if form.relation == "agree":
+        return _agreeing(form, passages, articles)
+    if form.relation == "claims":
+        return _claimed(form, passages, articles)
+    held = hold(form.statement, read_lines(passages, articles), articles)
+    return Reply(short=_settled(held, articles), picks=_picks(held))
+
+
+def _settled(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
+    sides = {h.side for h in held if h.side}
+    if not sides:
+        return OPEN
+    if len(sides) == 2:
+        return _newest(held, articles)
+    return YES if "yes" in sides else NO
+
+
+def _newest(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
+    """The side of the newest articles, if the other side stands only in older ones."""
+    days: dict[Side, list[date | None]] = {"yes": [], "no": []}
+    for one in held:
+        if one.side:
+            days[one.side].append(articles[one.evidence.article_id].day)
+    known = {side: [d for d in found if d] for side, found in days.items()}
+    if any(len(known[side]) < len(days[side]) for side in days):
+        return DIFFER
+    if min(known["yes"]) > max(known["no"]):
+        return YES
+    return NO if min(known["no"]) > max(known["yes"]) else DIFFER
+
+
+def _picks(held: Sequence[Held]) -> tuple[Pick, ...]:
+    """The best of each side, the side of the best sentence first."""
+    sided = [h for h in held if h.side]
+    sides = list(dict.fromkeys(h.side for h in sided))
+    chosen = [h for side in sides for h in _several([h for h in sided if h.side == side])]
+    return tuple(Pick(evidence=(h.evidence,), point=h.side) for h in chosen)
+
+
+def _several(held: Sequence[Held]) -> list[Held]:
+    """At most two, of different articles."""
+    unique = {h.evidence.article_id: h for h in reversed(held)}
+    return [h for h in held if unique[h.evidence.article_id] is h][:_MAX_PER_SIDE]
+
+
+def weighed(reply: Reply, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> Reply:
+    """The reply with the other sides of what it quotes: where they disagree, so does it.
+
+    An update leaves the newest side standing; figures of different scope disagree in nothing.
+    """
+    picks = list(reply.picks)
+    short = reply.short
+    for conflict in conflicts:
+        if conflict.kind == "scope":
+            continue
+        sided = [p for p in reply.picks if p.point and _takes_side(p, conflict)]
+        if not sided:
+            continue
+        shown = [p.evidence[0] for p in picks]
+        ours, *_ = sided
+        others = with_other_sides([ours.evidence[0]], [conflict], passages)[1:]
+        new = [e for e in others if not any(overlap(e, s) for s in shown)]
+        picks += [Pick(evidence=(e,), point=_against(ours)) for e in new]
+        if new:
+            short = _after(conflict, ours, short)
+    return Reply(short=short, picks=tuple(picks[: _MAX_SHOWN + 2]))
+
+
+def _takes_side(pick: Pick, conflict: Conflict) -> bool:
+    return any(overlap(p.evidence, pick.evidence[0]) for p in conflict.positions)
+
+
+def _against(pick: Pick) -> str | None:
+    """The side of whoever contradicts a yes; whoever contradicts a no need not say yes."""
+    return "no" if pick.point == "yes" else None
+
+
+def _after(conflict: Conflict, ours: Pick, short: str) -> str:
+    """The short answer once a disagreement about what it rests on is known."""
+    newest = max(
+        conflict.positions,
+        key=lambda p: (p.updated_at or p.published_at or _LONG_AGO, p.evidence.start),
+    )
+    is_update = conflict.note.startswith("update")
+    if is_update and overlap(newest.evidence, ours.evidence[0]):
+        return short
+    return DIFFER
+
+
+def _claimed(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
+    """Whether each named outlet says what the question has it say: all yes, or one no."""
+    best: list[Held | None] = []
+    for part in _distinct(form.parts):
+        held = hold(_statement(part.claim), _lines_of(part, passages, articles), articles)
+        best.append(next((h for h in held if h.side), held[0] if held else None))
+    sides = [h.side if h else None for h in best]
+    short = NO if "no" in sides else YES if sides and all(s == "yes" for s in sides) else OPEN
+    picks = [Pick(evidence=(h.evidence,), point=h.side) for h in best if h][:_MAX_SHOWN]
+    return Reply(short=short, picks=_once(picks))
+
+
+def _agreeing(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
+    """Whether the named outlets say the same: by their two sentences that are most alike."""
+    parts = _distinct(form.parts)
+    if len({(p.outlet, p.day) for p in parts}) < 2:
+        return Reply(short=OPEN)
+    lines = [_nearest(p, _lines_of(p, passages, articles)) for p in parts[:2]]
+    pairs = [(_likeness(a, b), a, b) for a in lines[0] for b in lines[1] if _apart(a, b)]
+    if not pairs:
+        return Reply(short=OPEN)
+    likeness, one, other = max(pairs, key=lambda p: p[0])
+    pair = Pair(one.evidence.text, other.evidence.text)
+    hard = {f.kind for f in differences(pair, None) if f.gravity == "hard"}
+    if likeness < _ALIKE or hard - _DIFFERS:
+        return Reply(short=OPEN, picks=_unpointed(one, other))
+    same = not hard
+    point: Side = "yes" if same == form.alike else "no"
+    picks = tuple(Pick(evidence=(line.evidence,), point=point) for line in (one, other))
+    return Reply(short=YES if point == "yes" else NO, picks=picks)
+
+
+def _ordered(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
+    """Whether one outlet's article came before another's: by the days that the articles carry."""
+    parts = form.parts[-2:]
+    marked = [_marked(part, passages, articles) for part in parts]
+    if None in marked:
+        return Reply(short=OPEN, picks=_unpointed(*(m for m in marked if m)))
+    one, other = (m for m in marked if m)
+    moments = [articles[m.evidence.article_id].published_at for m in (one, other)]
+    first, second = moments
+    if first is None or second is None or first == second:
+        return Reply(short=OPEN, picks=_unpointed(one, other))
+    point: Side = "yes" if (first < second) == (form.relation == "before") else "no"
+    picks = tuple(Pick(evidence=(line.evidence,), point=point) for line in (one, other))
+    return Reply(short=YES if point == "yes" else NO, picks=_once(picks))
+
+
+def _marked(
+    part: Part, passages: Sequence[Passage], articles: Mapping[str, Article]
+) -> Line | None:
+    """The sentence of the outlet that the part speaks of, None when it might be another day's."""
+    claim = read(part.claim)
+    lines = _lines_of(part, passages, articles)
+    ranked = sorted(lines, key=lambda line: -coverage(claim, line.setting))
+    if not ranked or coverage(claim, ranked[0].setting) < _BESIDE:
+        return None
+    best = coverage(claim, ranked[0].setting)
+    day = articles[ranked[0].evidence.article_id].day
+    others = [ln for ln in ranked if articles[ln.evidence.article_id].day != day]
+    clear = not others or best - coverage(claim, others[0].setting) >= _CLEAR
+    return ranked[0] if clear else None
+
+
+def _lines_of(
+    part: Part, passages: Sequence[Passage], articles: Mapping[str, Article]
+) -> list[Line]:
+    lines = read_lines(passages, articles, part.outlet)
+    dated = [ln for ln in lines if articles[ln.evidence.article_id].day == part.day]
+    return dated if part.day and dated else lines
+
+
+def _nearest(part: Part, lines: Sequence[Line]) -> list[Line]:
+    claim = read(part.claim)
+    near = [line for line in lines if coverage(claim, line.setting) >= _BESIDE]
+    return sorted(near, key=lambda line: -coverage(claim, line.setting))[:6]
+
+
+def _likeness(one: Line, other: Line) -> float:
+    """The share of the one sentence in the other, the smaller of both ways."""
+    return min(
+        coverage(read(one.evidence.text), other.roots),
+        coverage(read(other.evidence.text), one.roots),
+    )
+
+
+def _apart(one: Line, other: Line) -> bool:
+    return one.evidence.article_id != other.evidence.article_id
+
+
+def _distinct(parts: Sequence[Part]) -> list[Part]:
+    return list({(p.outlet, p.claim): p for p in parts}.values())[:_MAX_SHOWN]
+
+
+def _statement(claim: str) -> str:
+    return f"{claim[:1].upper()}{claim[1:]}."
+
+
+def _unpointed(*lines: Line) -> tuple[Pick, ...]:
+    return _once([Pick(evidence=(line.evidence,)) for line in lines])
+
+
+def _once(picks: Sequence[Pick]) -> tuple[Pick, ...]:
+    return tuple({p.evidence: p for p in picks}.values())

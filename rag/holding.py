@@ -6,7 +6,7 @@ opposite. Another name is no contradiction: that Tencent bought does not mean th
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -22,6 +22,10 @@ _NEAR = 0.35  # share of the statement's weight in a sentence from which it is l
 _SAME_MATTER = 0.6  # the same, names and figures apart, from which it speaks of the same matter
 _DENIES = frozenset({"status", "negation", "opposite", "number", "date", "bound", "quantifier"})
 _MIN_WORDS = 4
+# A question, and what a correction says was wrong.
+_NO_STATEMENT = re.compile(
+    r"\?['\"\u201d\u2019\s]*$|^(?:correction|clarification)\b", re.IGNORECASE
+)
 _PHRASE = re.compile(r"\s(?=(?:from|in|of|on|at|for|by|with|during|after|against|about)\s)")
 
 
@@ -57,7 +61,7 @@ def read_lines(
         before: frozenset[str] = frozenset()
         for (start, end), text in zip(passage.sentences, passage.sentence_texts(), strict=True):
             roots = _roots(text)
-            if len(roots) >= _MIN_WORDS and not text.rstrip("'\"\u201d\u2019 ").endswith("?"):
+            if len(roots) >= _MIN_WORDS and not _NO_STATEMENT.search(text):
                 evidence = Evidence(article_id=passage.article_id, start=start, end=end, text=text)
                 line = Line(evidence=evidence, roots=roots, setting=roots | title | before)
                 lines.setdefault((passage.article_id, start), line)
@@ -73,22 +77,14 @@ def hold(
     statement: str, lines: Sequence[Line], articles: Mapping[str, Article]
 ) -> tuple[Held, ...]:
     """The sentences that speak most of the statement, best first, each with its side."""
-    claim = read(statement)
-    named = _named(statement)
-    near = sorted(_near(claim, lines), key=lambda pair: -pair[0])[:MAX_HELD]
-    return tuple(
-        _held(statement, line, articles)
-        if named <= line.setting
-        else Held(evidence=line.evidence, side=None, share=share)
-        for share, line in near
-    )
-
-
-def _near(claim: Sequence[Term], lines: Sequence[Line]) -> Iterator[tuple[float, Line]]:
+    claim, matter, named = read(statement), _matter(statement), _named(statement)
+    near: list[tuple[float, Line]] = []
     for line in lines:
-        share = coverage(claim, line.roots)
-        if share >= _NEAR:
-            yield share + 0.5 * coverage(claim, line.setting), line
+        share = max(coverage(claim, line.roots), coverage(matter, line.roots) * bool(matter))
+        if share >= _NEAR and named <= line.setting:
+            near.append((share + 0.5 * coverage(claim, line.setting), line))
+    best = sorted(near, key=lambda pair: -pair[0])[:MAX_HELD]
+    return tuple(_held(statement, line, articles) for _, line in best)
 
 
 def _named(statement: str) -> frozenset[str]:
@@ -132,18 +128,31 @@ def _side(
     """The side that the sentence takes; and whether only a bound keeps it from carrying."""
     if share < _SAME_MATTER:
         return None, False
+    text = line.evidence.text
     verdict = verify(statement, (line.evidence,), context=articles)
     if verdict.label == "supported":
-        side: Side | None = "yes" if _counts_the_same(statement, line.evidence.text) else None
+        side: Side | None = "yes" if _counts_the_same(statement, text) else None
         return side, False
     article = articles.get(line.evidence.article_id)
-    found = differences(Pair(statement, line.evidence.text), article.day if article else None)
+    found = differences(Pair(statement, text), article.day if article else None)
     hard = {f.kind for f in found if f.gravity == "hard"}
     if verdict.label == "refuted":
         return ("no" if hard and hard <= _DENIES else None), False
+    if verdict.label == "unsupported":  # too little else is said: only a figure denies
+        return ("no" if hard == {"number"} and _counts_another(statement, text) else None), False
     firm = {f.kind for f in found if f.gravity == "firm"}
     almost = verdict.label == "partial" and not hard and firm == {"bound"}
-    return None, almost and _counts_the_same(statement, line.evidence.text)
+    return None, almost and _counts_the_same(statement, text)
+
+
+def _counts_another(statement: str, text: str) -> bool:
+    """True if the sentence has exactly one figure in the unit of the statement's, another one."""
+    given = quantities(text)
+    for claimed in quantities(statement):
+        same = [q for q in given if q.unit == claimed.unit]
+        if claimed.unit and len(same) == 1 and same[0].value != claimed.value:
+            return True
+    return False
 
 
 def _counts_the_same(statement: str, text: str) -> bool:

@@ -6,12 +6,13 @@ of most of the rest. Items that one sentence names together stay together.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from rag.align import coverage, read
+from rag.datings import datings
 from rag.day_words import day_text
-from rag.facts import TITLES, Name, dates, names
+from rag.facts import TITLES, Name, names
 from rag.forms import Form
 from rag.holding import Line, hold, read_lines
 from rag.schema import Article, Evidence, Passage
@@ -21,8 +22,8 @@ from rag.yesno import Pick, Reply
 _MAX_ITEMS = 8
 _MAX_CITED = 3  # articles that are cited for one item
 _ABOUT = 0.5  # share of a subject's words that an outlet's sentence and title must hold
-_SPEAKS = 0.5  # share of the question's words from which a sentence may name an item
-_BEST_LESS = 0.25  # how far below the best sentence another may be
+_SPEAKS = 0.6  # share of the question's words from which a sentence may name an item
+_OF_BEST = 0.55  # share of the best sentence's words that another must have
 _FRAMES = frozenset(
     "which what who when whom list name all many are were is was did do does".split()
 )
@@ -36,6 +37,9 @@ _TITLED = re.compile(
 )
 _NEXT = re.compile(r"^(?:,\s(?:and\s|or\s)?|\s(?:and|or|&)\s)[A-Z]")
 _BEFORE = re.compile(r"[\w.](?:,\s(?:and\s|or\s)?|\s(?:and|or|&)\s)$")
+_AND_WHEN = re.compile(
+    r",?\s(?:and|or)\s(?:on\s)?wh(?:en|at\s(?:day|date)|ich\sday)\b", re.IGNORECASE
+)
 _PLACED = re.compile(r"\b(?:in|on|at|from|near|of|to|off)\s(?:the\s)?$", re.IGNORECASE)
 _BODIES = frozenset(
     """inc corp corporation company co ltd plc llc group holdings bank motors motor airlines
@@ -59,9 +63,9 @@ def listed(
     """The reply to a question for several things; None when too little is found for a list."""
     if form.listed == "outlet":
         return _outlets(form, passages, articles)
-    lines = _speaking(form, read_lines(passages, articles))
     if form.listed == "who and when":
-        return _who_and_when(form, lines, articles)
+        return _who_and_when(form, passages, articles)
+    lines = _speaking(form.topic, form.noun, read_lines(passages, articles))
     items = _items(form, lines)[:_MAX_ITEMS]
     if len(items) < 2:
         return None
@@ -102,18 +106,19 @@ def _speaks_of(topic: str, lines: Sequence[Line]) -> tuple[Evidence, ...]:
     return (best.evidence,) if best else ()
 
 
-def _speaking(form: Form, lines: Sequence[Line]) -> list[Line]:
+def _speaking(topic: str, noun: str, lines: Sequence[Line]) -> list[Line]:
     """The sentences that hold the names of the question and most of its words, best first."""
-    framing = _FRAMES | {form.noun}
-    asked = [t for t in read(form.topic) if t.text.lower() not in framing]
-    named = {t.root for n in names(form.topic) if n.sure for t in read(n.text) if t.weight}
+    framing = _FRAMES | {noun}
+    asked = [t for t in read(topic) if t.text.lower() not in framing and t.weight]
+    named = {t.root for n in names(topic) if n.sure for t in read(n.text) if t.weight}
+    matter = [t for t in asked if t.root not in named]
     shares = [
         (coverage(asked, line.roots) + 0.5 * coverage(asked, line.setting), line)
         for line in lines
-        if named <= line.setting and coverage(asked, line.setting) >= _SPEAKS
+        if named <= line.setting and coverage(matter, line.roots) >= _SPEAKS
     ]
     best = max((share for share, _ in shares), default=0.0)
-    near = [(share, line) for share, line in shares if share >= best - _BEST_LESS]
+    near = [(share, line) for share, line in shares if share >= _OF_BEST * best]
     return [line for _, line in sorted(near, key=lambda pair: -pair[0])]
 
 
@@ -190,25 +195,43 @@ def _joined(words: Sequence[str]) -> str:
 
 
 def _who_and_when(
-    form: Form, lines: Sequence[Line], articles: Mapping[str, Article]
+    form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]
 ) -> Reply | None:
     """Who and when, each with the best sentence that tells it; None if either is not told."""
+    lines = read_lines(passages, articles)
+    who_topic, when_topic = _halves(form.topic)
     known = {t.root for t in read(form.topic)}
-    who = when = None
-    for line in lines:
-        text = line.evidence.text
-        fresh = [
-            n.text for n in names(text) if n.sure and not {t.root for t in read(n.text)} & known
-        ]
-        day = articles[line.evidence.article_id].day
-        told = [m for m in dates(text, day) if m.first is not None and m.first == m.last]
-        if who is None and fresh:
-            who = Pick(evidence=(line.evidence,), point=fresh[0])
-        if when is None and told and told[0].first is not None:
-            when = Pick(evidence=(line.evidence,), point=day_text(told[0].first))
+    who = _first_person(_speaking(who_topic, "", lines), known)
+    when = _first_day(_speaking(when_topic, "", lines), articles)
     if who is None or when is None:
         return None
+    short = f"{who.point}, {when.point}"
     if who.evidence == when.evidence:
-        both = Pick(evidence=who.evidence, point=f"{who.point}, {when.point}")
-        return Reply(short=str(both.point), picks=(both,))
-    return Reply(short=f"{who.point}, {when.point}", picks=(who, when))
+        return Reply(short=short, picks=(Pick(evidence=who.evidence, point=short),))
+    return Reply(short=short, picks=(who, when))
+
+
+def _halves(topic: str) -> tuple[str, str]:
+    """The question who and the question when; a bare "and when" asks it of the same."""
+    first, *rest = _AND_WHEN.split(topic.strip(" ?."), maxsplit=1)
+    second = rest[0] if rest else ""
+    return first, second if len(second.split()) > 1 else first
+
+
+def _first_person(lines: Sequence[Line], known: Container[str]) -> Pick | None:
+    for line in lines:
+        text = line.evidence.text
+        for name in names(text):
+            new = all(t.root not in known for t in read(name.text))
+            if new and name.sure and _may_be_person(text, name):
+                return Pick(evidence=(line.evidence,), point=name.text)
+    return None
+
+
+def _first_day(lines: Sequence[Line], articles: Mapping[str, Article]) -> Pick | None:
+    for line in lines:
+        told = datings(line.evidence.text, articles[line.evidence.article_id].day)
+        days = {d.day for d in told if d.precision == "day"}
+        if len(days) == 1:
+            return Pick(evidence=(line.evidence,), point=day_text(days.pop()))
+    return None

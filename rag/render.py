@@ -126,7 +126,8 @@ def to_text(body: Json) -> str:
 
 def _answer_blocks(body: Json) -> list[str]:
     cited = {c["marker"]: c for c in body["citations"]}
-    blocks = [_sentence_text(s, cited) for s in body["sentences"]]
+    blocks = [flat(body["short"])] if body["short"] else []
+    blocks += [_sentence_text(s, cited) for s in body["sentences"]]
     if body["conflicts"]:
         blocks.append("\n".join(["Sources disagree", *_conflict_lines(body["conflicts"])]))
     if is_timeline(body.get("timeline", ())):
@@ -143,7 +144,9 @@ def _sentence_text(sentence: Json, cited: Mapping[int, Json]) -> str:
     origins = dict.fromkeys(origin_text(cited[n]) for n in sentence["citations"])
     below = " · ".join([f"{VERDICT_MARKS[label]} {VERDICT_WORDS[label].lower()}", *origins])
     reasons = [] if label == "supported" else [f"  {flat(r)}" for r in verdict["reasons"]]
-    return "\n".join([f"{flat(sentence['text'])} {markers}".rstrip(), f"  {below}", *reasons])
+    point = f"{capitalized(flat(sentence['point']))}: " if sentence["point"] else ""
+    told = f"{point}{flat(sentence['text'])} {markers}".rstrip()
+    return "\n".join([told, f"  {below}", *reasons])
 
 
 def origin_text(origin: Json) -> str:
@@ -195,12 +198,11 @@ def reprints_text(group_size: int) -> str:
 
 def _abstention_text(body: Json) -> str:
     lines = [f"No answer: {flat(body['reason'] or NO_REASON)}"]
-    nearest = body["retrieved"][:N_NEAREST]
+    nearest = body["nearest"][:N_NEAREST]
     if nearest:
-        lines += ["", "Nearest passages (they do not answer the question)"]
+        lines += ["", "What comes near (it does not answer the question)"]
     for found in nearest:
-        lines.append(f"  - {origin_text(found)}: {flat(found['title'] or 'Untitled')}")
-        lines.append(f"    {shortened(flat(found['quote']))}")
+        lines.append(f"  - {origin_text(found)}: “{shortened(flat(found['quote']))}”")
     return "\n".join(lines)
 
 

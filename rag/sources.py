@@ -27,6 +27,7 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(
     rf"\b(?:{NOUNS}\s(?:[\w-]+\s)?(?:by|from|in|of|on)|(?:according|compared)\sto|"
+    r"(?:dis)?agrees?\swith|contradicts?|differs?\sfrom|(?:in)?consistent\swith|"
     r"[a-z]+(?:ed|wn|ld|ten)(?:\s[a-z]+)?\s(?:by|in)|(?:says|said|reports|reported))"
     r"\s(?:both\s|an?\s|another\s)?['\"\u2018\u201c]?(?:the\s)?['\"\u2018\u201c]?$",
     re.IGNORECASE,

@@ -11,12 +11,13 @@ from rag.forms import Form
 from rag.listing import listed
 from rag.period import counted_from_newest, outside
 from rag.retrieve import Retrieved
-from rag.schema import AnswerKind, Article, Conflict, Evidence, Question, Refusal
+from rag.schema import AnswerKind, Article, Conflict, Evidence, Passage, Question, Refusal
 from rag.select import Selection, select
 from rag.sides import with_other_sides
 from rag.sources import strangers
-from rag.yesno import OPEN, Pick, Reply, weighed, yes_or_no
+from rag.yesno import OPEN, Pick, Reply, yes_or_no
 
+_OF_BEST = 0.6  # share of the best passage's score under which a passage lists nothing
 _N_NEAR = 6  # passages in which a source that the question cites may be spoken of
 
 
@@ -49,9 +50,7 @@ def choose(
         query_vector=found.query_vector,
     )
     passages = [p.passage for p in found.passages]
-    reply = _reply(form, chosen, found, articles)
-    if reply is not None and form.kind == "yesno":
-        reply = weighed(reply, conflicts, passages)
+    reply = _reply(form, chosen, found, articles, conflicts)
     if reply is not None:
         return Choice(picks=reply.picks, kind=form.kind, short=reply.short)
     refused = _refused(question, chosen, _near(found, articles), articles)
@@ -64,18 +63,28 @@ def choose(
 
 
 def _reply(
-    form: Form, chosen: Selection, found: Retrieved, articles: Mapping[str, Article]
+    form: Form,
+    chosen: Selection,
+    found: Retrieved,
+    articles: Mapping[str, Article],
+    conflicts: Sequence[Conflict],
 ) -> Reply | None:
     """A typed reply that the evidence carries; None where sentences must do, or nothing does."""
     passages = [p.passage for p in found.passages]
     if form.kind == "yesno":
-        reply = yes_or_no(form, passages, articles)
+        reply = yes_or_no(form, passages, articles, conflicts)
         open_ended = chosen.reason is None and len(reply.picks) > 1
         return reply if reply.settled or open_ended else None
     verified = form.listed == "outlet" and not form.about
     if form.kind == "list" and (verified or chosen.reason is None):
-        return listed(form, passages, articles)
+        return listed(form, passages if verified else _close(found), articles)
     return None
+
+
+def _close(found: Retrieved) -> list[Passage]:
+    """The passages that are not far behind the best."""
+    best = max((p.score for p in found.passages), default=0.0)
+    return [p.passage for p in found.passages if p.score >= _OF_BEST * best]
 
 
 def _refused(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from rag.align import coverage, read
+from rag.facts import statuses
 from rag.forms import Form, Part
 from rag.holding import Held, Line, Side, hold, read_lines
 from rag.pair import Pair
@@ -23,7 +24,8 @@ _MAX_PER_SIDE = 2
 _ALIKE = 0.6  # share of the shorter sentence from which two outlets tell the same
 _BESIDE = 0.35  # share of a part's words that mark its article
 _CLEAR = 0.1  # by which the marked article must lead those of the same outlet of another day
-_DIFFERS = frozenset({"status", "negation", "opposite", "number", "date"})
+_SAME_STORY = 0.5  # share of the statement that sentence, title and sentence before must hold
+_FIRM = frozenset({"stated", "reported"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,16 +49,24 @@ class Reply:
         return self.short != OPEN
 
 
-def yes_or_no(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
+def yes_or_no(
+    form: Form,
+    passages: Sequence[Passage],
+    articles: Mapping[str, Article],
+    conflicts: Sequence[Conflict] = (),
+) -> Reply:
     """The reply to a yes/no question, from the passages found."""
     if form.relation in ("before", "after"):
         return _ordered(form, passages, articles)
     if form.relation == "agree":
-        return _agreeing(form, passages, articles)
+        return _agreeing(form, passages, articles, conflicts)
     if form.relation == "claims":
         return _claimed(form, passages, articles)
     held = hold(form.statement, read_lines(passages, articles), articles)
-    return Reply(short=_settled(held, articles), picks=_picks(held))
+    reply = Reply(short=_settled(held, articles), picks=_picks(held))
+    if not reply.settled:
+        reply = _by_status(form.statement, conflicts, passages, articles)
+    return _weighed(reply, conflicts, passages)
 
 
 def _settled(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
@@ -96,7 +106,44 @@ def _several(held: Sequence[Held]) -> list[Held]:
     return [h for h in held if unique[h.evidence.article_id] is h][:_MAX_PER_SIDE]
 
 
-def weighed(reply: Reply, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> Reply:
+def _by_status(
+    statement: str,
+    conflicts: Sequence[Conflict],
+    passages: Sequence[Passage],
+    articles: Mapping[str, Article],
+) -> Reply:
+    """The reply where articles disagree on how far the very thing is that the question asks of.
+
+    "Did it approve the sale?" is open while one article has it approved and another weighed.
+    """
+    claim = read(statement)
+    lines = read_lines(passages, articles)
+    for conflict in conflicts:
+        if conflict.kind != "status":
+            continue
+        held = [
+            Held(evidence=line.evidence, side=_stage_side(statement, position.statement), share=1.0)
+            for position in conflict.positions
+            for line in lines
+            if overlap(line.evidence, position.evidence)
+            and coverage(claim, line.setting) >= _SAME_STORY
+        ]
+        if {"yes", "no"} <= {h.side for h in held}:
+            return Reply(short=_newest(held, articles), picks=_picks(held))
+    return Reply(short=OPEN)
+
+
+def _stage_side(statement: str, text: str) -> Side | None:
+    """Yes if the text has what the statement tells as far along as it says, no if less far."""
+    asked = statuses(statement)
+    told = [s for s in statuses(text) if asked and s.family == asked[0].family]
+    if not told:
+        return None
+    reached = any(s.rank >= asked[0].rank and s.certainty in _FIRM for s in told)
+    return "yes" if reached else "no"
+
+
+def _weighed(reply: Reply, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> Reply:
     """The reply with the other sides of what it quotes: where they disagree, so does it.
 
     An update leaves the newest side standing; figures of different scope disagree in nothing.
@@ -152,24 +199,54 @@ def _claimed(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     return Reply(short=short, picks=_once(picks))
 
 
-def _agreeing(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
-    """Whether the named outlets say the same: by their two sentences that are most alike."""
+def _agreeing(
+    form: Form,
+    passages: Sequence[Passage],
+    articles: Mapping[str, Article],
+    conflicts: Sequence[Conflict],
+) -> Reply:
+    """Whether the named outlets say the same: they differ where a disagreement has both.
+
+    They agree where two of their sentences on the matter are alike and nothing in them differs.
+    """
     parts = _distinct(form.parts)
     if len({(p.outlet, p.day) for p in parts}) < 2:
         return Reply(short=OPEN)
-    lines = [_nearest(p, _lines_of(p, passages, articles)) for p in parts[:2]]
-    pairs = [(_likeness(a, b), a, b) for a in lines[0] for b in lines[1] if _apart(a, b)]
+    one, other = (_nearest(p, _lines_of(p, passages, articles)) for p in parts[:2])
+    apart = _disagreeing(one, other, conflicts)
+    if apart:
+        return _both(apart, "no" if form.alike else "yes")
+    pairs = [(_likeness(a, b), a, b) for a in one for b in other if _apart(a, b)]
     if not pairs:
-        return Reply(short=OPEN)
-    likeness, one, other = max(pairs, key=lambda p: p[0])
-    pair = Pair(one.evidence.text, other.evidence.text)
-    hard = {f.kind for f in differences(pair, None) if f.gravity == "hard"}
-    if likeness < _ALIKE or hard - _DIFFERS:
-        return Reply(short=OPEN, picks=_unpointed(one, other))
-    same = not hard
-    point: Side = "yes" if same == form.alike else "no"
-    picks = tuple(Pick(evidence=(line.evidence,), point=point) for line in (one, other))
-    return Reply(short=YES if point == "yes" else NO, picks=picks)
+        return Reply(short=OPEN, picks=_unpointed(*one[:1], *other[:1]))
+    likeness, *pair = max(pairs, key=lambda p: p[0])
+    found = differences(Pair(*(line.evidence.text for line in pair)), None)
+    if likeness < _ALIKE or any(f.gravity == "hard" for f in found):
+        return Reply(short=OPEN, picks=_unpointed(*one[:1], *other[:1]))
+    return _both(pair, "yes" if form.alike else "no")
+
+
+def _disagreeing(
+    one: Sequence[Line], other: Sequence[Line], conflicts: Sequence[Conflict]
+) -> list[Line]:
+    """A sentence of each that are positions of one disagreement; none if there is no such."""
+    for conflict in conflicts:
+        if conflict.kind == "scope":
+            continue
+        told = [p.evidence for p in conflict.positions]
+        sides = [
+            next((ln for ln in lines if any(overlap(ln.evidence, e) for e in told)), None)
+            for lines in (one, other)
+        ]
+        found = [line for line in sides if line is not None]
+        if len(found) == 2 and _apart(*found):
+            return found
+    return []
+
+
+def _both(lines: Sequence[Line], point: Side) -> Reply:
+    picks = [Pick(evidence=(line.evidence,), point=point) for line in lines]
+    return Reply(short=YES if point == "yes" else NO, picks=_once(picks))
 
 
 def _ordered(form: Form, passages: Sequence[Passage], articles: Mapping[str, Article]) -> Reply:
@@ -183,9 +260,7 @@ def _ordered(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     first, second = moments
     if first is None or second is None or first == second:
         return Reply(short=OPEN, picks=_unpointed(one, other))
-    point: Side = "yes" if (first < second) == (form.relation == "before") else "no"
-    picks = tuple(Pick(evidence=(line.evidence,), point=point) for line in (one, other))
-    return Reply(short=YES if point == "yes" else NO, picks=_once(picks))
+    return _both((one, other), "yes" if (first < second) == (form.relation == "before") else "no")
 
 
 def _marked(

@@ -26,7 +26,6 @@ from rag.schema import (
     Conflict,
     Event,
     Evidence,
-    Filters,
     Numbering,
     Passage,
     PassagesEvent,
@@ -82,6 +81,7 @@ class Run:
     wide: Question | None = None  # the same of any time, if it is kept to the time it names
     sentences: list[Sentence] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
+    searched: list[str] = field(default_factory=list)  # notices of what was looked at
     notices: list[str] = field(default_factory=list)
     reason: str | None = None
     refusal: Refusal | None = None
@@ -119,7 +119,7 @@ class Run:
         self.question = question
         self._search()
         if self._passages():
-            self.notices.append(_looked_at(question.filters))
+            self.searched.append(f"Looked at articles {period_text(question.filters)}.")
 
     def widen(self) -> None:
         """Look whether articles of another time tell what those of the time asked about do not."""
@@ -128,7 +128,7 @@ class Run:
         with self.clock("retrieve"):
             self._search()
         choice = self._choice() if self._passages() else Choice(reason=NOTHING_HELD)
-        self.notices = [n for n in self.notices if n != _looked_at(asked)]
+        self.searched.clear()
         if choice.reason is None:
             said = [pick.evidence[0] for pick in choice.picks][:MAX_NEAREST]
             days = [self.articles[e.article_id].day for e in said]
@@ -140,7 +140,7 @@ class Run:
         assert self.found is not None
         found = self.found
         if found.n_undated:
-            self.notices.append(_undated(found.n_undated))
+            self.searched.append(_undated(found.n_undated))
         with self.clock("conflicts"):
             self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
         yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
@@ -365,7 +365,7 @@ class Run:
             nearest=() if self.sentences else self.nearest,
             kind=self.kind if self.sentences else "text",
             short=self.short if self.sentences else None,
-            notice=" ".join(self.notices) or None,
+            notice=" ".join([*self.searched, *self.notices]) or None,
         )
 
     def _timeline(self) -> tuple[TimelineEvent, ...]:
@@ -384,10 +384,6 @@ class Run:
             )
             for conflict in self.conflicts
         )
-
-
-def _looked_at(days: Filters) -> str:
-    return f"Looked at articles {period_text(days)}."
 
 
 def _undated(n: int) -> str:

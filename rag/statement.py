@@ -17,6 +17,10 @@ _WH = re.compile(r"^\W*(?:who|whom|whose|what|which|where|when|why|how)\b", re.I
 _SOUGHT = re.compile(
     r"(?:^|,\s)(?:(?:in|at|on|by)\s)?(?:who|whose|what|which|where|when|how)\b", re.I
 )
+# Two questions in one: "Has it approved the sale, and how many chips?"
+_AND_WH = re.compile(
+    r"\b(?:and|or)\s(?:(?:if\sso|on|by|in)\s)?(?:who|what|when|where|why|how)\b", re.I
+)
 _OPENS = re.compile(
     r"^(?:after|before|between|since|following|considering|based|according|given|in|on|by|as)\b",
     re.I,
@@ -41,7 +45,7 @@ def asks_yes_or_no(question: str) -> bool:
 def statement_of(question: str) -> str | None:
     """What the question asks to be true, as a statement; None for a question of another kind."""
     text = question.strip().rstrip("?!. ")
-    if _WH.match(text):
+    if _WH.match(text) or _AND_WH.search(text):
         return None
     found = _ASKS.search(text)
     if found is None or (found.start() > 0 and not _OPENS.match(text)):

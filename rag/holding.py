@@ -7,7 +7,7 @@ opposite. Another name is no contradiction: that Tencent bought does not mean th
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rag.align import Term, coverage, read
@@ -21,6 +21,9 @@ MAX_HELD = 6  # sentences per statement that are verified, at about 4 ms each
 _NEAR = 0.35  # share of the statement's weight in a sentence from which it is looked at
 _SAME_MATTER = 0.6  # the same, names and figures apart, from which it speaks of the same matter
 _DENIES = frozenset({"status", "negation", "opposite", "number", "date", "bound", "quantifier"})
+# On 131 questions of one half of a set of comparisons 13 of 14 were settled rightly from here on.
+_TOLD = 0.3
+_MAX_TOLD = 3
 _MIN_WORDS = 4
 # A question, and what a correction says was wrong.
 _NO_STATEMENT = re.compile(
@@ -85,6 +88,31 @@ def hold(
             near.append((share + 0.5 * coverage(claim, line.setting), line))
     best = sorted(near, key=lambda pair: -pair[0])[:MAX_HELD]
     return tuple(_held(statement, line, articles) for _, line in best)
+
+
+def told(claim: str, lines: Sequence[Line], articles: Mapping[str, Article]) -> tuple[Held, ...]:
+    """The sentences of one article nearest to what a question has it say, best first.
+
+    Whether an article says something is asked more loosely than whether it is so: here a sentence
+    says it if the verifier finds nothing against it and its support reaches ``_TOLD``.
+    """
+    words = read(claim)
+    near = sorted(lines, key=lambda ln: -coverage(words, ln.roots) - coverage(words, ln.setting))
+    return tuple(_told(claim, line, articles) for line in near[:_MAX_TOLD])
+
+
+def _told(claim: str, line: Line, articles: Mapping[str, Article]) -> Held:
+    strict = _held(claim, line, articles) if _named(claim) <= line.setting else None
+    share = coverage(read(claim), line.roots)
+    if strict is not None and strict.side:
+        return replace(strict, share=share)
+    article = articles.get(line.evidence.article_id)
+    text = line.evidence.text
+    found = differences(Pair(claim, text), article.day if article else None)
+    verdict = verify(claim, (line.evidence,), context=articles)
+    clean = all(f.gravity == "soft" for f in found) and _counts_the_same(claim, text)
+    says = clean and verdict.score >= _TOLD and verdict.label != "refuted"
+    return Held(evidence=line.evidence, side="yes" if says else None, share=share)
 
 
 def _named(statement: str) -> frozenset[str]:

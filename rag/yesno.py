@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from rag.align import coverage, read
 from rag.facts import statuses
 from rag.forms import Form, Part
-from rag.holding import Held, Line, Side, hold, read_lines
+from rag.holding import Held, Line, Side, hold, read_lines, told
 from rag.pair import Pair
 from rag.schema import Article, Conflict, Evidence, Passage
 from rag.sides import overlap, with_other_sides
@@ -191,7 +191,7 @@ def _claimed(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     """Whether each named outlet says what the question has it say: all yes, or one no."""
     best: list[Held | None] = []
     for part in _distinct(form.parts):
-        held = hold(_statement(part.claim), _lines_of(part, passages, articles), articles)
+        held = told(_statement(part.claim), _lines_of(part, passages, articles), articles)
         best.append(next((h for h in held if h.side), held[0] if held else None))
     sides = [h.side if h else None for h in best]
     short = NO if "no" in sides else YES if sides and all(s == "yes" for s in sides) else OPEN

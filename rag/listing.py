@@ -14,7 +14,7 @@ from rag.datings import datings
 from rag.day_words import day_text
 from rag.facts import TITLES, Name, names
 from rag.forms import Form
-from rag.holding import Line, hold, read_lines
+from rag.holding import Line, hold, name_roots, read_lines
 from rag.schema import Article, Evidence, Passage
 from rag.signals import places
 from rag.yesno import Pick, Reply
@@ -22,7 +22,7 @@ from rag.yesno import Pick, Reply
 _MAX_ITEMS = 8
 _MAX_CITED = 3  # articles that are cited for one item
 _ABOUT = 0.5  # share of a subject's words that an outlet's sentence and title must hold
-_SPEAKS = 0.6  # share of the question's words from which a sentence may name an item
+_SPEAKS = 0.6  # share of the question's words, names apart, from which a sentence may name an item
 _OF_BEST = 0.55  # share of the best sentence's words that another must have
 _FRAMES = frozenset(
     "which what who when whom list name all many are were is was did do does".split()
@@ -110,12 +110,12 @@ def _speaking(topic: str, noun: str, lines: Sequence[Line]) -> list[Line]:
     """The sentences that hold the names of the question and most of its words, best first."""
     framing = _FRAMES | {noun}
     asked = [t for t in read(topic) if t.text.lower() not in framing and t.weight]
-    named = {t.root for n in names(topic) if n.sure for t in read(n.text) if t.weight}
-    matter = [t for t in asked if t.root not in named]
+    named = name_roots(topic)
+    matter = {t.root for t in asked if t.root not in named}
     shares = [
         (coverage(asked, line.roots) + 0.5 * coverage(asked, line.setting), line)
         for line in lines
-        if named <= line.setting and coverage(matter, line.roots) >= _SPEAKS
+        if named <= line.setting and len(matter & line.roots) >= _SPEAKS * len(matter)
     ]
     best = max((share for share, _ in shares), default=0.0)
     near = [(share, line) for share, line in shares if share >= _OF_BEST * best]

@@ -42,6 +42,11 @@ def choose(
     embedder: Embedder,
 ) -> Choice:
     """The sentences to quote, from what was found."""
+    passages = [p.passage for p in found.passages]
+    unknown = strangers(question.text, _near(found, articles))
+    reply = None if unknown else _verified(form, passages, articles, conflicts)
+    if reply is not None:  # nothing need be embedded for it
+        return Choice(picks=reply.picks, kind=form.kind, short=reply.short)
     chosen = select(
         counted_from_newest(_plain(question, form), articles.values()),
         found.passages,
@@ -49,35 +54,33 @@ def choose(
         embedder=embedder,
         query_vector=found.query_vector,
     )
-    passages = [p.passage for p in found.passages]
-    reply = _reply(form, chosen, found, articles, conflicts)
-    if reply is not None:
-        return Choice(picks=reply.picks, kind=form.kind, short=reply.short)
-    refused = _refused(question, chosen, _near(found, articles), articles)
+    refused = _refused(question, chosen, unknown, articles)
     if refused is not None:
         return refused
+    items = listed(form, _close(found), articles) if form.kind == "list" else None
+    if items is not None:
+        return Choice(picks=items.picks, kind="list", short=items.short)
     spans = with_other_sides(chosen.sentences, conflicts, passages)
-    short = OPEN if form.kind == "yesno" else None
-    kind: AnswerKind = "yesno" if form.kind == "yesno" else "text"
-    return Choice(picks=tuple(Pick(evidence=(e,)) for e in spans), kind=kind, short=short)
+    is_open = form.kind == "yesno"
+    return Choice(
+        picks=tuple(Pick(evidence=(e,)) for e in spans),
+        kind="yesno" if is_open else "text",
+        short=OPEN if is_open else None,
+    )
 
 
-def _reply(
+def _verified(
     form: Form,
-    chosen: Selection,
-    found: Retrieved,
+    passages: Sequence[Passage],
     articles: Mapping[str, Article],
     conflicts: Sequence[Conflict],
 ) -> Reply | None:
-    """A typed reply that the evidence carries; None where sentences must do, or nothing does."""
-    passages = [p.passage for p in found.passages]
+    """A typed reply that the verifier carries, or that is left open with a quote of each side."""
     if form.kind == "yesno":
         reply = yes_or_no(form, passages, articles, conflicts)
-        open_ended = chosen.reason is None and len(reply.picks) > 1
-        return reply if reply.settled or open_ended else None
-    verified = form.listed == "outlet" and not form.about
-    if form.kind == "list" and (verified or chosen.reason is None):
-        return listed(form, passages if verified else _close(found), articles)
+        return reply if reply.settled or reply.near else None
+    if form.listed == "outlet" and not form.about:
+        return listed(form, passages, articles)
     return None
 
 
@@ -88,10 +91,9 @@ def _close(found: Retrieved) -> list[Passage]:
 
 
 def _refused(
-    question: Question, chosen: Selection, near: str, articles: Mapping[str, Article]
+    question: Question, chosen: Selection, unknown: Sequence[str], articles: Mapping[str, Article]
 ) -> Choice | None:
     """The refusal, if the sentences chosen do not answer."""
-    unknown = strangers(question.text, near)
     if unknown:
         reason = f"Nothing found in the archive is by, or speaks of, {' or '.join(unknown[:3])}."
         return _refusal(chosen, reason, chosen.refusal or "near")

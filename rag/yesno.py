@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from rag.align import coverage, read
 from rag.facts import statuses
 from rag.forms import Form, Part
-from rag.holding import Held, Line, Side, hold, read_lines, told
+from rag.holding import Held, Line, Side, hold, name_roots, read_lines, told
 from rag.pair import Pair
 from rag.schema import Article, Conflict, Evidence, Passage
 from rag.sides import overlap, with_other_sides
@@ -42,6 +42,7 @@ class Reply:
 
     short: str
     picks: tuple[Pick, ...] = ()
+    near: bool = False  # each side that the question names is quoted, settled or not
 
     @property
     def settled(self) -> bool:
@@ -116,8 +117,8 @@ def _by_status(
 
     "Did it approve the sale?" is open while one article has it approved and another weighed.
     """
-    claim = read(statement)
-    lines = read_lines(passages, articles)
+    claim, named = read(statement), name_roots(statement)
+    lines = [line for line in read_lines(passages, articles) if named <= line.setting]
     for conflict in conflicts:
         if conflict.kind != "status":
             continue
@@ -196,7 +197,8 @@ def _claimed(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     sides = [h.side if h else None for h in best]
     short = NO if "no" in sides else YES if sides and all(s == "yes" for s in sides) else OPEN
     picks = [Pick(evidence=(h.evidence,), point=h.side) for h in best if h][:_MAX_SHOWN]
-    return Reply(short=short, picks=_once(picks))
+    near = bool(best) and all(h is not None and h.share >= _BESIDE for h in best)
+    return Reply(short=short, picks=_once(picks), near=near)
 
 
 def _agreeing(
@@ -218,11 +220,11 @@ def _agreeing(
         return _both(apart, "no" if form.alike else "yes")
     pairs = [(_likeness(a, b), a, b) for a in one for b in other if _apart(a, b)]
     if not pairs:
-        return Reply(short=OPEN, picks=_unpointed(*one[:1], *other[:1]))
+        return _left_open(*one[:1], *other[:1])
     likeness, *pair = max(pairs, key=lambda p: p[0])
     found = differences(Pair(*(line.evidence.text for line in pair)), None)
     if likeness < _ALIKE or any(f.gravity == "hard" for f in found):
-        return Reply(short=OPEN, picks=_unpointed(*one[:1], *other[:1]))
+        return _left_open(*one[:1], *other[:1])
     return _both(pair, "yes" if form.alike else "no")
 
 
@@ -254,12 +256,12 @@ def _ordered(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     parts = form.parts[-2:]
     marked = [_marked(part, passages, articles) for part in parts]
     if None in marked:
-        return Reply(short=OPEN, picks=_unpointed(*(m for m in marked if m)))
+        return _left_open(*(m for m in marked if m))
     one, other = (m for m in marked if m)
     moments = [articles[m.evidence.article_id].published_at for m in (one, other)]
     first, second = moments
     if first is None or second is None or first == second:
-        return Reply(short=OPEN, picks=_unpointed(one, other))
+        return _left_open(one, other)
     return _both((one, other), "yes" if (first < second) == (form.relation == "before") else "no")
 
 
@@ -313,8 +315,9 @@ def _statement(claim: str) -> str:
     return f"{claim[:1].upper()}{claim[1:]}."
 
 
-def _unpointed(*lines: Line) -> tuple[Pick, ...]:
-    return _once([Pick(evidence=(line.evidence,)) for line in lines])
+def _left_open(*lines: Line) -> Reply:
+    picks = _once([Pick(evidence=(line.evidence,)) for line in lines])
+    return Reply(short=OPEN, picks=picks, near=len(picks) > 1)
 
 
 def _once(picks: Sequence[Pick]) -> tuple[Pick, ...]:

@@ -18,6 +18,7 @@ from rag.text import STOP_WORDS, tokens
 
 Relation = Literal["plain", "claims", "agree", "before", "after"]
 Listed = Literal["outlet", "person", "country", "state", "place", "name", "who and when"]
+_MARKS = " ,;:'\"\u2018\u2019\u201c\u201d"
 _MIN_WORDS = 2  # content words of a claim
 _TELLS = re.compile(rf"\b(?:{VERBS})\b(?:\s(?:that|how|on)\b)?", re.IGNORECASE)
 # Between the part of one outlet and that of the next.
@@ -156,7 +157,11 @@ def _claim(words: str) -> str:
         words = words[: found.start()]
     words = _NOUN.sub("", words)
     told = _TELLS.search(words)
-    claim = (words[told.end() :] if told else words).strip(" ,;:'\"\u2018\u2019\u201c\u201d")
+    claim = (
+        (words[told.end() :] if told else words)
+        .removeprefix(" that")
+        .strip(" ,;:'\"\u2018\u2019\u201c\u201d")
+    )
     content = [t for t in tokens(claim) if t.text.lower() not in STOP_WORDS]
     return claim if len(content) >= _MIN_WORDS else ""
 

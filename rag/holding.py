@@ -12,11 +12,12 @@ from typing import Literal
 
 from rag.align import Term, coverage, read
 from rag.background import load_background
-from rag.facts import Quantity, names, quantities
+from rag.facts import Quantity, dates, names, quantities
 from rag.pair import Pair
 from rag.schema import Article, Evidence, Passage
 from rag.text import stem
 from rag.verify import differences, verify
+from rag.words import root
 
 Side = Literal["yes", "no"]
 MAX_HELD = 6  # sentences per statement that are verified, at about 4 ms each
@@ -31,6 +32,12 @@ _MIN_WORDS = 4
 # A question, and what a correction says was wrong.
 _NO_STATEMENT = re.compile(
     r"\?['\"\u201d\u2019\s]*$|^(?:correction|clarification)\b", re.IGNORECASE
+)
+_POINTS_BACK = re.compile(r"(?:it|he|she|they)\b", re.IGNORECASE)
+_BOUNDS = frozenset(root(stem(w)) for w in "least most than nearly almost fewer".split())
+# Verbs that only lead to a figure: "fell below 30 percent" is told by "is 29 percent full".
+_LEVELS = frozenset(
+    root(stem(w)) for w in "fall rise reach exceed top stand have hold number total".split()
 )
 _PHRASE = re.compile(r"\s(?=(?:from|in|of|on|at|for|by|with|during|after|against|about)\s)")
 
@@ -131,31 +138,65 @@ def name_roots(statement: str) -> frozenset[str]:
 
 def _held(statement: str, line: Line, articles: Mapping[str, Article]) -> Held:
     short = _without_setting(statement, line)
-    share = coverage(_matter(short), line.roots)
+    share = _share(_matter(short), line.roots)
     side, almost = _side(short, line, share, articles)
     return Held(evidence=line.evidence, side=side, share=share, almost=almost)
 
 
+def _share(matter: Sequence[Term], roots: frozenset[str]) -> float:
+    """The share of the words by weight or by number, the smaller: "win" is light, but says it."""
+    held = sum(t.root in roots for t in matter)
+    return min(coverage(matter, roots), held / len(matter)) if matter else 1.0
+
+
 def _without_setting(statement: str, line: Line) -> str:
-    """The statement less what title or sentence before say: "exempt (from the water ban)"."""
+    """The statement less what title or sentence before say: "exempt (from the water ban)".
+
+    A phrase goes whole; of the subject a word before one that the sentence has ("harbour
+    bridge"), and the whole of it where the sentence points back to it ("It was not visited").
+    """
     first, *rest = _PHRASE.split(statement.rstrip("."))
-    kept = [first]
-    for phrase in rest:
-        roots = {t.root for t in read(phrase) if t.weight}
-        if not roots or roots & line.roots or not roots <= line.setting:
-            kept.append(phrase)
-    return " ".join(kept) + "."
+    words = first.split()
+    points_back = _POINTS_BACK.match(line.evidence.text)
+    told = [
+        word
+        for at, word in enumerate(words)
+        if not _is_set(word, line) or not (points_back or _roots(_next(words, at)) & line.roots)
+    ]
+    return " ".join([*told, *(phrase for phrase in rest if not _is_set(phrase, line))]) + "."
+
+
+def _next(words: Sequence[str], at: int) -> str:
+    return words[at + 1] if at + 1 < len(words) else ""
+
+
+def _is_set(words: str, line: Line) -> bool:
+    """True if the words are all said by title or sentence before, and none by the sentence."""
+    roots = {t.root for t in read(words) if t.weight}
+    return (
+        bool(roots) and not quantities(words) and not roots & line.roots and roots <= line.setting
+    )
 
 
 def _matter(statement: str) -> list[Term]:
-    """What the statement is about: its words but for names and figures."""
+    """What the statement is about: its words but for names, figures, days and what bounds them."""
     named = name_roots(statement)
-    figures = [(q.start, q.end) for q in quantities(statement)]
+    counted = quantities(statement)
+    spans = [(q.start, q.end) for q in counted]
+    spans += [(d.start, d.end) for d in dates(statement)]
+    hollow = _BOUNDS | _LEVELS if counted else _BOUNDS
     return [
         t
         for t in read(statement)
-        if t.root not in named and not any(a <= t.start < b for a, b in figures) and t.weight
+        if t.weight
+        and t.root not in named | hollow
+        and not (any(a <= t.start < b for a, b in spans) and not _is_unit(t, statement))
     ]
+
+
+def _is_unit(term: Term, statement: str) -> bool:
+    """True for the counted noun within a figure: "people" of "nine people"."""
+    return any(q.unit and stem(term.text.lower()) == q.unit for q in quantities(statement))
 
 
 def _side(

@@ -28,18 +28,16 @@ _OPENS = re.compile(
 _OR = re.compile(
     r",?\s+or\s+(?:(?:do|does|did|is|are|was|were|has|have)\s.*|not\b.*)$", re.IGNORECASE
 )
+_MODALS = frozenset("will would can could should".split())
+_LINKS = frozenset("in on at by from to under over a an the".split())
 _SILENT = frozenset({"did", "does", "do"})
 # Where a predicate begins: a participle, a preposition, an article, a figure, "not".
 _PREDICATE = re.compile(
     r"(?<=\s)(?:[a-z]{2,}(?:ed|ing)|been|(?:[a-z]*[^e\s]en|known|shown|won|lost|sold|built|found|held|"
-    r"made|paid|born|dead|killed|able|set|due|full|closed|open)|not|never|still|already|yet|in|"
-    r"on|at|by|from|to|under|over|a|an|the|\d[\d,.]*)(?=\s|$)"
+    r"made|paid|born|dead|alive|aboard|able|set|due|full|closed|open)|not|never|still|already|yet|in|"
+    r"on|at|by|from|to|under|over|a|an|the|"
+    r"(?<!than\s)(?<!least\s)(?<!most\s)(?<!about\s)(?<!nearly\s)(?<!over\s)\d[\d,.]*)(?=\s|$)"
 )
-
-
-def asks_yes_or_no(question: str) -> bool:
-    """True if the question wants a yes or a no: it, or its main clause, opens with "did", "is"."""
-    return statement_of(question) is not None
 
 
 def statement_of(question: str) -> str | None:
@@ -69,8 +67,10 @@ def _joined(aux: str, rest: str) -> str:
     if place is None:
         subject, _, last = rest.rpartition(" ")
         return f"{_capital(subject)} {words.strip()} {last}."
-    subject = rest[: place.start()].rstrip()
-    return f"{_capital(subject)} {words.strip()} {rest[place.start() :]}."
+    at = place.start()
+    if plain in _MODALS and place.group() in _LINKS and len(rest[:at].split()) > 1:
+        at = rest.rstrip().rfind(" ", 0, at - 1) + 1  # the verb stands before "in", "the"
+    return f"{_capital(rest[:at].rstrip())} {words.strip()} {rest[at:]}."
 
 
 def _capital(text: str) -> str:

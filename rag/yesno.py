@@ -67,7 +67,7 @@ def yes_or_no(
     reply = Reply(short=_settled(held, articles), picks=_picks(held))
     if not reply.settled:
         reply = _by_status(form.statement, conflicts, passages, articles)
-    return _weighed(reply, conflicts, passages)
+    return _weighed(reply, held, conflicts, passages)
 
 
 def _settled(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
@@ -144,26 +144,27 @@ def _stage_side(statement: str, text: str) -> Side | None:
     return "yes" if reached else "no"
 
 
-def _weighed(reply: Reply, conflicts: Sequence[Conflict], passages: Sequence[Passage]) -> Reply:
+def _weighed(
+    reply: Reply, held: Sequence[Held], conflicts: Sequence[Conflict], passages: Sequence[Passage]
+) -> Reply:
     """The reply with the other sides of what it quotes: where they disagree, so does it.
 
-    An update leaves the newest side standing; figures of different scope disagree in nothing.
+    An update leaves the newest side standing; figures of different scope disagree in nothing,
+    and nor do two that say the same of the statement: nine and twelve are both "at least nine".
     """
     picks = list(reply.picks)
     short = reply.short
+    side_of = {h.evidence: h.side for h in held}
     for conflict in conflicts:
-        if conflict.kind == "scope":
+        ours = next((p for p in reply.picks if p.point and _takes_side(p, conflict)), None)
+        if conflict.kind == "scope" or ours is None:
             continue
-        sided = [p for p in reply.picks if p.point and _takes_side(p, conflict)]
-        if not sided:
-            continue
-        shown = [p.evidence[0] for p in picks]
-        ours, *_ = sided
         others = with_other_sides([ours.evidence[0]], [conflict], passages)[1:]
+        shown = [p.evidence[0] for p in picks]
         new = [e for e in others if not any(overlap(e, s) for s in shown)]
+        new = [e for e in new if side_of.get(e) != ours.point]
         picks += [Pick(evidence=(e,), point=_against(ours)) for e in new]
-        if new:
-            short = _after(conflict, ours, short)
+        short = _after(conflict, ours, short) if new else short
     return Reply(short=short, picks=tuple(picks[: _MAX_SHOWN + 2]))
 
 

@@ -38,7 +38,8 @@ _RARE_NAME = 0.3  # idf; "US" and the like may be worded otherwise
 _NEAR = 0.9  # of 2, as "support": of questions on other topics 3 in 4 have less
 _STEM = 5  # letters that a name shares with its adjective
 _TOP = 3  # sentences that are shown
-_TOO_LONG = (7.0, 12.0)  # one sentence may join its words, none may
+_JOINS = (2.0, 3.0)  # total idf: too few words to be joined, enough
+_TOO_LONG = (4.0, 5.5)  # one sentence may join them all, none may
 _JOINED_WELL = 0.48  # neither for nor against
 _JOINED = 6  # sentences of which one may hold what the question joins
 _NEAREST = 5  # sentences in which a figure or an attribute may stand
@@ -108,7 +109,7 @@ def signals(
     short = 1 - _ramp(total, _SHORT)
     long = _ramp(total, _LONG)
     together = max(_together(asked.text, c) for c in ranked[:_JOINED])
-    middling = (1 - short) * (1 - _ramp(total, _TOO_LONG))
+    middling = _ramp(total, _JOINS) * (1 - _ramp(total, _TOO_LONG))
     typed = asked.kind not in {"yesno", "other"}
     counted = asked.kind in {"number", "money"}
     return {

@@ -43,6 +43,7 @@ _ALIKE = re.compile(
     r"contradict\w*|differ\w*|chang\w+|discrepanc\w+|conflict\w*)\b",
     re.IGNORECASE,
 )
+_AGREE_THAT = re.compile(r"\bagree\sthat\b", re.IGNORECASE)
 _UNLIKE = re.compile(r"^(?:dis|incons|contra|diff|chang|confl)", re.IGNORECASE)
 _NO = re.compile(r"\b(?:no|not|without|any)\s+(?:\w+\s)?$", re.IGNORECASE)
 _ORDER = re.compile(r"\b(before|after|earlier\sthan|later\sthan|prior\sto)\b", re.IGNORECASE)
@@ -181,7 +182,7 @@ def _relation(text: str, mentions: Sequence[Mention]) -> tuple[Relation, bool]:
         if order is not None:
             return order, True
     alike = _ALIKE.search(text)
-    if alike and len({m.start for m in mentions}) > 1:
+    if alike and not _AGREE_THAT.search(text):
         unlike = bool(_UNLIKE.match(alike[1]))
         negated = bool(_NO.search(text[: alike.start()])) and "any" not in text[: alike.start()]
         return "agree", unlike == negated

@@ -35,6 +35,7 @@ _BOUND = re.compile(
     r"\b(?:since|before|after|until|till|by|than|from|to|between|through)\s(?:the\s)?(?:\w+\s)?$",
     re.IGNORECASE,
 )
+_LEADS = re.compile(r"\s(?:in|on|of|during|for|at)\s(?:the\s)?$", re.IGNORECASE)
 _LATE = timedelta(days=60)  # so long after it articles still tell of what happened in a time
 _MAX_WORDS = 20  # a longer question names days and "the latest" of this and that in passing
 
@@ -145,6 +146,15 @@ def outside(
     if any(_tells_of(text, first, last) for text in said):
         return None
     return f"Nothing found tells of {when}; what comes near is {_span(sorted(days))}."
+
+
+def without_time(question: str) -> str | None:
+    """The question less the one time with a year that it is about; None if it has none."""
+    asked = _asked_time(question)
+    if asked is None:
+        return None
+    before, _, after = question.partition(asked[2])
+    return f"{_LEADS.sub('', before)} {after}".replace(" ?", "?").strip()
 
 
 def _asked_time(question: str) -> tuple[date, date, str] | None:

@@ -5,6 +5,7 @@ only beside a word that speaks of reporting, so that a question about a broadcas
 for one about what it reports.
 """
 
+import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -65,26 +66,31 @@ def cited_outlets(question: str, outlets: Sequence[str]) -> tuple[Mention, ...]:
     pattern, outlet_of = _pattern(tuple(outlets))
     if pattern is None:
         return ()
-    found: list[Mention] = []
-    for match in pattern.finditer(question):
-        name = match.group()
-        if name[0].islower() and not name.startswith("the "):
-            continue
-        before, after = question[: match.start()], question[match.end() :]
-        listed = bool(found) and _LISTED.match(question[found[-1].end : match.start()])
-        if listed or _BEFORE.search(before) or _AFTER.match(after) or _leads(question, match):
-            outlet = outlet_of[name.casefold()]
-            found.append(Mention(outlet=outlet, start=match.start(), end=match.end()))
-    return tuple(found)
-
-
-def _leads(question: str, match: re.Match[str]) -> bool:
-    """True for the first of "Do the Courier and the Gazette report ...": a list before its verb."""
-    rest = question[match.end() : match.end() + 80]
-    listed = (
-        rf"['\"\u2019]?(?:,\s|\sand\s)(?:the\s)?['\"\u2018]?{_CAPITALS}['\"\u2019]?\s(?:both\s)?"
+    places = [m for m in pattern.finditer(question) if _is_written(m.group())]
+    cited = [_is_cited(question, m) for m in places]
+    links = [
+        bool(_LISTED.match(question[one.end() : other.start()]))
+        for one, other in itertools.pairwise(places)
+    ]
+    for at, linked in enumerate(links):  # "by the Post, the Courier and the Ledger"
+        cited[at + 1] |= linked and cited[at]
+    for at in reversed(range(len(links))):  # "the Post and the Courier report"
+        cited[at] |= links[at] and cited[at + 1]
+    return tuple(
+        Mention(outlet=outlet_of[m.group().casefold()], start=m.start(), end=m.end())
+        for m, is_cited in zip(places, cited, strict=True)
+        if is_cited
     )
-    return re.match(rf"{listed}(?:{VERBS}|{NOUNS})\b", rest) is not None
+
+
+def _is_written(name: str) -> bool:
+    """True unless it is an ordinary word in small letters: "fortune"."""
+    return not name[0].islower() or name.startswith("the ")
+
+
+def _is_cited(question: str, match: re.Match[str]) -> bool:
+    before, after = question[: match.start()], question[match.end() :]
+    return bool(_BEFORE.search(before) or _AFTER.match(after))
 
 
 @lru_cache(maxsize=8)

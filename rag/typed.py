@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from rag.embed import Embedder
 from rag.forms import Form
 from rag.listing import listed
-from rag.period import counted_from_newest, outside
+from rag.period import counted_from_newest, outside, without_time
 from rag.retrieve import Retrieved
 from rag.schema import AnswerKind, Article, Conflict, Evidence, Passage, Question, Refusal
 from rag.select import Selection, select
@@ -47,13 +47,8 @@ def choose(
     reply = None if unknown else _verified(form, passages, articles, conflicts)
     if reply is not None:  # nothing need be embedded for it
         return Choice(picks=reply.picks, kind=form.kind, short=reply.short)
-    chosen = select(
-        counted_from_newest(_plain(question, form), articles.values()),
-        found.passages,
-        articles,
-        embedder=embedder,
-        query_vector=found.query_vector,
-    )
+
+    chosen = _selected(_plain(question, form), found, articles, embedder)
     refused = _refused(question, chosen, unknown, articles)
     if refused is not None:
         return refused
@@ -67,6 +62,27 @@ def choose(
         kind="yesno" if is_open else "text",
         short=OPEN if is_open else None,
     )
+
+
+def _selected(
+    question: Question, found: Retrieved, articles: Mapping[str, Article], embedder: Embedder
+) -> Selection:
+    """The sentences that may answer; those of another time if only the time asked is missing."""
+
+    def of(asked: Question) -> Selection:
+        return select(
+            counted_from_newest(asked, articles.values()),
+            found.passages,
+            articles,
+            embedder=embedder,
+            query_vector=found.query_vector,
+        )
+
+    chosen = of(question)
+    of_any_time = without_time(question.text) if chosen.refusal == "near" else None
+    again = of(replace(question, standalone=of_any_time)) if of_any_time else chosen
+    is_late = again.reason is None and outside(question.text, again.sentences, articles)
+    return again if is_late else chosen
 
 
 def _verified(

@@ -23,6 +23,7 @@ _MAX_SHOWN = 4
 _MAX_PER_SIDE = 2
 _ALIKE = 0.6  # share of the shorter sentence from which two outlets tell the same
 _BESIDE = 0.35  # share of a part's words that mark its article
+_MOST = 0.7  # of the question's words must be in the parts that were read from it
 _CLEAR = 0.1  # by which the marked article must lead those of the same outlet of another day
 _SAME_STORY = 0.5  # share of the statement that sentence, title and sentence before must hold
 _FIRM = frozenset({"stated", "reported"})
@@ -196,10 +197,20 @@ def _claimed(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
         held = told(_statement(part.claim), _lines_of(part, passages, articles), articles)
         best.append(next((h for h in held if h.side), held[0] if held else None))
     sides = [h.side if h else None for h in best]
+    if not _asks_all(form):
+        sides.append(None)
     short = NO if "no" in sides else YES if sides and all(s == "yes" for s in sides) else OPEN
     picks = [Pick(evidence=(h.evidence,), point=h.side) for h in best if h][:_MAX_SHOWN]
     near = bool(best) and all(h is not None and h.share >= _BESIDE for h in best)
     return Reply(short=short, picks=_once(picks), near=near)
+
+
+def _asks_all(form: Form) -> bool:
+    """True if the parts hold most of what the question says: else it asks more of them."""
+    outlets = {t.root for p in form.parts for t in read(p.outlet)}
+    told = {t.root for p in form.parts for t in read(p.claim)}
+    asked = [t for t in read(form.statement) if t.root not in outlets]
+    return coverage(asked, told) >= _MOST
 
 
 def _agreeing(
@@ -261,9 +272,17 @@ def _ordered(form: Form, passages: Sequence[Passage], articles: Mapping[str, Art
     one, other = (m for m in marked if m)
     moments = [articles[m.evidence.article_id].published_at for m in (one, other)]
     first, second = moments
+    if any(_denies(p, m) for p, m in zip(parts, (one, other), strict=True)):
+        return _left_open(one, other)
     if first is None or second is None or first == second:
         return _left_open(one, other)
     return _both((one, other), "yes" if (first < second) == (form.relation == "before") else "no")
+
+
+def _denies(part: Part, line: Line) -> bool:
+    """True if the sentence found says otherwise than the question has its article say."""
+    found = differences(Pair(_statement(part.claim), line.evidence.text), None)
+    return any(f.gravity == "hard" for f in found)
 
 
 def _marked(

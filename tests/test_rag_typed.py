@@ -217,6 +217,7 @@ def test_who_and_when_is_told_with_the_day_reckoned(samples: Ask) -> None:
         ("Who won the World Cup in football?", "nothing"),
         ("How many employees does Kessler have?", "near"),
         ("What happened at the harbour bridge in 2019?", "period"),
+        ("How much did the repair of the harbour bridge cost in 1998?", "period"),
         ("What was reported on the harbour bridge since 1 May 2026?", "period"),
         ("Does a Bloomberg article agree with the Port Courier on the bridge?", "near"),
     ],

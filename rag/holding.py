@@ -24,11 +24,7 @@ MAX_HELD = 6  # sentences per statement that are verified, at about 4 ms each
 _NEAR = 0.35  # share of the statement's weight in a sentence from which it is looked at
 _SAME_MATTER = 0.6  # the same, names and figures apart, from which it speaks of the same matter
 _DENIES = frozenset({"status", "negation", "opposite", "number", "date", "bound", "quantifier"})
-# Support of a claim in other words, with nothing against it, from which an article says it.
-_TOLD = 0.3
-_SPEAKS_OF = 0.4  # share of the claim's words, names apart, from which it may be told
 _MAX_TOLD = 3
-_MIN_MATTER = 4  # words, names apart, of a claim that may be told in other words
 _MIN_WORDS = 4
 # A question, and what a correction says was wrong.
 _NO_STATEMENT = re.compile(
@@ -102,10 +98,10 @@ def hold(
 
 
 def told(claim: str, lines: Sequence[Line], articles: Mapping[str, Article]) -> tuple[Held, ...]:
-    """The sentences of one article nearest to what a question has it say, best first.
+    """The sentences of one outlet nearest to what a question has it say, best first.
 
-    Whether an article says something is asked more loosely than whether it is so: here a sentence
-    says it if the verifier finds nothing against it and its support reaches ``_TOLD``.
+    A claim in words of the question's own is neither carried nor denied by much: only another
+    figure denies it, since "not" and opposites are too easily told in other words.
     """
     words = read(claim)
     near = sorted(lines, key=lambda ln: -coverage(words, ln.roots) - coverage(words, ln.setting))
@@ -113,24 +109,12 @@ def told(claim: str, lines: Sequence[Line], articles: Mapping[str, Article]) -> 
 
 
 def _told(claim: str, line: Line, articles: Mapping[str, Article]) -> Held:
-    strict = _held(claim, line, articles) if name_roots(claim) <= line.setting else None
-    if strict is not None and strict.side == "no" and not quantities(claim):
-        strict = replace(strict, side=None)  # other words, not other figures
     share = coverage(read(claim), line.roots)
-    if (strict is not None and strict.side) or len(_matter(claim)) < _MIN_MATTER:
-        return (
-            replace(strict, share=share)
-            if strict
-            else Held(evidence=line.evidence, side=None, share=share)
-        )
-    article = articles.get(line.evidence.article_id)
-    text = line.evidence.text
-    found = differences(Pair(claim, text), article.day if article else None)
-    verdict = verify(claim, (line.evidence,), context=articles)
-    clean = all(f.gravity == "soft" for f in found) and _counts_the_same(claim, text)
-    speaks = _share(_matter(claim), line.roots) >= _SPEAKS_OF
-    says = clean and speaks and verdict.score >= _TOLD and verdict.label != "refuted"
-    return Held(evidence=line.evidence, side="yes" if says else None, share=share)
+    if not name_roots(claim) <= line.setting:
+        return Held(evidence=line.evidence, side=None, share=share)
+    held = _held(claim, line, articles)
+    unsure = held.side == "no" and not quantities(claim)
+    return replace(held, side=None if unsure else held.side, share=share)
 
 
 def name_roots(statement: str) -> frozenset[str]:

@@ -5,13 +5,13 @@ happened before a day is told by later articles too, so that is none. Pure funct
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from rag.day_words import day_text
 from rag.facts import DateMention, dates
-from rag.schema import Article, Filters, Question
+from rag.schema import Article, Evidence, Filters, Question
 
 _NEWS = re.compile(
     r"\b(?:what|anything|any|which|how|tell|show|list|summari[sz]e)\b[^?]{0,120}\b(?:chang\w+|happen\w*|"
@@ -31,6 +31,12 @@ _NEWEST = re.compile(
     r"|\b(?:now|so far|at the moment|currently)\W*$",
     re.IGNORECASE,
 )
+_BOUND = re.compile(
+    r"\b(?:since|before|after|until|till|by|than|from|to|between|through)\s(?:the\s)?(?:\w+\s)?$",
+    re.IGNORECASE,
+)
+_LEADS = re.compile(r"\s(?:in|on|of|during|for|at)\s(?:the\s)?$", re.IGNORECASE)
+_LATE = timedelta(days=60)  # so long after it articles still tell of what happened in a time
 _MAX_WORDS = 20  # a longer question names days and "the latest" of this and that in passing
 
 
@@ -105,6 +111,65 @@ def counted_from_newest(question: Question, articles: Iterable[Article]) -> Ques
     if until is not None or _is_long(asked) or not _NEWEST.search(asked):
         return question
     return replace(question, filters=replace(question.filters, until=_newest_day(articles)))
+
+
+def only_outside(asked: Filters, days: Iterable[date | None]) -> str:
+    """Why nothing is answered of the time asked about: the days of the articles that tell of it."""
+    shown = period_text(asked)
+    known = sorted(day for day in days if day)
+    if not known:
+        return f"Only articles without a date tell of this; none is known to be {shown}."
+    return f"No article {shown} tells of this; what the archive has on it is {_span(known)}."
+
+
+def _span(days: Sequence[date]) -> str:
+    return period_text(Filters(since=days[0], until=days[-1]))
+
+
+def outside(
+    question: str, chosen: Sequence[Evidence], articles: Mapping[str, Article]
+) -> str | None:
+    """Why sentences do not answer a question about a year: they are of another; else None.
+
+    Only where the question gives one time with its year, no sentence or title repeats that time,
+    and each article is known to be of another: of before it, or of well after it.
+    """
+    asked = _asked_time(question)
+    if asked is None or not chosen:
+        return None
+    first, last, when = asked
+    found = [articles[e.article_id] for e in chosen]
+    days = [article.day for article in found if article.day]
+    if len(days) < len(found) or any(first <= day <= last + _LATE for day in days):
+        return None
+    said = (f"{a.title or ''}. {e.text}" for a, e in zip(found, chosen, strict=True))
+    if any(_tells_of(text, first, last) for text in said):
+        return None
+    return f"Nothing found tells of {when}; what comes near is {_span(sorted(days))}."
+
+
+def without_time(question: str) -> str | None:
+    """The question less the one time with a year that it is about; None if it has none."""
+    asked = _asked_time(question)
+    if asked is None:
+        return None
+    before, _, after = question.partition(asked[2])
+    return f"{_LEADS.sub('', before)} {after}".replace(" ?", "?").strip()
+
+
+def _asked_time(question: str) -> tuple[date, date, str] | None:
+    """The one time with a year that a question is about; None for "since 2019" and the like."""
+    mentions = [m for m in dates(question) if not m.relative and m.weekday is None]
+    if len(mentions) != 1 or _is_long(question):
+        return None
+    only = mentions[0]
+    if only.first is None or only.last is None or _BOUND.search(question[: only.start]):
+        return None
+    return only.first, only.last, question[only.start : only.end]
+
+
+def _tells_of(text: str, first: date, last: date) -> bool:
+    return any(m.first <= last and m.last >= first for m in dates(text) if m.first and m.last)
 
 
 def _is_long(question: str) -> bool:

@@ -8,7 +8,7 @@ from rag.clock import Clock
 from rag.condense import Patience, Watched, cited_in, condense
 from rag.embed import Remembering
 from rag.errors import BylineError, InputRefused
-from rag.run import Run, Tools
+from rag.run import Run
 from rag.schema import (
     Answer,
     AnswerEvent,
@@ -21,6 +21,7 @@ from rag.schema import (
 )
 from rag.select import select
 from rag.suggest import suggest
+from rag.tools import Tools
 
 MAX_QUESTION_CHARS = 4_000
 
@@ -65,8 +66,7 @@ class Pipeline(Tools):
         yield from run.retrieve(question)
         yield from run.write(history)
         if run.wide is not None and not run.sentences:
-            yield from run.widen()
-            yield from run.write(history)
+            run.widen()
         answer = run.finish()
         with run.clock("suggest"):
             proposed = self._proposed(answer, history, run.tools)

@@ -126,7 +126,8 @@ def to_text(body: Json) -> str:
 
 def _answer_blocks(body: Json) -> list[str]:
     cited = {c["marker"]: c for c in body["citations"]}
-    blocks = [_sentence_text(s, cited) for s in body["sentences"]]
+    blocks = [flat(body["short"])] if body["short"] else []
+    blocks += [_sentence_text(s, cited) for s in body["sentences"]]
     if body["conflicts"]:
         blocks.append("\n".join(["Sources disagree", *_conflict_lines(body["conflicts"])]))
     if is_timeline(body.get("timeline", ())):
@@ -144,7 +145,8 @@ def _sentence_text(sentence: Json, cited: Mapping[int, Json]) -> str:
     below = " · ".join([f"{VERDICT_MARKS[label]} {VERDICT_WORDS[label].lower()}", *origins])
     reasons = [] if label == "supported" else [f"  {flat(r)}" for r in verdict["reasons"]]
     failing = _failing_text(verdict.get("claims", ())) if label != "supported" else []
-    head = f"{flat(sentence['text'])} {markers}".rstrip()
+    point = f"{capitalized(flat(sentence['point']))}: " if sentence["point"] else ""
+    head = f"{point}{flat(sentence['text'])} {markers}".rstrip()
     return "\n".join([head, f"  {below}", *reasons, *failing])
 
 
@@ -222,12 +224,11 @@ def reprints_text(group_size: int) -> str:
 
 def _abstention_text(body: Json) -> str:
     lines = [f"No answer: {flat(body['reason'] or NO_REASON)}"]
-    nearest = body["retrieved"][:N_NEAREST]
+    nearest = body["nearest"][:N_NEAREST]
     if nearest:
-        lines += ["", "Nearest passages (they do not answer the question)"]
+        lines += ["", "What comes near (it does not answer the question)"]
     for found in nearest:
-        lines.append(f"  - {origin_text(found)}: {flat(found['title'] or 'Untitled')}")
-        lines.append(f"    {shortened(flat(found['quote']))}")
+        lines.append(f"  - {origin_text(found)}: “{shortened(flat(found['quote']))}”")
     return "\n".join(lines)
 
 

@@ -176,6 +176,7 @@ def _source_json(evidence: Evidence, article: Article) -> Json:
     return {
         "article_id": article.article_id,
         "revision": article.revision,
+        "title": article.title or None,
         "outlet": article.outlet or None,
         "published_at": iso(article.published_at),
         "updated_at": iso(article.updated_at),

@@ -1,24 +1,25 @@
 """One question on its way: what is known so far, and what each step adds."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from rag.attribute import attribute
 from rag.clock import Clock
 from rag.conflicts import find_conflicts
-from rag.embed import Embedder
 from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
+from rag.forms import Form, read_form
 from rag.generate import DraftSentence, generate, rewrite, tell
 from rag.llm import ChatModel
-from rag.period import counted_from_newest, narrowed, period_text
+from rag.period import narrowed, only_outside, period_text
 from rag.prompts import PROMPT_VERSION
 from rag.repair import Repair, Reserve, counted, is_carried, noted
 from rag.retrieve import Retrieved
 from rag.schema import (
     Answer,
+    AnswerKind,
     Article,
     Citation,
     Conflict,
@@ -28,37 +29,28 @@ from rag.schema import (
     Passage,
     PassagesEvent,
     Question,
+    Refusal,
     Sentence,
     SentenceEvent,
     StatusEvent,
     TimelineEvent,
     Turn,
 )
-from rag.select import select
-from rag.sides import around, contested, is_before, overlap, with_other_sides
+from rag.sides import around, contested, is_before, overlap
+from rag.spread import spread
 from rag.telling import told_conflicts
 from rag.timeline import timeline
+from rag.tools import Tools
+from rag.typed import Choice, choose
 from rag.verify import JUDGE_FAILED, verify
+from rag.yesno import Pick
 
 SILENT = "The model found nothing in these articles that answers this."
 NOTHING_FOUND = "The articles found do not answer this."
 NOTHING_PASSES = "No article passes the filters."
 NOTHING_HELD = "The archive holds no articles yet."
+MAX_NEAREST = 3  # sentences that come near without answering
 JUDGE_GONE = "The judge failed; the built-in checks went on alone."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tools:
-    """What an answer is made with."""
-
-    search: Callable[[Question], tuple[Retrieved, Mapping[str, Article]]]
-    """Passages and their articles, of one and the same moment of the archive."""
-    embedder: Embedder
-    model: ChatModel | None = None  # None: extractive
-    judge: Judge | None = None  # beside the built-in checks
-    strict: bool = False  # what the articles do not carry is left out, not marked
-    max_s: float = 180.0  # after so long no judge and no rewrite is begun
-    settings_id: str = ""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,8 +66,14 @@ class Run:
     wide: Question | None = None  # the same of any time, if it is kept to the time it names
     sentences: list[Sentence] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
+    searched: list[str] = field(default_factory=list)  # notices of what was looked at
     notices: list[str] = field(default_factory=list)
     reason: str | None = None
+    refusal: Refusal | None = None
+    nearest: tuple[Evidence, ...] = ()
+    form: Form = field(default_factory=Form)
+    kind: AnswerKind = "text"
+    short: str | None = None
     by_model: bool = False
     judge: Judge | None = None  # until it fails
     quoting: bool = False
@@ -87,39 +85,47 @@ class Run:
         """Find passages and what their articles disagree on."""
         self.question = question
         with self.clock("retrieve"):
-            self.found, self.articles = self.tools.search(question)
+            self.form = read_form(question.text, self.tools.outlets())
+            self._search()
             self._narrow()
-        yield from self._found(self.found)
+        yield from self._found()
+
+    def _search(self) -> None:
+        """Look for the question, and for each part of it that speaks of one outlet."""
+        found = self.tools.search(self.question)
+        self.found, self.articles = spread(self.tools.search, self.question, self.form, found)
 
     def _narrow(self) -> None:
-        """Keep to the time that the question names, if any article of it is found."""
+        """Keep to the time that the question names."""
         question = narrowed(self.question, self.articles.values())
         if question is None:
             return
-        found, articles = self.tools.search(question)
-        shown = period_text(question.filters)
-        if not found.passages:
-            self.question = replace(question, filters=self.question.filters)
-            self.found, self.articles = self.tools.search(self.question)
-            self.notices.append(f"No article {shown} was found; looked at all.")
-            return
         self.wide = replace(question, filters=self.question.filters)
-        self.question, self.found, self.articles = question, found, articles
-        self.notices.append(f"Looked at articles {shown}.")
+        self.question = question
+        self._search()
+        if self._passages():
+            self.searched.append(f"Looked at articles {period_text(question.filters)}.")
 
-    def widen(self) -> Iterator[Event]:
-        """Look at the articles of any time after all."""
+    def widen(self) -> None:
+        """Look whether articles of another time tell what those of the time asked about do not."""
         assert self.wide is not None
-        shown = period_text(self.question.filters)
-        self.question, self.wide, self.reason = self.wide, None, None
+        asked, self.question = self.question.filters, self.wide
         with self.clock("retrieve"):
-            self.found, self.articles = self.tools.search(self.question)
-        self.notices = [f"Articles {shown} do not answer this; looked at all."]
-        yield from self._found(self.found)
+            self._search()
+        choice = self._choice() if self._passages() else Choice(reason=NOTHING_HELD)
+        self.searched.clear()
+        if choice.reason is None:
+            said = [pick.evidence[0] for pick in choice.picks][:MAX_NEAREST]
+            days = [self.articles[e.article_id].day for e in said]
+            self._refuse(Choice(nearest=tuple(said)), only_outside(asked, days), "period")
+        else:
+            self._refuse(choice, choice.reason, choice.refusal)
 
-    def _found(self, found: Retrieved) -> Iterator[Event]:
+    def _found(self) -> Iterator[Event]:
+        assert self.found is not None
+        found = self.found
         if found.n_undated:
-            self.notices.append(_undated(found.n_undated))
+            self.searched.append(_undated(found.n_undated))
         with self.clock("conflicts"):
             self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
         yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
@@ -128,6 +134,7 @@ class Run:
         """Write with the model, or choose sentences when there is none or it failed."""
         if not self._passages():
             self.reason = NOTHING_PASSES if self.question.filters else NOTHING_HELD
+            self.refusal = None if self.question.filters else "nothing"
         elif self.tools.model is None:
             yield from self._quote()
         else:
@@ -169,6 +176,9 @@ class Run:
             self.notices.append("No article carries the model's reply; quoting them instead.")
         elif not self.notices:
             self.reason = SILENT
+            choice = self._choice()
+            shown = tuple(pick.evidence[0] for pick in choice.picks)[:MAX_NEAREST]
+            self.nearest = choice.nearest or shown
 
     def _repair(self, model: ChatModel) -> Repair:
         def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:
@@ -203,27 +213,38 @@ class Run:
 
     def _quote(self) -> Iterator[Event]:
         """The sentences that answer, word for word, and the other sides of what they say."""
-        assert self.found is not None
         yield StatusEvent(stage="write", message="Choosing the sentences that answer")
-        with self.clock("select"):
-            chosen = select(
-                counted_from_newest(self.question, self.articles.values()),
-                self.found.passages,
-                self.articles,
-                embedder=self.tools.embedder,
-                query_vector=self.found.query_vector,
-            )
-        if chosen.reason is not None:
-            self.reason = chosen.reason
+        choice = self._choice()
+        if choice.reason is not None:
+            self._refuse(choice, choice.reason, choice.refusal)
             return
-        spans = with_other_sides(chosen.sentences, self.conflicts, self._passages())
         self.quoting = True
-        checked = [self._check(evidence.text, (evidence,)) for evidence in spans]
+        checked = [self._picked(pick) for pick in choice.picks]
         kept = [s for s in checked if is_carried(s) or not self.tools.strict]
         if len(kept) < len(checked):
             self.repairs = counted(self.repairs, removed=len(checked) - len(kept))
             self.notices.extend(noted(self.repairs))
+        self.kind, self.short = choice.kind, choice.short
         yield from self._show(kept)
+
+    def _choice(self) -> Choice:
+        assert self.found is not None
+        with self.clock("select"):
+            return choose(
+                self.question,
+                self.form,
+                self.found,
+                self.articles,
+                self.conflicts,
+                self.tools.embedder,
+            )
+
+    def _refuse(self, choice: Choice, reason: str, refusal: Refusal | None) -> None:
+        self.reason, self.refusal, self.nearest = reason, refusal, choice.nearest
+
+    def _picked(self, pick: Pick) -> Sentence:
+        sentence = self._check(pick.evidence[0].text, pick.evidence)
+        return replace(sentence, point=pick.point)
 
     def _check(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
         """Verify one sentence against its evidence; markers are given when it is shown."""
@@ -326,7 +347,11 @@ class Run:
             timings_ms=self.clock.read(),
             repairs=dict(self.repairs),
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
-            notice=" ".join(self.notices) or None,
+            refusal=None if self.sentences else self.refusal,
+            nearest=() if self.sentences else self.nearest,
+            kind=self.kind if self.sentences else "text",
+            short=self.short if self.sentences else None,
+            notice=" ".join([*self.searched, *self.notices]) or None,
         )
 
     def _timeline(self) -> tuple[TimelineEvent, ...]:

@@ -7,8 +7,8 @@ import numpy as np
 
 from rag.asked import read_question
 from rag.embed import Embedder, Vectors
-from rag.refuse import judge
-from rag.schema import Article, Evidence, Question, ScoredPassage
+from rag.refuse import judge, nearness
+from rag.schema import Article, Evidence, Question, Refusal, ScoredPassage
 from rag.signals import FEATURES, Candidate, Rows, features, gather
 
 _MAX_SENTENCES = 3
@@ -40,6 +40,7 @@ class Selection:
     sentences: tuple[Evidence, ...]  # verbatim whole sentences, best first, at most 3
     confidence: float
     reason: str | None  # set: abstain; the sentences are then only the nearest found
+    refusal: Refusal | None = None  # with a reason: whether anything comes near
 
 
 def select(
@@ -54,13 +55,14 @@ def select(
     asked = read_question(question.text)
     everything = gather(asked, found, articles, question.filters.until)
     if not everything or not asked.weights:
-        return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), []))
+        return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), []), "nothing")
     candidates, rows = features(asked, everything, embedder, query_vector)
     totals = rows @ np.array([WEIGHTS[name] for name in FEATURES])
     order = np.argsort(-totals, kind="stable")
     ranked = [candidates[i] for i in order]
     confidence, reason = judge(asked, ranked, rows[order], everything)
-    return Selection(_distinct(ranked, totals[order]), confidence, reason)
+    refusal = nearness(rows) if reason is not None else None
+    return Selection(_distinct(ranked, totals[order]), confidence, reason, refusal)
 
 
 def _distinct(ranked: Sequence[Candidate], totals: Rows) -> tuple[Evidence, ...]:

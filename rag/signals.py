@@ -96,6 +96,8 @@ def gather(
         passage = scored.passage
         article = articles.get(passage.article_id)
         title = frozenset(stem(t.text) for t in tokens((article and article.title) or ""))
+        outlet = frozenset(stem(t.text) for t in tokens((article and article.outlet) or ""))
+        title |= outlet.intersection(asked.names)  # "the Courier article"
         day = article.day if article else None
         age = max(0, (until - day).days) if until and day else None
         words = [tuple(t.text for t in tokens(text)) for text in passage.sentence_texts()]
@@ -207,11 +209,11 @@ def _numbered(asked: Asked, candidate: Candidate) -> float:
 
 def _placed(asked: Asked, text: str) -> float:
     known = asked.text.lower()
-    return float(any(place.lower() not in known for place in _places(asked.kind).findall(text)))
+    return float(any(place.lower() not in known for place in places(asked.kind).findall(text)))
 
 
 @lru_cache(maxsize=2)
-def _places(kind: str) -> re.Pattern[str]:
+def places(kind: str) -> re.Pattern[str]:
     """Matches the countries of the world or the states of the US, the longest name first."""
     lines = dict(
         line.split(": ", 1) for line in _PLACES.read_text(encoding="utf-8").splitlines() if line

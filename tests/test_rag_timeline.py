@@ -634,23 +634,31 @@ def test_a_question_keeps_to_the_time_it_names(samples: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("question", "notice"),
+    ("question", "reason"),
     [
         (
             "What has happened on Lake Verrin since 1 January 2030?",
-            "No article since 1 January 2030 was found; looked at all.",
+            "No article since 1 January 2030 tells of this; "
+            "what the archive has on it is from 2 March 2026 to 4 March 2026.",
         ),
         (
             "What happened to the Nvidia H200 chips since 1 June 2026?",
-            "Articles since 1 June 2026 do not answer this; looked at all.",
+            "No article since 1 June 2026 tells of this; "
+            "what the archive has on it is from 29 January 2026 to 30 January 2026.",
         ),
     ],
 )
-def test_the_time_named_never_empties_an_answer(samples: Desk, question: str, notice: str) -> None:
+def test_news_of_another_time_is_shown_as_near_and_no_answer(
+    samples: Desk, question: str, reason: str
+) -> None:
     answer = ask(samples, question)
 
-    assert not answer.abstained
-    assert answer.notice == notice
+    assert (answer.abstained, answer.refusal, answer.reason) == (True, "period", reason)
+    assert 0 < len(answer.nearest) <= 3
+    assert all(
+        answer.articles[e.article_id].text[e.start : e.end] == e.text for e in answer.nearest
+    )
+    assert not answer.citations and not answer.conflicts and answer.notice is None
     assert not answer.question.filters.dated
 
 

@@ -66,6 +66,7 @@ class Desk:
         """Made for the first question: a named judge takes seconds to load."""
         return Pipeline(
             search=self._search,
+            outlets=self.outlets,
             embedder=self._embedder,
             model=self._model,
             judge=load_judge(self.settings.verifier, self._model),

@@ -1,0 +1,130 @@
+"""Whose articles a question speaks of: "the Courier article", "according to the Gazette".
+
+Pure functions over the question and the names of the archive's outlets. An outlet counts as cited
+only beside a word that speaks of reporting, so that a question about a broadcaster is not taken
+for one about what it reports.
+"""
+
+import itertools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+NOUNS = (
+    r"(?:articles?|reports?|reporting|pieces?|story|stories|coverage|review|guide|posts?|column|"
+    r"analysis)"
+)
+# Verbs by which an outlet tells something; their base form follows "did" and "does".
+VERBS = (
+    r"(?:suggest|claim|report|state|say|said|mention|indicate|impl(?:y|ie)|attribute|describe|"
+    r"discuss|highlight|emphasi[sz]e|note|focus(?:es|ed)?\son|argue|accuse|credit|cover|portray|"
+    r"write|wrote|tell|told|announce|confirm|den(?:y|ie)|present|detail|show|agree|disagree|"
+    r"contradict|differ)(?:e?s|e?d|ing)?"
+)
+_AFTER = re.compile(
+    rf"['\"\u2019\u201d]*(?:s['\u2019]?)?\s+(?:[\w&\u2019'-]+\s+){{0,3}}?(?:{NOUNS}|{VERBS})\b",
+    re.I,
+)
+_BEFORE = re.compile(
+    rf"\b(?:{NOUNS}\s(?:[\w-]+\s)?(?:by|from|in|of|on)|(?:according|compared)\sto|"
+    r"(?:dis)?agrees?\swith|contradicts?|differs?\sfrom|(?:in)?consistent\swith|"
+    r"[a-z]+(?:ed|wn|ld|ten)(?:\s[a-z]+)?\s(?:by|in)|(?:says|said|reports|reported))"
+    r"\s(?:both\s|an?\s|another\s)?['\"\u2018\u201c]?(?:the\s)?['\"\u2018\u201c]?$",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(
+    r"^['\"\u2019\u201d]?,?\s?(?:and|or|&)?\s?(?:by\s)?(?:the\s)?['\"\u2018\u201c]?$", re.I
+)
+_CAPITALS = r"[A-Z][\w&.\u2019'-]*(?:\s(?:of\s|the\s)?[A-Z][\w&.-]*){0,4}"
+_STRANGER = (
+    re.compile(
+        rf"\b(?:an?|the|another|separate)\s['\"\u2018]?({_CAPITALS})['\"\u2019]?\s{NOUNS}\b"
+    ),
+    re.compile(rf"\b{NOUNS}\s(?:by|from|in|on)\s(?:an?\s|the\s)?['\"\u2018]?({_CAPITALS})"),
+    re.compile(rf"\banother\s(?:by|from|in)\s(?:the\s)?['\"\u2018]?({_CAPITALS})"),
+)
+# What a paper is called for short, where only one of the archive has the name: "the Courier".
+_PAPERS = frozenset(
+    """courier gazette herald mercury times post observer tribune journal ledger review sift
+    chronicle guardian telegraph globe standard independent inquirer examiner sentinel argus
+    echo star dispatch press bulletin register advertiser leader citizen monitor""".split()
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """An outlet of the archive where a question names it: characters [start, end)."""
+
+    outlet: str
+    start: int
+    end: int
+
+
+def cited_outlets(question: str, outlets: Sequence[str]) -> tuple[Mention, ...]:
+    """The outlets whose reporting the question speaks of, in order; one may come twice."""
+    pattern, outlet_of = _pattern(tuple(outlets))
+    if pattern is None:
+        return ()
+    places = [m for m in pattern.finditer(question) if _is_written(m.group())]
+    cited = [_is_cited(question, m) for m in places]
+    links = [
+        bool(_LISTED.match(question[one.end() : other.start()]))
+        for one, other in itertools.pairwise(places)
+    ]
+    for at, linked in enumerate(links):  # "by the Post, the Courier and the Ledger"
+        cited[at + 1] |= linked and cited[at]
+    for at in reversed(range(len(links))):  # "the Post and the Courier report"
+        cited[at] |= links[at] and cited[at + 1]
+    return tuple(
+        Mention(outlet=outlet_of[m.group().casefold()], start=m.start(), end=m.end())
+        for m, is_cited in zip(places, cited, strict=True)
+        if is_cited
+    )
+
+
+def _is_written(name: str) -> bool:
+    """True unless it is an ordinary word in small letters: "fortune"."""
+    return not name[0].islower() or name.startswith("the ")
+
+
+def _is_cited(question: str, match: re.Match[str]) -> bool:
+    before, after = question[: match.start()], question[match.end() :]
+    return bool(_BEFORE.search(before) or _AFTER.match(after))
+
+
+@lru_cache(maxsize=8)
+def _pattern(outlets: tuple[str, ...]) -> tuple[re.Pattern[str] | None, dict[str, str]]:
+    """Matches the names that the outlets go by, the longest first."""
+    outlet_of: dict[str, str] = {}
+    for outlet in outlets:
+        for name in _aliases(outlet):
+            outlet_of.setdefault(name.casefold(), outlet)
+    last = [o.rpartition(" ")[2].casefold() for o in outlets]
+    for outlet, word in zip(outlets, last, strict=True):
+        if word in _PAPERS and last.count(word) == 1:
+            outlet_of.setdefault(word, outlet)
+    names = sorted(outlet_of, key=len, reverse=True)
+    if not names:
+        return None, {}
+    whole = r"(?<![\w-])(?:" + "|".join(map(re.escape, names)) + r")(?![\w-])"
+    return re.compile(whole, re.IGNORECASE), outlet_of
+
+
+def _aliases(outlet: str) -> set[str]:
+    """A name, it without its slogan ("Roar | Sports Blog", "BBC News - Arts"), without "The"."""
+    names = {outlet, *(outlet.split(mark, maxsplit=1)[0] for mark in (" | ", " - ", ": "))}
+    names |= {name[4:] for name in names if name.startswith("The ")}
+    return {name for name in names if len(name) > 2}
+
+
+def strangers(question: str, known: str) -> tuple[str, ...]:
+    """Names that the question cites articles of, and that ``known`` text does not hold at all."""
+    lower = known.casefold()
+    found: dict[str, None] = {}
+    for pattern in _STRANGER:
+        for match in pattern.finditer(question):
+            name = match[1].rstrip(".'\u2019").removesuffix("'s").removesuffix("\u2019s")
+            if name.removeprefix("The ").casefold() not in lower:
+                found[name] = None
+    return tuple(found)

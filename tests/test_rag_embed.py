@@ -2,13 +2,21 @@
 
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rag import embed
-from rag.embed import Embedder, SentenceTransformerEmbedder, export_graph, load_embedder
+from rag.embed import (
+    Embedder,
+    Remembering,
+    SentenceTransformerEmbedder,
+    Vectors,
+    export_graph,
+    load_embedder,
+)
 from rag.errors import ModelMissing
 
 TEXTS = ["Who approved the sale?", "A ferry sank.", "Beijing approved the sale of chips. " * 20, ""]
@@ -33,6 +41,23 @@ def test_agrees_with_sentence_transformers(embedder: Embedder) -> None:
 
     # bf16 where the CPU has it; the reference cuts at 256 tokens as we do.
     assert (cosine > 0.998).all()
+
+
+def test_what_is_remembered_is_embedded_once_and_the_same(embedder: Embedder) -> None:
+    given: list[str] = []
+
+    class Counting:
+        name, dim = embedder.name, embedder.dim
+
+        def encode(self, texts: Sequence[str]) -> Vectors:
+            given.extend(texts)
+            return embedder.encode(texts)
+
+    memory = Remembering(Counting())
+    for texts in (TEXTS[:2], [TEXTS[1], TEXTS[0], TEXTS[1]], []):
+        assert memory.encode(texts).shape == (len(texts), embedder.dim)
+    np.testing.assert_array_equal(memory.encode(TEXTS[:1])[0], memory.encode(TEXTS[:2])[0])
+    assert given == list(TEXTS[:2])
 
 
 def test_wrong_weights_are_refused(tmp_path: Path) -> None:

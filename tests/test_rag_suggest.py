@@ -112,7 +112,8 @@ def test_the_archive_answers_each_of_its_own_suggestions(
 ) -> None:
     monkeypatch.setattr("rag.pipeline.suggest", _unhurried)
     with Desk.open(Settings(home=tmp_path), create=True) as desk:
-        desk.ingest([ROOT / "samples" / "articles"])
+        names = ("tram-observer.md", "tram-radio.html", "drought.jsonl")
+        desk.ingest([ROOT / "samples" / "articles" / name for name in names])
         n = 0
         for asked in ("How much will the Mill Line cost?", "How full is the Arden reservoir?"):
             for question in _ask(desk, asked).suggestions:

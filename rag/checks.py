@@ -29,6 +29,7 @@ from rag.words import known_as, root
 # A sentence of news has a handful of each; the limits only bound what hostile text can cost.
 _MAX_CLAIMED = 60
 _MAX_FACTS = 400
+_MAX_WEDGE = 4  # words of a name between two others
 _LOWER = frozenset({"more", "at_least"})
 _UPPER = frozenset({"up_to", "less"})
 _ANY_UNIT = frozenset({"", "unit", "piec", "item", "number", "total"})
@@ -245,6 +246,23 @@ def check_names(pair: Pair) -> Iterator[Finding]:
         elif any(not _held(w, pair.known_roots, frozenset()) for w in absent):
             reason = f"{missing} is not in the source"
             yield _at(pair, "firm", "name", reason, (name.start, -1))
+
+
+def check_wedged_names(pair: Pair) -> Iterator[Finding]:
+    """Names of another sentence that stand exactly where the nearest one has another name."""
+    one = pair.nearest
+    for name in names(pair.claim)[:_MAX_CLAIMED] if one is not pair else ():
+        first, last = one.at(name.start), one.at(name.end)
+        if not 0 < first < last < len(one.words) or max(one.places[first:last]) >= 0:
+            continue
+        left, right = one.places[first - 1], one.places[last]
+        if left < 0 or not 1 <= right - left - 1 <= _MAX_WEDGE or not one.words[last].weight:
+            continue
+        inside = one.source_words[left + 1 : right]
+        theirs = [t.text for t in inside if t.text[0].isupper() and t.weight]
+        if theirs and not any(t.root in one.roots for t in inside if t.weight):
+            reason = f"the source says {' '.join(theirs)}, not {name.text}"
+            yield one.finding("hard", "name", reason, first, left + 1)
 
 
 @lru_cache(maxsize=20_000)

@@ -12,7 +12,7 @@ from datetime import date
 
 from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
 from rag.by_claim import contested_at, one_subject, plain_claims, with_claims
-from rag.checks import check_dates, check_figures, check_names
+from rag.checks import check_dates, check_figures, check_names, check_wedged_names
 from rag.edits import check_borrowed_names, check_edits
 from rag.entail import Judge
 from rag.errors import BylineError
@@ -162,6 +162,7 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
         *check_negation(pair.near),
         *check_opposites(pair.near),
         *check_names(pair),
+        *check_wedged_names(pair),
         *check_speaker(pair.near),
         *check_roles(pair.near),
         *check_dates(pair, today),

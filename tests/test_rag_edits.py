@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.checks import check_wedged_names
 from rag.edits import check_borrowed_names, check_edits, is_opposite, is_synonym
 from rag.gaps import gaps
 from rag.pair import Finding, Pair
@@ -100,6 +101,18 @@ def test_a_name_out_of_another_sentence_does_not_vouch_for_itself() -> None:
 
     assert [f.kind for f in wrong] == ["name"]
     assert not list(check_borrowed_names(Pair(said.format("Harbour Safety Board"), source)))
+
+
+def test_a_name_wedged_between_two_words_of_the_source_is_seen_however_free_the_rest() -> None:
+    source = (
+        "Its yards grew fast, and much of their steel is cut for Verrin hulls.\nHalden came first."
+    )
+    said = "Much of the steel of Lorenz Aubry's yards is cut for {} hulls."
+
+    assert [f.reason for f in check_wedged_names(Pair(said.format("Halden"), source))] == [
+        "the source says Verrin, not Halden"
+    ]
+    assert not list(check_wedged_names(Pair(said.format("Verrin"), source)))
 
 
 def test_the_who_is_a_name() -> None:

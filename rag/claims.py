@@ -71,8 +71,8 @@ _FURTHER = re.compile(
 _FURTHER_AFTER = re.compile(
     r"^\s(?:more(?!\s(?:than|or))|others?|additional|further|extra|remaining)\b", re.IGNORECASE
 )
-_CORRECTION = re.compile(
-    r"^\W*(?:correction|corrections|clarification|editor[\u2019']s note)\b|"
+CORRECTION = re.compile(
+    r"(?m)^\W*(?:correction|corrections|clarification|editor[\u2019']s note)\b|"
     r"\b(?:earlier|previous) version of th(?:is|e) (?:article|story|report)\b",
     re.IGNORECASE,
 )
@@ -162,10 +162,7 @@ class Pair:
     other: Claim
 
 
-@lru_cache(maxsize=256)  # each way of comparing looks at the same sentences
-def names_of(text: str) -> tuple[Name, ...]:
-    """The names of a sentence."""
-    return names(text)
+names_of = lru_cache(maxsize=256)(names)  # each way of comparing looks at the same sentences
 
 
 def read_lines(passages: Sequence[Passage], articles: Mapping[str, Article]) -> list[Line]:
@@ -193,7 +190,7 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
     setting = told | folded_terms(article.outlet or "")
     corrected_to = -1  # where the paragraph of a correction notice ends
     for i, (start, end) in enumerate(passage.sentences):
-        if _CORRECTION.search(texts[i]):
+        if CORRECTION.search(texts[i]):
             stop = passage.text.find("\n", start - passage.start)
             corrected_to = passage.end if stop < 0 else passage.start + stop
         yield Line(
@@ -210,9 +207,15 @@ def _passage_lines(passage: Passage, article: Article, rank: int) -> Iterator[Li
         )
 
 
+def is_retracted(line: Line) -> bool:
+    """True for what a correction says was said before."""
+    wrong = line.corrects and _RETRACTED.search(line.text)
+    return bool(wrong) and " not " not in line.text
+
+
 def read_claims(line: Line, wanted: Container[ConflictKind]) -> list[Claim]:
     """The claims of a line that can differ so: not what it looks back on, corrects or adds up."""
-    if line.corrects and _RETRACTED.search(line.text) and not re.search(r"\bnot\b", line.text):
+    if is_retracted(line):
         return []
     facts = [fact for fact in _facts(line.text, wanted) if _is_plain(fact)]
     moments = dates(line.text, line.article.day) if facts or "time" in wanted else ()

@@ -5,13 +5,13 @@ the names and years in their sentences can be the same, and the question is abou
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
 from rag.claims import Claim, Line, Pair, read_claims, read_lines
 from rag.contrast import is_of_another, named_apart, narrowed, of_one_span, of_two_polls, told_apart
-from rag.facts import Quantity, Status, names
+from rag.facts import Quantity, Status, names, quantities
 from rag.folding import fold, folded_terms, weigh
 from rag.positions import conflict_of
 from rag.rivals import (
@@ -123,16 +123,26 @@ def find_conflicts(
     lines = read_lines(passages, articles)[:_MAX_LINES]
     topic = Topic(read_sought(question))
     both = (*_pairs(lines, asked), *slot_pairs(topic, lines))
-    known = (p for p in both if not _are_apart(p, asked, topic))
-    pairs = sorted((*known, *_wordings(lines, asked)), key=lambda p: (-p.score, p.one.line.rank))
+    kept = (p for p in both if not _are_apart(p, asked, topic))
+    pairs = sorted((*kept, *_wordings(lines, asked)), key=lambda p: (-p.score, p.one.line.rank))
     found: list[Conflict] = []
     used: list[Claim] = []
+    told: list[set[float]] = []  # the figures of each conflict
     for pair in pairs:
-        if not any(_overlap(c, u) for c in (pair.one, pair.other) for u in used):
-            conflict, members = conflict_of(pair, pairs)
-            used += members
-            found.append(conflict)
+        if any(_overlap(c, u) for c in (pair.one, pair.other) for u in used):
+            continue
+        figures = _figures((pair.one, pair.other))
+        if len(figures) == 2 and any(figures <= known for known in told):
+            continue  # the same two figures again, in other sentences
+        conflict, members = conflict_of(pair, pairs)
+        used += members
+        told.append(_figures(members))
+        found.append(conflict)
     return tuple(found[:_MAX_CONFLICTS])
+
+
+def _figures(claims: Iterable[Claim]) -> set[float]:
+    return {q.value for claim in claims for q in quantities(claim.fact.text)[:1]}
 
 
 def _overlap(one: Claim, other: Claim) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from rag.agree import Measure, measure, restatement
-from rag.claims import Claim, Pair
+from rag.claims import CORRECTION, Claim, Pair
 from rag.contrast import n_parties
 from rag.facts import Name, Quantity, Status, quantities
 from rag.folding import folded_terms
@@ -171,7 +171,7 @@ def _update(kind: ConflictKind, sides: Mapping[str, Sequence[Claim]]) -> Iterato
     Nothing is an update where time does not change it: who won, or when something happened.
     """
     claims = [c for same in sides.values() for c in same]
-    fixes = [c for c in claims if c.line.corrects]
+    fixes = [c for c in claims if c.line.corrects or _takes_back(c, sides)]
     last = [max(same, key=_day) for same in sides.values()]
     newest = max(last, key=_day)
     later = all(c.line.article.day for c in claims) and all(
@@ -185,6 +185,16 @@ def _update(kind: ConflictKind, sides: Mapping[str, Sequence[Claim]]) -> Iterato
     when = f" ({chosen.line.article.day})" if chosen.line.article.day else ""
     before = [max(same, key=_day).slot for same in sides.values() if chosen not in same]
     yield f"{what} {outlet}{when}, {chosen.slot}; before: {', '.join(before)}"
+
+
+def _takes_back(claim: Claim, sides: Mapping[str, Sequence[Claim]]) -> bool:
+    """True if the article carries a correction that names what another side says."""
+    notice = CORRECTION.search(claim.line.article.text)
+    if notice is None:
+        return False
+    said = claim.line.article.text[notice.start() :].split("\n", 1)[0]
+    rivals = (c.slot for key, same in sides.items() if key != _key(claim) for c in same)
+    return any(re.search(rf"\b{re.escape(slot)}\b", said) for slot in rivals)
 
 
 def _may_change(kind: ConflictKind, claims: Sequence[Claim]) -> bool:

@@ -12,7 +12,7 @@ from itertools import combinations
 
 from rag.agree import Measure, comparable, compatible, is_converted, measure, same
 from rag.causes import Cause, cause
-from rag.claims import Claim, Line, Pair, is_aside, slot_claim
+from rag.claims import Claim, Line, Pair, is_aside, is_retracted, slot_claim
 from rag.contrast import hoped, is_part, same_width
 from rag.datings import Dating, datings
 from rag.facts import Quantity, dates, quantities
@@ -83,7 +83,7 @@ def _answers(
     rest: dict[str, list[Filled]] = {}
     for line in lines:
         held = _held(line, topic)
-        if held is None:
+        if held is None or is_retracted(line):
             continue
         for filled in _fill(line, topic, held):
             key = line.article.article_id
@@ -226,7 +226,12 @@ def _said(filled: Sequence[Filled]) -> dict[Filled, str]:
         if leader is None:
             leaders.append(one)
             leader = one
-        said[one] = f"answer {leaders.index(leader)}"
+        value = leader.value
+        said[one] = (  # of a figure as the other ways of comparing write it, so that they merge
+            f"{value.figure.value:g} {value.figure.scope}"
+            if isinstance(value, Measure)
+            else f"answer {leaders.index(leader)}"
+        )
     return said
 
 
@@ -303,7 +308,7 @@ def same_topic(one: Line, other: Line, topic: Topic) -> bool:
     """True unless one article lacks much of the question that the other one holds."""
     sought = topic.sought
     held = [topic.held(line.told) for line in (one, other)]
-    if sought.verb and _has(sought.verb, one) != _has(sought.verb, other):
+    if sought.verb and not (_has(sought.verb, one) and _has(sought.verb, other)):
         return False
     exact = sought.kind == "figure" and not sought.counted
     exact = exact and bool(sought.dimensions) and sought.dimensions <= _LOOSE
@@ -312,9 +317,9 @@ def same_topic(one: Line, other: Line, topic: Topic) -> bool:
 
 
 def _has(verb: str, line: Line) -> bool:
-    """True if the article has the verb, or a word made of it: score, scorer."""
+    """True if the line or what leads to it has the verb, or a word made of it: score, scorer."""
     begin = verb[: max(4, len(verb) - 2)]
-    return any(kindred(t) == verb or t.startswith(begin) for t in line.told)
+    return any(kindred(t) == verb or t.startswith(begin) for t in line.beside)
 
 
 def _days_apart(one: Line, other: Line) -> int:

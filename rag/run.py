@@ -12,6 +12,7 @@ from rag.embed import Embedder
 from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
 from rag.generate import DraftSentence, generate, rewrite
+from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.period import counted_from_newest, narrowed, period_text
 from rag.prompts import PROMPT_VERSION
@@ -230,12 +231,14 @@ class Run:
             return self._verified(text, evidence)
 
     def _verified(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
+        embedder = self.tools.embedder
         verdict = verify(
             text,
             evidence,
             context=self._context(),
             rivals=self._rivals(evidence),
             judge=self._judge(),
+            reader=embedder if isinstance(embedder, TokenReader) else None,
         )
         if self.judge is not None and any(r.startswith(JUDGE_FAILED) for r in verdict.reasons):
             self.judge = None  # one that fails once is not waited for again

@@ -23,13 +23,6 @@ HUMAN = {
     "summedits": "summedits_other",
 }
 TOKENS = {"wice-tokens": "wice_unsupported_tokens_dev"}
-PAIRS = {
-    "cad-snli": "nli_cad_snli",
-    "fm2": "nli_fm2",
-    "healthver": "nli_healthver",
-    "control": "nli_control",
-    "emergent": "nli_emergent_headlines",
-}
 # Their licences do not allow commercial use: nothing that ships may have seen them.
 NON_COMMERCIAL = ("nli_averitec", "rgb_en_fact")
 _LONG = 50  # letters of a sentence that two articles share only if they are one
@@ -71,24 +64,6 @@ def read_human(folder: Path) -> list[Labelled]:
         for origin, name in (HUMAN | TOKENS).items()
         for row in read_rows(folder / f"{name}.jsonl.gz")
     ]
-
-
-def read_pairs(folder: Path, n_each: int) -> list[Labelled]:
-    """Pairs of premise and hypothesis, evenly from each set, at most ``n_each`` of one."""
-    found = []
-    for origin, name in PAIRS.items():
-        rows = list(read_rows(folder / f"{name}.jsonl.gz"))
-        found.extend(
-            Labelled(
-                origin=origin,
-                claim=row["hypothesis"],
-                source=row["premise"],
-                label=int(row["label"] == "entailment"),
-                kind=row["label"],
-            )
-            for row in rows[:: max(1, -(-len(rows) // n_each))]
-        )
-    return found
 
 
 def group_by_article(rows: Sequence[Labelled]) -> list[int]:

@@ -30,23 +30,14 @@ from eval.card import write_card
 from eval.edits import variants
 from eval.extract import baselines, extract
 from eval.fitting import fit
-from eval.labelled import (
-    HUMAN,
-    PAIRS,
-    Labelled,
-    group_by_article,
-    read_human,
-    read_pairs,
-    read_rows,
-)
+from eval.labelled import HUMAN, Labelled, group_by_article, read_human, read_rows
 from rag.support import ALIGNED, LEXICAL
 from rag.weighing import Weighing, write_weighings
 
 _ARTICLES = "rtqa_archive_corpus.jsonl.gz"
 _N_VARIANTS = 8_000
-_N_PAIRS = 700  # of each set of pairs: they are sentences, not articles
 # What a set weighs beside one set of human labels; by leaving sets out (see the card).
-_WEIGHTS = {"wice-tokens": 0.5, "edits": 1.5, **dict.fromkeys(PAIRS, 0.2)}
+_WEIGHTS = {"wice-tokens": 0.5, "edits": 1.5}
 _SUPPORTED = 0.42  # of each set's weight that its supported claims have together
 _PASSES = 0.95  # share of true rewordings that the shipped threshold lets through
 
@@ -78,7 +69,7 @@ def gather(data: Path, cache: Path | None, jobs: int, seed: int) -> Table:
     articles = [row["text"] for row in read_rows(data / _ARTICLES)]
     random.Random(seed).shuffle(articles)
     made = variants(articles, _N_VARIANTS, seed)
-    rows = [*read_human(data), *made, *read_pairs(data, _N_PAIRS)]
+    rows = [*read_human(data), *made]
     return Table(
         rows=rows,
         values=extract(rows, cache, jobs),
@@ -96,7 +87,7 @@ def train(table: Table, names: Sequence[str], chosen: NDArray[np.bool_]) -> Weig
 
 
 def left_out(table: Table, names: Sequence[str]) -> NDArray[np.float64]:
-    """The score of each row by weights that saw neither its set nor its article; NaN for pairs.
+    """The score of each row by weights that saw neither its set nor its article; NaN for the rest.
 
     The variants stand in two halves by article.
     """

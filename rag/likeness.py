@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.align import Term, best_window, read
+from rag.background import load_background
 from rag.embed import TokenStates
 from rag.pair import Pair
-from rag.text import sentence_spans
+from rag.text import sentence_spans, stem
 
 # Order of ``likeness``; each from 0 to 1, and more is more alike.
 _POOLED = ("mean", "weighted", "tenth", "quarter", "worst", "names", "back")
@@ -69,6 +70,21 @@ def compared(claim: TokenStates, words: Sequence[Term], source: TokenStates) -> 
     return clipped
 
 
+def marked(words: Sequence[Term]) -> list[Term]:
+    """The figures and what looks like a name; in a text without capitals, words known as names."""
+    cased = any(t.text[0].isupper() for t in words)
+    background = load_background()
+    found = []
+    for i, term in enumerate(words):
+        if not term.weight:
+            continue
+        capital = term.text[0].isupper() or not cased
+        known = (i > 0 and cased) or background.is_name(stem(term.text))
+        if term.text[0].isdigit() or (capital and known):
+            found.append(term)
+    return found
+
+
 def _marks(
     claim: TokenStates, words: Sequence[Term]
 ) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -76,12 +92,11 @@ def _marks(
     starts = np.array([t.start for t in words] or [0])
     ends = np.array([t.end for t in words] or [0])
     weights = np.array([t.weight for t in words] or [0.0])
-    marked = np.array(
-        [t.weight > 0 and not t.text[0].islower() and i > 0 for i, t in enumerate(words)] or [False]
-    )
+    names = {t.start for t in marked(words)}
+    is_name = np.array([t.start in names for t in words] or [False])
     at = np.clip(np.searchsorted(starts, claim.starts, side="right") - 1, 0, None)
     inside = (claim.starts >= starts[at]) & (claim.starts < ends[at])
-    return np.where(inside, weights[at], 0.0), inside & marked[at]
+    return np.where(inside, weights[at], 0.0), inside & is_name[at]
 
 
 def _pooled(

@@ -18,10 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from rag.align import Carried, Term, carried, coverage, read, weight_of
-from rag.background import load_background
-from rag.likeness import LIKENESSES, TokenReader, likeness
+from rag.likeness import LIKENESSES, TokenReader, likeness, marked
 from rag.pair import Finding, Pair
-from rag.text import stem
 from rag.weighing import Weighing, read_weighings
 
 WEIGHTS = Path(__file__).parent / "weights" / "verifier.json"
@@ -47,7 +45,7 @@ _WEIGHT = {"hard": 3, "firm": 2, "soft": 1}
 _CARRIED = tuple(f.name for f in fields(Carried))
 _GAINS = (
     *_CARRIED, "best", "exact", "sequence", "weakest", "fours", "letters", "ordered",
-    "names_near", "figures",
+    "names_near", "names_anywhere", "figures",
 )  # fmt: skip
 _LOSSES = (
     "missing", "missing_near", "missing_names", "missing_weight", "rarest", "breaks",
@@ -130,7 +128,7 @@ def _gains(pair: Pair) -> dict[str, float]:
     given = read(pair.source)
     written, roots = {t.text.lower() for t in given}, {t.root for t in given}
     held = {t.root for t in read(near.source)}
-    marked = [t for t in pair.words if _is_marked(t, pair.words)]
+    names = marked(pair.words)
     figures = [t for t in content if t.text[0].isdigit()]
     return {
         "best": coverage(pair.words, pair.nearest.source_roots),
@@ -141,7 +139,8 @@ def _gains(pair: Pair) -> dict[str, float]:
         "fours": _runs_of(4, pair.words, near.source_words),
         "letters": _letters(content, near.source),
         "ordered": _ordered(near.places),
-        "names_near": _share(t.root in held for t in marked),
+        "names_near": _share(t.root in held for t in names),
+        "names_anywhere": _share(t.root in roots for t in names),
         "figures": _share(t.root in roots for t in figures),
     }
 
@@ -159,21 +158,13 @@ def _losses(pair: Pair, found: Sequence[Finding]) -> dict[str, float]:
     return {
         "missing": min(_WORST, len(missing)),
         "missing_near": min(_WORST, len(away)),
-        "missing_names": sum(_is_marked(t, pair.words) for t in missing),
+        "missing_names": sum(t.root not in roots for t in marked(pair.words)),
         "missing_weight": min(_WORST, weight_of(missing)),
         "rarest": max((t.weight for t in missing), default=0.0),
         "breaks": _breaks(pair.near.places),
         **counts,
         **groups,
     }
-
-
-def _is_marked(term: Term, words: Sequence[Term]) -> bool:
-    """True for a figure and for what looks like a name."""
-    if not term.weight or term.text[0].islower():
-        return False
-    first = term is words[0]
-    return not first or load_background().is_name(stem(term.text))
 
 
 def roots_of(terms: Sequence[Term]) -> list[str]:

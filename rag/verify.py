@@ -39,7 +39,7 @@ from rag.wording import (
     check_shares,
 )
 
-JUDGE = "byline-rules/1"
+JUDGE = "byline-rules/2"
 JUDGE_FAILED = "judge failed"
 
 _LEAST = 0.35  # share of the sentence's weight in the source under which nothing is supported
@@ -189,9 +189,12 @@ def _judge(
     """The verdict of the checks, and whether another judge may lift it."""
     if _verbatim(text, source):
         return Verdict(label="supported", score=1.0, judge=JUDGE), True
-    pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
-    found = differences(pair, today)
-    held = score(parts(text, source, known, today), reader)
+    sentences = parts(text, source, known, today)
+    held = score(sentences, reader)
+    pair, found = sentences[0]
+    if len(sentences) > 1:
+        pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
+        found = differences(pair, today)
     reasons = tuple(f.reason for f in found)
     invented = any(f.kind == "quote" and f.gravity == "hard" for f in found)
     hard = bool(found) and found[0].gravity == "hard"

@@ -1,5 +1,6 @@
 """The trained score: a share, the same every time, never upside down."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from rag.support import (
     MOST,
     common,
     direction,
+    enough,
     lexical,
     load_weighings,
     score,
@@ -104,6 +106,35 @@ def test_the_encoder_gives_the_same_alone_and_in_company(embedder: Embedder) -> 
     assert support("Tessel bought cranes.", STORY, embedder) == support(
         "Tessel bought cranes.", STORY, embedder
     )
+
+
+@pytest.mark.parametrize(
+    ("words", "others"),
+    [
+        ("14 new cranes", "41 new cranes"),
+        ("will not arrive", "will arrive"),
+        ("lost the contract", "won the contract"),
+        ("Ida Krogh", "Tomas Vell"),
+    ],
+)
+def test_an_edit_falls_below_the_sentence_and_the_threshold(
+    words: str, others: str, embedder: Embedder
+) -> None:
+    assert isinstance(embedder, TokenReader)
+    sentence = next(one for one in re.split(r"(?<=\.) ", STORY) if words in one)
+    edited = sentence.replace(words, others)
+
+    for reader in (embedder, None):
+        assert support(sentence, STORY, reader) == 1.0
+        assert support(edited, STORY, reader) < enough(reader)
+
+
+def test_a_rewording_passes_the_threshold(embedder: Embedder) -> None:
+    assert isinstance(embedder, TokenReader)
+    told = "On Tuesday the harbour board of Tessel approved fourteen new cranes."
+
+    for reader in (embedder, None):
+        assert support(told, STORY, reader) > enough(reader)
 
 
 def test_empty_and_odd_texts_have_a_score(embedder: Embedder) -> None:

@@ -36,7 +36,9 @@ def test_the_json_has_every_field_of_the_contract() -> None:
         "score": 0.1,
         "reasons": ["900 million euros is not in the source: 38 million euros"],
         "judge": "rules 1",
+        "claims": [],
     }
+    assert {"refusal", "nearest", "kind", "short", "suggestions"} <= body.keys()
     assert body["timings_ms"] == {"retrieve": 1.235}
     assert json.loads(json.dumps(body, allow_nan=False)) == body
 

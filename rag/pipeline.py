@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.clock import Clock
 from rag.condense import Patience, Watched, cited_in, condense
-from rag.embed import Remembering
+from rag.embed import remembering
 from rag.errors import BylineError, InputRefused
 from rag.run import Run
 from rag.schema import (
@@ -75,7 +75,7 @@ class Pipeline(Tools):
     def _tools(self) -> Tools:
         """These tools for one question: no text is embedded twice, and failures are noted."""
         model = Watched(self.model, self.patience) if self.model else None
-        return replace(self, embedder=Remembering(self.embedder), model=model)
+        return replace(self, embedder=remembering(self.embedder), model=model)
 
     def _proposed(self, answer: Answer, history: Sequence[Turn], tools: Tools) -> tuple[str, ...]:
         """What to ask next; nothing that goes wrong here is worth losing the answer for."""

@@ -12,6 +12,7 @@ from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
 from rag.forms import Form, read_form
 from rag.generate import DraftSentence, generate, rewrite, tell
+from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.period import narrowed, only_outside, period_text
 from rag.prompts import PROMPT_VERSION
@@ -252,12 +253,14 @@ class Run:
             return self._verified(text, evidence)
 
     def _verified(self, text: str, evidence: Sequence[Evidence]) -> Sentence:
+        embedder = self.tools.embedder
         verdict = verify(
             text,
             evidence,
             context=self._context(),
             rivals=self._rivals(evidence),
             judge=self._judge(),
+            reader=embedder if isinstance(embedder, TokenReader) else None,
         )
         if self.judge is not None and any(r.startswith(JUDGE_FAILED) for r in verdict.reasons):
             self.judge = None  # one that fails once is not waited for again

@@ -1,26 +1,29 @@
 """Step: is a sentence true to the words that it cites? A verdict with reasons in plain words.
 
-Without a trained model: how well the source carries the sentence's words (``rag.align``), and
-checks of facts and wording (``rag.checks``, ``rag.wording``) that name what differs. The sentence
-is held against the whole sentences around its evidence, so that a cut quotation cannot hide the
-"not" beside it. Deterministic; a few milliseconds per verdict.
+How well the source carries the sentence (``rag.support``, a small trained model), and checks of
+facts and wording (``rag.checks``, ``rag.wording``) that name what differs and decide alone what
+counts as refuted. The sentence is held against the whole sentences around its evidence, so that a
+cut quotation cannot hide the "not" beside it. Deterministic; a few milliseconds per verdict, some
+thirty more with the encoder.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from rag.align import MAX_CHARACTERS, Carried, carried, coverage, read
+from rag.align import MAX_CHARACTERS, carried, coverage, read
 from rag.by_claim import contested_at, one_subject, plain_claims, with_claims
 from rag.checks import check_dates, check_figures, check_names, check_wedged_names
 from rag.edits import check_borrowed_names, check_edits
 from rag.entail import Judge
 from rag.errors import BylineError
 from rag.facts import actors, quantities, statuses
+from rag.likeness import TokenReader
 from rag.pair import Finding, Pair
 from rag.referents import Named, Referent, in_its_words, lowered, referents, resolve
 from rag.roles import check_acts, check_roles, check_turns
 from rag.schema import RANKS, Article, Evidence, Label, Passage, Verdict
+from rag.support import Part, enough, score
 from rag.text import sentence_spans
 from rag.told import check_firmness, check_quotes, check_speaker, check_status
 from rag.wording import (
@@ -32,16 +35,14 @@ from rag.wording import (
     check_shares,
 )
 
-JUDGE = "byline-rules/1"
+JUDGE = "byline-rules/2"
 JUDGE_FAILED = "judge failed"
 NO_SOURCE = "no source"
 
-# How far each finding pulls the score down: a contradiction below anything that is merely
-# unsaid, an overstatement below half of that.
-_FACTOR = {"hard": 0.3, "firm": 0.7, "soft": 0.9}
 _LEAST = 0.35  # share of the sentence's weight in the source under which nothing is supported
 _MOST = 0.7  # and from which its unmatched words count as another way of saying it
-_TOGETHER = 0.65  # score under which its words stand scattered in the source
+_REFUTED = 0.3  # score that no contradicted sentence exceeds, however alike the words
+_ALL_TOGETHER = 0.9  # share of word pairs from which a part of a sentence was copied as it stands
 _RIVAL = 0.45  # share of the sentence that another article must speak of to contest it
 _SAME_MATTER = 0.6  # share from which two sentences tell of one thing, figures and "not" apart
 # Share of what one article says of a sentence from which another one speaks of the matter too:
@@ -59,12 +60,14 @@ def verify(
     context: Mapping[str, Article],
     rivals: Sequence[Passage] = (),
     judge: Judge | None = None,
+    reader: TokenReader | None = None,
 ) -> Verdict:
     """Hold a sentence against its evidence.
 
     ``context`` has the cited articles by id, ``rivals`` passages of other articles on the same
-    question. A sentence that stands in its source word for word is supported with score 1; one
-    without evidence is unsupported with score 0, whatever ``judge`` would say.
+    question; the score leans on ``reader`` where there is one. A sentence that stands in its
+    source word for word is supported with score 1; one without evidence is unsupported with
+    score 0, whatever ``judge`` would say.
     """
     if not evidence or not text.strip():
         claims = plain_claims(text[:MAX_CHARACTERS], "unsupported", NO_SOURCE)
@@ -76,11 +79,11 @@ def verify(
     cited = dict.fromkeys(e.article_id for e in evidence)
     known = "\n".join(_known(context[i]) for i in cited if i in context)
     day = article.day if article else None
-    verdict, may_lift = _judge(text, source, known, day)
+    verdict, may_lift = _judge(text, source, known, day, reader)
     named = _with_names(text, evidence, context) if _names_more(text, source) else None
     if named and verdict.score < 1.0:
         whole = "\n".join(dict.fromkeys(named.told))
-        again, lift = _judge(text, whole, known, day)
+        again, lift = _judge(text, whole, known, day, reader)
         verdict, may_lift = _better((verdict, may_lift), (again, lift), named, source)
     if len(cited) > 1 and verdict.label != "refuted":
         denied = _against_one(text, evidence, context)
@@ -146,12 +149,23 @@ def _second(ours: Verdict, text: str, source: str, judge: Judge, *, may_lift: bo
     return replace(ours, judge=both)
 
 
-def support(text: str, evidence_text: str) -> float:
-    """How firmly a source carries a sentence, from 0 to 1; 1 when it holds it word for word."""
+def support(text: str, evidence_text: str, reader: TokenReader | None = None) -> float:
+    """How firmly a source carries a sentence, from 0 to 1; 1 when it holds it word for word.
+
+    With a ``reader`` of word pieces their likeness in context counts too. Several sentences are
+    scored together.
+    """
     if _verbatim(text, evidence_text):
         return 1.0
-    pair = Pair(text[:MAX_CHARACTERS], evidence_text[:_MAX_SOURCE])
-    return _score(carried(pair.words, pair.source), differences(pair, None))
+    return score(parts(text, evidence_text), reader)
+
+
+def parts(text: str, evidence_text: str, known: str = "", today: date | None = None) -> list[Part]:
+    """The sentences of a text, each beside the source, with what it says otherwise."""
+    text, source = text[:MAX_CHARACTERS], evidence_text[:_MAX_SOURCE]
+    spans = sentence_spans(text) or ((0, len(text)),)
+    pairs = [Pair(text[a:b], source, known) for a, b in spans]
+    return [(pair, differences(pair, today)) for pair in pairs]
 
 
 def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
@@ -184,55 +198,54 @@ def differences(pair: Pair, today: date | None) -> tuple[Finding, ...]:
     return tuple(unique.values())
 
 
-def _score(fit: Carried, found: Sequence[Finding]) -> float:
-    score = (
-        2 * fit.near + 2 * fit.anywhere + fit.pairs + fit.triples + fit.copied + 2 * fit.names
-        + fit.skips
-    ) / 10  # fmt: skip
-    for finding in found[:6]:
-        score *= _FACTOR[finding.gravity]
-    return min(score, 0.99)
-
-
-def _judge(text: str, source: str, known: str, today: date | None) -> tuple[Verdict, bool]:
+def _judge(
+    text: str, source: str, known: str, today: date | None, reader: TokenReader | None = None
+) -> tuple[Verdict, bool]:
     """The verdict of the checks, and whether another judge may lift it."""
     if _verbatim(text, source):
         claims = plain_claims(text[:MAX_CHARACTERS], "supported")
         return Verdict(label="supported", score=1.0, judge=JUDGE, claims=claims), True
-    pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
-    found = differences(pair, today)
-    fit = carried(pair.words, pair.source)
-    score = _score(fit, found)
+    sentences = parts(text, source, known, today)
+    held = score(sentences, reader)
+    pair, found = sentences[0]
+    if len(sentences) > 1:
+        pair = Pair(text[:MAX_CHARACTERS], source[:_MAX_SOURCE], known)
+        found = differences(pair, today)
     reasons = tuple(f.reason for f in found)
     invented = any(f.kind == "quote" and f.gravity == "hard" for f in found)
     hard = bool(found) and found[0].gravity == "hard"
     # What was not read whole, by either, is not lifted.
     may_lift = not hard and len(text) <= MAX_CHARACTERS and len(source) <= _MAX_SOURCE
-    if fit.anywhere < _LEAST and not invented:
+    if coverage(pair.words, _roots(pair.source)) < _LEAST and not invented:
         reasons = ("the source says too little of this", *reasons)[:4]
-        told = Verdict(label="unsupported", score=min(score, 0.3), reasons=reasons, judge=JUDGE)
+        told = Verdict(label="unsupported", score=min(held, 0.3), reasons=reasons, judge=JUDGE)
         return with_claims(told, pair, found), may_lift
     if hard:
-        told = Verdict(label="refuted", score=score, reasons=reasons[:4], judge=JUDGE)
+        told = Verdict(label="refuted", score=min(held, _REFUTED), reasons=reasons[:4], judge=JUDGE)
         return with_claims(told, pair, found), False
-    reasons = _doubts(text, pair, score, reasons)
+    scattered = held < enough(reader) and carried(pair.words, pair.source).pairs < _ALL_TOGETHER
+    reasons = _doubts(text, pair, reasons, scattered=scattered)
     label: Label = "partial" if reasons else "supported"
-    told = Verdict(label=label, score=score, reasons=reasons[:4], judge=JUDGE)
+    told = Verdict(label=label, score=held, reasons=reasons[:4], judge=JUDGE)
     return with_claims(told, pair, found), may_lift
 
 
-def _doubts(text: str, pair: Pair, score: float, reasons: tuple[str, ...]) -> tuple[str, ...]:
+def _doubts(text: str, pair: Pair, reasons: tuple[str, ...], *, scattered: bool) -> tuple[str, ...]:
     """What speaks against full support, though nothing contradicts."""
     missing = _missing(pair)
     if len(text) > MAX_CHARACTERS:
         reasons = (f"only its first {MAX_CHARACTERS} characters were checked", *reasons)
-    if score < _TOGETHER and not reasons:
+    if scattered and not reasons:
         reasons = ("the source has these words, but does not put them together",)
     share = coverage(pair.words, pair.source_roots | pair.known_roots)
     if share < _MOST and missing:
         words = ", ".join(f"\u201c{w}\u201d" for w in missing[:4])
         reasons = (*reasons, f"not in the source: {words}")
     return reasons
+
+
+def _roots(text: str) -> frozenset[str]:
+    return frozenset(t.root for t in read(text))
 
 
 def _missing(pair: Pair) -> list[str]:

@@ -36,7 +36,7 @@ _GROUPS = {
     "quote": ("quote",),
     "negation": ("negation",),
     "opposite": ("opposite",),
-    "status": ("status", "certainty"),
+    "status": ("status", "certainty", "firmness"),
     "quantifier": ("quantifier",),
     "role": ("role",),
     "word": ("word",),

@@ -11,7 +11,7 @@ of the half that was not (by a hash of their ids).
 A yes/no question counts as right only with the short answer "Yes" or "No" of the data; "Not
 settled", "Sources differ" and a refusal are wrong, and shown apart as not settled. Beside it
 stands what saying "Yes" always would reach. Of other questions the answer must stand in the
-sentences (``benchmarks.gold``), beside the first three sentences of the best passage by BM25.
+sentences (``eval.gold``), beside the first three sentences of the best passage by BM25.
 """
 
 import argparse
@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.answers import N_ARTICLES, Bench, interval, opened, read
-from benchmarks.gold import holds
+from eval.gold import holds
 from rag.pipeline import Pipeline
 from rag.retrieve import Retrieved, retrieve
 from rag.schema import Answer, Article, Question

@@ -9,7 +9,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Protocol
 
@@ -19,7 +19,9 @@ from numpy.typing import NDArray
 from eval.baselines import Nearness, bigram_overlap
 from eval.pairs import Labelled
 from rag import entail
+from rag.embed import Embedder
 from rag.errors import BylineError, SettingsError
+from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.text import STOP_WORDS, stem, tokens
 from rag.verify import JUDGE as RUN_TIME
@@ -126,7 +128,7 @@ def load_eval_judge(
         ModelMissing: the cross-encoder cannot be loaded.
     """
     if name == EMBEDDED:
-        return embedded()
+        return embedded(nearness.embedder)
     if name == OVERLAP:
         return overlap(nearness)
     if name == LLM:
@@ -139,11 +141,15 @@ def load_eval_judge(
     return of_verdicts(entail.CrossEncoderJudge(name))
 
 
-def embedded() -> Judge:
-    """The verifier that also checks the answers, with a threshold of its own."""
+def embedded(embedder: Embedder | None = None) -> Judge:
+    """The verifier that also checks the answers, with a threshold of its own.
+
+    With an embedder that reads word pieces it scores as it does while answering.
+    """
+    reader = embedder if isinstance(embedder, TokenReader) else None
     return Judge(
         name=RUN_TIME,
-        score=one_by_one(support),
+        score=one_by_one(partial(support, reader=reader)),
         threshold=threshold_of(RUN_TIME),
         is_run_time=True,
     )

@@ -206,7 +206,7 @@ def test_embedded_judges_tell_right_from_wrong(embedder: Embedder) -> None:
         replace(pair(i, supported=i < 2), source=SOURCE, claim=claim)
         for i, claim in enumerate((*RIGHT, *WRONG))
     )
-    for judge in (embedded(), overlap(Nearness(embedder))):
+    for judge in (embedded(), embedded(embedder), overlap(Nearness(embedder))):
         scores = judged(judge, pairs).scores
         assert scores[:2].min() > scores[2:].max(), judge.name
     assert embedded().is_run_time

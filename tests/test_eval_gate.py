@@ -4,7 +4,7 @@ After a change for the better, write a new one:
 
     byline ingest samples/articles --home HOME
     byline eval run --data samples/cases.jsonl --home HOME --out RUN
-    byline eval gate RUN --write eval/baselines/samples.json
+    byline eval gate RUN --write eval/samples_baseline.json
 """
 
 import json
@@ -16,7 +16,7 @@ import app
 from eval.run import read_scores
 
 ROOT = Path(__file__).resolve().parents[1]
-BASELINE = ROOT / "eval/baselines/samples.json"
+BASELINE = ROOT / "eval/samples_baseline.json"
 
 
 def test_the_samples_are_answered_no_worse(

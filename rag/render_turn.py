@@ -5,11 +5,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rag.render import N_NEAREST, NO_REASON, capitalized, mode_text
+from rag.render import NO_REASON, capitalized, mode_text
 from rag.render_html import (
     chip_html,
     esc,
-    found_card,
     icon_html,
     marks_by_article,
     near_card,
@@ -254,9 +253,7 @@ def _abstention_html(answer: Answer) -> str:
 
 
 def _nearest_html(answer: Answer) -> str:
-    cards = [near_card(e, answer.articles[e.article_id]) for e in answer.nearest] or [
-        found_card(p, answer.articles[p.passage.article_id]) for p in answer.passages[:N_NEAREST]
-    ]
+    cards = [near_card(e, answer.articles[e.article_id]) for e in answer.nearest]
     if not cards:
         return ""
     return (

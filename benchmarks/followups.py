@@ -7,7 +7,8 @@ follow-up: whether its rewriting finds the same article first as the same questi
 hand, and whether any of the first three is that one; beside it the follow-up as it was asked, and
 the follow-up behind the whole question before it. Questions that stand alone must stay as they
 are. Intervals are 95 % bootstrap percentiles over pairs. The pairs
-were looked at when the rules were made; with ``--held`` it asks twenty that were not.
+were looked at when the rules were made; with ``--held`` it asks twenty
+more, on which three bugs were found and mended.
 """
 
 import argparse

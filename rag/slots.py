@@ -33,6 +33,15 @@ _RETRACTED = re.compile(r"\b(?:not|instead of|rather than)\s$", re.IGNORECASE)
 _CLOCK = re.compile(
     r"\b(?P<hour>\d{1,2})(?:[:.](?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", re.IGNORECASE
 )
+# "The rescue service said on Wednesday": a day of telling, not of what happened.
+_TOLD_ON = re.compile(
+    r"\b(?:said|says|told|announced|reported|stated|wrote|confirmed)(?:\s[\w.'\u2019]+){0,2}?"
+    r"(?:\s(?:on|late|early|late on|early on))?\s$",
+    re.IGNORECASE,
+)
+_TELLING = frozenset(
+    kindred(fold(w)) for w in "say tell announce report state write confirm publish".split()
+)
 _MIN_WIDE = 0.55  # the same with title and passage
 _MIN_NAMED = 0.5  # share of the names' weight that the article must hold
 _MAX_APART = 0.45  # of the question's weight that one article holds and the other does not
@@ -145,7 +154,7 @@ def _fill(line: Line, topic: Topic, held: float) -> Iterator[Filled]:
     if sought.kind == "figure":
         yield from _figures(line, sought, score)
     elif sought.kind == "time":
-        yield from _clocks(line, score) if sought.clock else _times(line, score)
+        yield from _clocks(line, score) if sought.clock else _times(line, sought, score)
     elif sought.kind == "cause":
         given = cause(line, sought)
         if given:
@@ -190,9 +199,15 @@ def _fits(read: Measure, sought: Sought, line: Line) -> float:
     return 0.25 if other else 0.0
 
 
-def _times(line: Line, score: float) -> Iterator[Filled]:
+def _times(line: Line, sought: Sought, score: float) -> Iterator[Filled]:
+    of_telling = bool(sought.topic & _TELLING)
     for dating in datings(line.text, line.article.day):
-        said = [m for m in dates(line.text) if dating.start <= m.start < dating.end]
+        said = [
+            m
+            for m in dates(line.text)
+            if dating.start <= m.start < dating.end
+            and (of_telling or not _TOLD_ON.search(line.text, max(0, m.start - 60), m.start))
+        ]
         if said:
             yield Filled(line, said[0].start, said[0].end, dating, score)
 

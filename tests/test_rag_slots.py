@@ -203,6 +203,16 @@ def test_no_update_of_what_time_does_not_change() -> None:
     assert winner.note == ""
 
 
+def test_the_day_of_telling_is_not_the_day_of_what_happened() -> None:
+    one = "The ferry Osprey sank off Holm on Monday, the coast guard said."
+    other = "The ferry Osprey sank off Holm in high seas, the coast guard said on Wednesday."
+    assert both("When did the ferry Osprey sink off Holm?", one, other) == ()
+    announced = [
+        f"The bank announced on {day} that it would merge." for day in ("Monday", "Friday")
+    ]
+    assert both("When did the bank announce that it would merge?", *announced)
+
+
 def credited(key: str, text: str, name: str) -> Article:
     at = text.index(name)
     mark = Credit(article_id=key, start=at, end=at + len(name), text=name, name=name, kind="report")

@@ -118,6 +118,13 @@ def story(title: str, exchanges: Sequence[Exchange]) -> Story:
     return Story(title=line(title) or "Conversation", parts=parts, notes=notes.in_order())
 
 
+def cited_in_order(story: Story) -> bool:
+    """True if counting the notes as they come gives each of them its number."""
+    runs = (r for p in story.parts for b in p.blocks for r in (*b.runs, *b.under))
+    first_cited = list(dict.fromkeys(r.note for r in runs if r.style == "note"))
+    return first_cited == list(range(1, len(first_cited) + 1))
+
+
 def line(text: str) -> str:
     """Foreign text on one line, without what a document cannot hold; the words are untouched."""
     return " ".join(_NONCHARACTERS.sub("\ufffd", printable(text)).split())
@@ -273,9 +280,7 @@ def _checked(verdict: Json, origins: Iterable[str]) -> tuple[Run, ...]:
     return (word, Run(f" · {more}")) if more else (word,)
 
 
-def _conflict(
-    conflict: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]
-) -> list[Block]:
+def _conflict(conflict: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]) -> list[Block]:
     kind = CONFLICT_WORDS[conflict["kind"]].lower()
     blocks = [_heading(f"Sources disagree on {line(conflict['topic'])} ({kind})")]
     blocks += [_position(p, cited, numbers) for p in conflict["positions"]]

@@ -1,8 +1,8 @@
 """A conversation as a Word document with real footnotes.
 
-python-docx has no footnotes, so their part is written here (ECMA-376, part 1, 17.11). A reference
-carries its own mark, which keeps the markers of the conversation; a note cited again is linked to
-where it was cited first.
+python-docx has no footnotes, so their part is written here (ECMA-376, part 1, 17.11). Word counts
+them itself where that gives the markers of the conversation; else each carries its own mark. A
+note that is cited again is a field that refers to where it was cited first.
 """
 
 import io
@@ -19,7 +19,7 @@ from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Pt, RGBColor
 from lxml import etree
 
-from rag.render_story import Block, BlockKind, Note, Run, Story
+from rag.render_story import Block, BlockKind, Note, Run, Story, cited_in_order
 from rag.schema import Label
 
 _CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.footnotes+xml"
@@ -42,7 +42,7 @@ def to_docx(story: Story, made_at: datetime | None) -> bytes:
     document = Document()
     _set_styles(document)
     _set_properties(document, story, made_at)
-    notes = _Footnotes(document, story.notes)
+    notes = _Footnotes(document, story)
     document.add_heading(story.title, 0)
     for part in story.parts:
         document.add_heading(part.question, 1)
@@ -72,6 +72,11 @@ def _set_styles(document: Any) -> None:
         style.font.size, style.font.color.rgb = Pt(size), _SOFT
         style.paragraph_format.space_after = Pt(after)
     styles["Small"].font.name = _SANS
+    styles["Heading 3"].paragraph_format.space_after = Pt(4)
+    for border in styles["Title"].element.iter(qn("w:bottom")):
+        border.attrib.clear()
+        for name, value in (("val", "double"), ("sz", "6"), ("space", "4"), ("color", "1A1A18")):
+            border.set(qn(f"w:{name}"), value)
     reference = styles.add_style("footnote reference", WD_STYLE_TYPE.CHARACTER)
     reference.font.superscript = True
 
@@ -99,8 +104,10 @@ def _add_block(document: Any, block: Block, notes: "_Footnotes") -> None:
 
 
 def _add_runs(paragraph: Any, block: Block, runs: tuple[Run, ...], notes: "_Footnotes") -> None:
-    for run in runs:
+    for n, run in enumerate(runs):
         if run.style == "note":
+            if n and runs[n - 1].style == "note":
+                notes.separate(paragraph)
             notes.refer(paragraph, run.note)
             continue
         added = paragraph.add_run(run.text)
@@ -112,8 +119,9 @@ def _add_runs(paragraph: Any, block: Block, runs: tuple[Run, ...], notes: "_Foot
 class _Footnotes:
     """The part of the package that holds the notes, and the references to them."""
 
-    def __init__(self, document: Any, notes: tuple[Note, ...]) -> None:
-        self._notes = {n.number: n for n in notes}
+    def __init__(self, document: Any, story: Story) -> None:
+        self._notes = {n.number: n for n in story.notes}
+        self._is_counted = cited_in_order(story)
         self._part = PackagePart(
             PackURI("/word/footnotes.xml"), _CONTENT_TYPE, b"", document.part.package
         )
@@ -131,31 +139,35 @@ class _Footnotes:
         """Put the mark of a note at the end of a paragraph; the first time with the note."""
         run = paragraph.add_run(style=self._styles["footnote reference"])
         if number in self._cited:
-            link = OxmlElement("w:hyperlink")
-            link.set(qn("w:anchor"), f"note_{number}")
             run.text = str(number)
-            paragraph._p.append(link)
-            link.append(run._r)
-        else:
-            self._cited.add(number)
-            mark = OxmlElement("w:footnoteReference")
+            again = OxmlElement("w:fldSimple")
+            again.set(qn("w:instr"), f" NOTEREF note_{number} \\h ")
+            run._r.addprevious(again)
+            again.append(run._r)
+            return
+        self._cited.add(number)
+        mark = OxmlElement("w:footnoteReference")
+        mark.set(qn("w:id"), str(number))
+        run._r.append(mark)
+        if not self._is_counted:
             mark.set(qn("w:customMarkFollows"), "1")
-            mark.set(qn("w:id"), str(number))
-            run._r.append(mark)
             run.add_text(str(number))
-            _bookmark(run._r, number)
-            self._add_note(self._notes[number])
-        _add_space(paragraph, self._styles)
+        _bookmark(run._r, number)
+        self._add_note(self._notes[number])
+
+    def separate(self, paragraph: Any) -> None:
+        """Two marks side by side: 2, 1 is not 21."""
+        paragraph.add_run(", ", style=self._styles["footnote reference"])
 
     def _add_note(self, note: Note) -> None:
         held = OxmlElement("w:footnote")
         held.set(qn("w:id"), str(note.number))
         reference = self._styles["footnote reference"].style_id
+        mark = "<w:footnoteRef/>" if self._is_counted else f"<w:t>{note.number}</w:t>"
         paragraph = parse_xml(
             f"<w:p {nsdecls('w')}><w:pPr><w:pStyle "
             f'w:val="{self._styles["footnote text"].style_id}"/></w:pPr>'
-            f'<w:r><w:rPr><w:rStyle w:val="{reference}"/></w:rPr><w:t>{note.number}</w:t></w:r>'
-            "</w:p>"
+            f'<w:r><w:rPr><w:rStyle w:val="{reference}"/></w:rPr>{mark}</w:r></w:p>'
         )
         paragraph.append(_text_run(f" “{note.quote}” {note.origin}."))
         if note.url:
@@ -178,11 +190,6 @@ class _Footnotes:
         self._part._blob = etree.tostring(
             self._root, xml_declaration=True, encoding="UTF-8", standalone=True
         )
-
-
-def _add_space(paragraph: Any, styles: Any) -> None:
-    """A thin space in the raised type, so that 1 and 2 do not read as 12."""
-    paragraph.add_run("\u200a", style=styles["footnote reference"])
 
 
 def _bookmark(run: Any, number: int) -> None:

@@ -16,7 +16,7 @@ SERIF: Mapping[str, Path] = {
     style: Path(str(files("fontpkg_pt_serif"))) / "files" / f"PT_Serif-Web-{name}.ttf"
     for style, name in (("", "Regular"), ("B", "Bold"), ("I", "Italic"))
 }
-MISSING = "□"  # in Noto Sans Symbols
+MISSING = "\ufffd"  # in Noto Sans
 # Scripts whose letters change by their neighbours, or that run from right to left.
 _SHAPED = ("R", "AL")
 _BRAHMIC = (0x0900, 0x1CFF)

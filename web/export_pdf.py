@@ -45,18 +45,8 @@ def to_pdf(story: Story, made_at: datetime | None) -> bytes:
 def _all_text(story: Story) -> str:
     runs = (r.text for p in story.parts for b in p.blocks for r in (*b.runs, *b.under))
     notes = (f"{n.quote}{n.origin}{n.url or ''}" for n in story.notes)
-    ours = "“”↑·.0123456789 Notes"
+    ours = "“”·., 0123456789 Notes"
     return "".join([story.title, ours, *(p.question + p.asked for p in story.parts), *runs, *notes])
-
-
-class _Sheet(FPDF):
-    """A page with its number below."""
-
-    def footer(self) -> None:
-        self.set_y(-15)
-        self.set_font(_FAMILY, "", 8)
-        self.set_text_color(*_SOFT)
-        self.cell(0, 5, str(self.page_no()), align="C")
 
 
 class _Page:
@@ -64,7 +54,8 @@ class _Page:
 
     def __init__(self, story: Story, face: Typeface) -> None:
         self._story, self._face = story, face
-        self.pdf = _Sheet(format="A4")
+        self.pdf = FPDF(format="A4")
+        self.pdf.footer = self._footer
         self.pdf.set_margin(_MARGIN_MM)
         self.pdf.set_auto_page_break(True, _MARGIN_MM)
         self._set_fonts()
@@ -74,6 +65,13 @@ class _Page:
         self.pdf.add_page()
         self._links = {n.number: self.pdf.add_link() for n in story.notes}
         self._back: dict[int, int] = {}
+
+    def _footer(self) -> None:
+        """The number of the page, which the library asks for at the end of each."""
+        self.pdf.set_y(-15)
+        self.pdf.set_font(_FAMILY, "", 8)
+        self.pdf.set_text_color(*_SOFT)
+        self.pdf.cell(0, 5, str(self.pdf.page_no()), align="C")
 
     def _set_fonts(self) -> None:
         for style, path in SERIF.items():
@@ -122,7 +120,12 @@ class _Page:
     ) -> None:
         self.pdf.set_font(_FAMILY, style, size)
         self.pdf.set_text_color(*colour)
-        self.pdf.write(size * _LEADING, self._face.printable(text), link=link)
+        shown = self._face.printable(text)
+        # A word that does not fit into the rest of a line would be cut there.
+        end_mm = self.pdf.get_x() + self.pdf.get_string_width(shown.split(" ", 1)[0]) + 2
+        if end_mm > self.pdf.w - self.pdf.r_margin and self.pdf.get_x() > self.pdf.l_margin:
+            self.pdf.ln(size * _LEADING)
+        self.pdf.write(size * _LEADING, shown, link=link)
 
     def _block(self, block: Block) -> None:
         size = _SIZES_PT.get(block.kind, _BODY_PT)
@@ -147,21 +150,23 @@ class _Page:
         self.pdf.set_x(_MARGIN_MM)
 
     def _runs(self, block: Block, runs: tuple[Run, ...], size: float, colour: Colour) -> None:
-        for run in runs:
+        for n, run in enumerate(runs):
             if run.style == "note":
-                self._refer(run.note, size)
+                self._refer(run.note, size, ", " if n and runs[n - 1].style == "note" else "")
             elif run.style == "verdict" and block.label:
                 self._write(run.text, size, "B", _COLOURS[block.label])
             else:
                 self._write(run.text, size, "B" if run.style == "strong" else "", colour)
         self.pdf.ln(size * _LEADING)
 
-    def _refer(self, number: int, size: float) -> None:
+    def _refer(self, number: int, size: float, before: str) -> None:
         """The raised number of a note; the note leads back to the first of them."""
         if number not in self._back:
             self._back[number] = self.pdf.add_link(y=self.pdf.get_y(), page=self.pdf.page_no())
         self.pdf.char_vpos = "SUP"
-        self._write(f" {number}", size, "B", _LINK, self._links[number])
+        if before:
+            self._write(before, size, "B", _LINK)
+        self._write(f"{number}", size, "B", _LINK, self._links[number])
         self.pdf.char_vpos = "LINE"
 
     def _note(self, note: Note) -> None:

@@ -5,11 +5,11 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import bibtexparser
 import jsonschema
@@ -28,6 +28,9 @@ from rag.schema import Answer
 from tests.browsing import launched
 from tests.fake_desk import canned, follow_up, hostile, near, typed, with_articles
 from web.export import FORMATS, MEDIA_TYPES, Format, export, filename_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Dialog, Request
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ASKED_AT = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
@@ -413,9 +416,14 @@ def test_payloads_do_nothing_in_a_browser() -> None:
     with launched() as browser:
         page = browser.new_page()
         strays: list[str] = []
+
+        def refuse(dialog: "Dialog") -> None:
+            strays.append(dialog.message)
+            dialog.dismiss()
+
         page.on("request", lambda r: strays.append(r.url))
         page.on("pageerror", lambda e: strays.append(str(e)))
-        page.on("dialog", lambda d: (strays.append(d.message), d.dismiss()))
+        page.on("dialog", refuse)
         page.set_content(bare)
         assert page.locator("article").count() == len(talk)
         assert page.locator("script, img, iframe, object, embed, form, video, base").count() == 0
@@ -423,17 +431,22 @@ def test_payloads_do_nothing_in_a_browser() -> None:
         assert strays == []
 
 
+def _noting(urls: list[str]) -> "Callable[[Request], None]":
+    return lambda request: urls.append(request.url)
+
+
 def test_a_web_page_asks_for_nothing_in_light_and_dark(tmp_path: Path) -> None:
     source = tmp_path / "page.html"
     source.write_bytes(export("html", TITLE, TALK).content)
     with launched() as browser:
         grounds = []
-        for scheme in ("light", "dark"):
+        schemes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+        for scheme in schemes:
+            asked: list[str] = []
             page = browser.new_context(
                 color_scheme=scheme, viewport={"width": 390, "height": 800}
             ).new_page()
-            asked: list[str] = []
-            page.on("request", lambda r, asked=asked: asked.append(r.url))
+            page.on("request", _noting(asked))
             page.goto(source.as_uri())
             assert asked == [source.as_uri()]
             assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -275,7 +275,7 @@ def _checked(verdict: Json, origins: Iterable[str]) -> tuple[Run, ...]:
     """The verdict as a word, whose words carry it, and why it is not supported."""
     label: Label = verdict["label"]
     reasons = [] if label == "supported" else [line(r) for r in verdict["reasons"]]
-    more = " · ".join([*origins, *map(capitalized, reasons)])
+    more = " · ".join([*origins, *reasons])
     word = Run(VERDICT_WORDS[label], "verdict")
     return (word, Run(f" · {more}")) if more else (word,)
 

@@ -65,6 +65,7 @@ def _set_styles(document: Any) -> None:
         for kind in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
             fonts.attrib.pop(qn(f"w:{kind}"), None)
         fonts.set(qn("w:hAnsi"), _SERIF)
+    styles["Title"].font.bold = True
     styles["Normal"].paragraph_format.space_after = Pt(3)
     for name, size, after in (("Small", 9, 6), ("footnote text", 9, 2)):
         style = styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)

@@ -13,6 +13,7 @@ from web.export_fonts import SERIF, Typeface
 Colour = tuple[int, int, int]
 _FAMILY = "PT Serif"
 _MARGIN_MM = 24.0
+_HANGING_MM = 8.0
 _LEADING = 0.5  # height of a line in mm for each point of its type
 _INK: Colour = (0x1A, 0x1A, 0x18)
 _SOFT: Colour = (0x5D, 0x5B, 0x55)
@@ -163,11 +164,14 @@ class _Page:
         """The raised number of a note; the note leads back to the first of them."""
         if number not in self._back:
             self._back[number] = self.pdf.add_link(y=self.pdf.get_y(), page=self.pdf.page_no())
+        # Into the margin rather than alone onto the next line.
+        self.pdf.set_right_margin(_MARGIN_MM - _HANGING_MM)
         self.pdf.char_vpos = "SUP"
         if before:
             self._write(before, size, "B", _LINK)
         self._write(f"{number}", size, "B", _LINK, self._links[number])
         self.pdf.char_vpos = "LINE"
+        self.pdf.set_right_margin(_MARGIN_MM)
 
     def _note(self, note: Note) -> None:
         if self.pdf.will_page_break(3 * _SMALL_PT * _LEADING):

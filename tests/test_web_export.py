@@ -5,14 +5,12 @@ import io
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import bibtexparser
-import jsonschema
 import pypdfium2
 import pytest
 from docx import Document
@@ -36,6 +34,7 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 ASKED_AT = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
 TITLE = "The harbour bridge – what it costs"
 TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=40)
+DOCUMENTS: tuple[Format, ...] = ("md", "html", "docx", "pdf")
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
@@ -87,7 +86,7 @@ def squeezed(text: str) -> str:
 # --- what every document tells -------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("kind", ["md", "html", "docx", "pdf"])
+@pytest.mark.parametrize("kind", DOCUMENTS)
 def test_a_document_tells_all_that_was_answered(kind: Format) -> None:
     told = text_of(kind, export(kind, TITLE, TALK).content)
     shown = squeezed(told)
@@ -124,7 +123,7 @@ def test_a_verdict_stands_beside_its_sentence() -> None:
 
 def test_a_notice_is_told() -> None:
     told = replace(canned(), notice="2 articles without a date were left out")
-    for kind in FORMATS[:4]:
+    for kind in DOCUMENTS:
         shown = squeezed(text_of(kind, export(kind, TITLE, exchanges(told)).content))
         assert squeezed("Note: 2 articles without a date were left out") in shown
 
@@ -256,109 +255,12 @@ def test_a_pdf_writes_from_right_to_left() -> None:
     assert "world" in told
 
 
-# --- references ----------------------------------------------------------------------------------
-
-# The part of csl-data.json (schema 1.0.2) that is used here; nothing else is allowed.
-CSL = {
-    "type": "array",
-    "items": {
-        "type": "object",
-        "required": ["id", "type"],
-        "additionalProperties": False,
-        "properties": {
-            "id": {"type": ["string", "number"]},
-            "type": {"enum": ["article-newspaper"]},
-            "title": {"type": "string"},
-            "container-title": {"type": "string"},
-            "note": {"type": "string"},
-            "URL": {"type": "string"},
-            "author": {
-                "type": "array",
-                "items": {
-                    "type": "object",
-                    "additionalProperties": False,
-                    "properties": {"literal": {"type": "string"}},
-                },
-            },
-            "issued": {
-                "type": "object",
-                "additionalProperties": False,
-                "properties": {
-                    "date-parts": {
-                        "type": "array",
-                        "minItems": 1,
-                        "maxItems": 2,
-                        "items": {
-                            "type": "array",
-                            "minItems": 1,
-                            "maxItems": 3,
-                            "items": {"type": ["string", "number"]},
-                        },
-                    }
-                },
-            },
-        },
-    },
-}
-
-
-def test_csl_json_has_every_cited_article_once() -> None:
-    items = json.loads(export("json", TITLE, TALK).content)
-
-    jsonschema.validate(items, CSL)
-    assert [i["title"] for i in items] == [
-        "Council closes harbour bridge to cars",
-        "radio-note.txt",
-        "Builders put bridge repair at 52 million",
-    ]
-    first, second, third = items
-    assert first["issued"] == {"date-parts": [[2026, 1, 27]]}
-    assert first["author"] == [{"literal": "Mara Lindqvist"}]
-    assert first["URL"] == "https://courier.example/bridge"
-    assert not {"issued", "container-title", "author", "URL", "note"} & second.keys()
-    assert "issued" not in third and third["note"] == "Updated 29 January 2026"
-
-
-def test_bibtex_is_read_back_by_a_parser() -> None:
-    entries = parsed(export("bib", TITLE, TALK).content)
-
-    assert [e.entry_type for e in entries] == ["article"] * 3
-    fields = {k: f.value for k, f in entries[0].fields_dict.items()}
-    assert fields["title"] == "{Council closes harbour bridge to cars}"
-    assert fields["author"] == "Mara Lindqvist"
-    assert (fields["year"], fields["month"], fields["day"]) == ("2026", "jan", "27")
-    assert not {"year", "month", "day", "journal"} & entries[1].fields_dict.keys()
-
-
-def parsed(content: bytes) -> Sequence[Any]:
-    library = bibtexparser.parse_string(content.decode())
-    assert not library.failed_blocks
-    return list(library.entries)
-
-
-def test_keys_are_the_same_in_every_export() -> None:
-    one = {e.key for e in parsed(export("bib", TITLE, TALK).content)}
-    other = {e.key for e in parsed(export("bib", "x", TALK[3:]).content)}
-    ids = {i["id"] for i in json.loads(export("json", TITLE, TALK).content)}
-
-    assert other < one == ids and len(one) == 3
-
-
-def test_what_latex_would_obey_is_escaped() -> None:
-    words = r"50 % of {R&D} costs \$1_000 #1 ~ ^"
-    bib = export("bib", TITLE, exchanges(with_articles(canned(), title=words))).content
-
-    title = parsed(bib)[0].fields_dict["title"].value
-    assert r"50 \% of \textbraceleft{}R\&D\textbraceright{} costs \textbackslash{}\$1\_000" in title
-    assert title.count("{") == title.count("}")
-
-
 # --- foreign text --------------------------------------------------------------------------------
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(words=TEXT)
-@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("kind", DOCUMENTS)
 def test_no_text_breaks_a_format(kind: Format, words: str) -> None:
     content = export(kind, words, exchanges(hostile(words))).content
 
@@ -366,21 +268,14 @@ def test_no_text_breaks_a_format(kind: Format, words: str) -> None:
         Document(io.BytesIO(content))
     elif kind == "pdf":
         assert len(pypdfium2.PdfDocument(content)) >= 1
-    elif kind == "bib":
-        assert len(parsed(content)) == len({c["article_id"] for c in TALK[0].body["citations"]})
-    elif kind == "json":
-        jsonschema.validate(json.loads(content), CSL)
     else:
         content.decode()
 
 
-@given(
-    urls=st.sampled_from(["javascript:alert(1)", "data:text/html,x", "//evil.example", "ftp://x"])
-)
-@settings(max_examples=4, deadline=None)
-@pytest.mark.parametrize("kind", FORMATS)
-def test_only_web_addresses_are_links(kind: Format, urls: str) -> None:
-    content = export(kind, TITLE, exchanges(with_articles(canned(), url=urls))).content
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example"])
+@pytest.mark.parametrize("kind", DOCUMENTS)
+def test_only_web_addresses_are_links(kind: Format, url: str) -> None:
+    content = export(kind, TITLE, exchanges(with_articles(canned(), url=url))).content
 
     if kind in ("html", "md"):
         shown = content.decode() if kind == "html" else rendered(content.decode())
@@ -388,13 +283,9 @@ def test_only_web_addresses_are_links(kind: Format, urls: str) -> None:
         assert all(h.startswith("#") for h in hrefs)
     elif kind == "docx":
         with zipfile.ZipFile(io.BytesIO(content)) as packed:
-            assert not any(
-                urls.encode() in packed.read(n) for n in packed.namelist() if "rels" in n
-            )
-    elif kind == "pdf":
-        assert b"/URI" not in content
+            assert not any(url.encode() in packed.read(n) for n in packed.namelist() if "rels" in n)
     else:
-        assert b"evil" not in content and b"alert" not in content
+        assert b"/URI" not in content
 
 
 def payloads() -> Iterator[str]:
@@ -403,7 +294,7 @@ def payloads() -> Iterator[str]:
         pytest.skip(f"no payloads at {path}")
     with gzip.open(path, "rt", encoding="utf-8") as rows:
         for n, row in enumerate(rows):
-            if n % 60 == 0:
+            if n % 150 == 0:
                 yield json.loads(row)["text"]
 
 

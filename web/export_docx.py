@@ -46,7 +46,7 @@ def to_docx(story: Story, made_at: datetime | None) -> bytes:
     document.add_heading(story.title, 0)
     for part in story.parts:
         document.add_heading(part.question, 1)
-        document.add_paragraph(part.asked, style="Small")
+        _paragraph(document, "Small").add_run(part.asked)
         for block in part.blocks:
             _add_block(document, block, notes)
     notes.finish()
@@ -91,17 +91,24 @@ def _set_properties(document: Any, story: Story, made_at: datetime | None) -> No
 
 
 def _add_block(document: Any, block: Block, notes: "_Footnotes") -> None:
-    style = "Heading 3" if block.kind == "heading" else "Small" if block.kind in _SMALL else None
-    paragraph = document.add_paragraph(style=style)
+    style = "Heading3" if block.kind == "heading" else "Small" if block.kind in _SMALL else None
+    paragraph = _paragraph(document, style)
     paragraphs = [paragraph]
     _add_runs(paragraph, block, block.runs, notes)
     if block.under:
         paragraph.paragraph_format.keep_with_next = True
-        below = document.add_paragraph(style="Small")
+        below = _paragraph(document, "Small")
         _add_runs(below, block, block.under, notes)
         paragraphs.append(below)
     for p in paragraphs if block.kind in _INDENTED else ():
         p.paragraph_format.left_indent = Pt(14)
+
+
+def _paragraph(document: Any, style_id: str | None) -> Any:
+    """A paragraph of a style by its id: by name the library would search all styles each time."""
+    paragraph = document.add_paragraph()
+    paragraph._p.style = style_id
+    return paragraph
 
 
 def _add_runs(paragraph: Any, block: Block, runs: tuple[Run, ...], notes: "_Footnotes") -> None:
@@ -127,7 +134,8 @@ class _Footnotes:
             PackURI("/word/footnotes.xml"), _CONTENT_TYPE, b"", document.part.package
         )
         document.part.relate_to(self._part, RELATIONSHIP_TYPE.FOOTNOTES)
-        self._styles = document.styles
+        self._mark_style = document.styles["footnote reference"].style_id
+        self._text_style = document.styles["footnote text"].style_id
         self._root = parse_xml(
             f"<w:footnotes {nsdecls('w')}>"
             '<w:footnote w:type="separator" w:id="-1"><w:p><w:r><w:separator/></w:r></w:p>'
@@ -138,7 +146,7 @@ class _Footnotes:
 
     def refer(self, paragraph: Any, number: int) -> None:
         """Put the mark of a note at the end of a paragraph; the first time with the note."""
-        run = paragraph.add_run(style=self._styles["footnote reference"])
+        run = self._raised(paragraph)
         if number in self._cited:
             run.text = str(number)
             again = OxmlElement("w:fldSimple")
@@ -158,17 +166,21 @@ class _Footnotes:
 
     def separate(self, paragraph: Any) -> None:
         """Two marks side by side: 2, 1 is not 21."""
-        paragraph.add_run(", ", style=self._styles["footnote reference"])
+        self._raised(paragraph).text = ", "
+
+    def _raised(self, paragraph: Any) -> Any:
+        run = paragraph.add_run()
+        run._r.style = self._mark_style
+        return run
 
     def _add_note(self, note: Note) -> None:
         held = OxmlElement("w:footnote")
         held.set(qn("w:id"), str(note.number))
-        reference = self._styles["footnote reference"].style_id
         mark = "<w:footnoteRef/>" if self._is_counted else f"<w:t>{note.number}</w:t>"
         paragraph = parse_xml(
             f"<w:p {nsdecls('w')}><w:pPr><w:pStyle "
-            f'w:val="{self._styles["footnote text"].style_id}"/></w:pPr>'
-            f'<w:r><w:rPr><w:rStyle w:val="{reference}"/></w:rPr>{mark}</w:r></w:p>'
+            f'w:val="{self._text_style}"/></w:pPr>'
+            f'<w:r><w:rPr><w:rStyle w:val="{self._mark_style}"/></w:rPr>{mark}</w:r></w:p>'
         )
         paragraph.append(_text_run(f" “{note.quote}” {note.origin}."))
         if note.url:

@@ -44,13 +44,16 @@ from web.faults import fault_of
 from web.intake import formats_html, web_form_html
 from web.shelf import hero_html, masthead_html
 from web.uploading import MAX_FILES, keep_uploads
+from web.visitors import editor_of, visitor_of
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
 HERE = Path(__file__).parent
-STYLES = (HERE / "style.css", HERE / "library.css")
-SCRIPTS = (HERE / "page.js", HERE / "library.js")
+STYLES = tuple(
+    HERE / f"{name}.css" for name in ("style", "views", "library", "quality", "settings")
+)
+SCRIPTS = tuple(HERE / f"{name}.js" for name in ("page", "library", "quality", "settings"))
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
@@ -111,6 +114,10 @@ def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
                 chat = _chat_tab()
             with gr.Tab("Library", id="library-tab"):
                 shelf = _library_tab(desk)
+            with gr.Tab("Quality", id="quality-tab"):
+                _html("quality", js_on_load="window.byline?.quality?.();")
+            with gr.Tab("Settings", id="settings-tab"):
+                _html("settings", js_on_load="window.byline?.settings?.();")
         _html("article", ARTICLE_PANEL)
         about = About(masthead=masthead, told=_html("told", js_on_load=ACTS))
         _wire_chat(desk, asker, chat)
@@ -242,15 +249,20 @@ def _wire_library(
         greeting = gr.skip() if history else hero_html(desk)
         return masthead_html(desk), gr.update(choices=list(desk.outlets())), greeting
 
-    def acted(history: object, event: gr.EventData) -> Update:
-        return act(desk, event._data).html(), *refresh(history)
+    def acted(history: object, event: gr.EventData, request: gr.Request) -> Update:
+        return act(desk, event._data, visitor_of(request.request)).html(), *refresh(history)
 
     page.load(refresh, chat["history"], fresh, **knowing)
     about.told.click(acted, chat["history"], [about.told, *fresh], **knowing).then(
         None, None, None, js=DONE, show_progress="hidden"
     )
+
+    def uploaded(paths: list[str] | None, request: gr.Request) -> Update:
+        editor_of(request.request)
+        return None, keep_uploads(desk, paths)
+
     shelf["upload"].upload(
-        lambda paths: (None, keep_uploads(desk, paths)),
+        uploaded,
         shelf["upload"],
         [shelf["upload"], shelf["report"]],
         **quiet,

@@ -134,7 +134,7 @@ class Chats:
     def start(
         self, owner: str, title: str, scope: Filters = Filters(), conversation_id: str = ""
     ) -> Conversation:
-        """A new conversation, named after its first question; under ``new_id`` if that was given."""
+        """A new conversation, named after its first question; under this id if it is given."""
         conversation_id, now = conversation_id or new_id(), _now()
         with self._database.writing() as connection:
             connection.execute(

@@ -14,6 +14,7 @@ from ingest.work import QueueStatus
 from rag.browse import Browse
 from rag.catalog import Catalog
 from rag.corrections import Corrections, checked, corrected
+from rag.database import Database
 from rag.errors import ArticleMissing, LLMUnreachable
 from rag.history import Gone, History
 from rag.jobs import Item, Job, Jobs, Outcome
@@ -357,6 +358,7 @@ class FakeDesk:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.token = "token-of-the-fake"
+        self.database = Database(home / "desk.db")
         self.settings = FakeSettings()
         self._catalog = Catalog(home / "catalog.db")
         self._catalog.create({})

@@ -359,7 +359,6 @@ class FakeDesk:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.token = "token-of-the-fake"
-        self.database = Database(home / "desk.db")
         self.settings = FakeSettings()
         self._catalog = Catalog(home / "catalog.db")
         self._catalog.create({})

@@ -150,17 +150,23 @@ class Login:
         Raises:
             Refused: too many tries failed.
         """
-        wait_s = self._throttle.wait_s(name, client)
-        if wait_s > 0:
-            wait = f"{wait_s:.0f} seconds" if wait_s < 90 else f"{wait_s / 60:.0f} minutes"
-            raise Refused(429, "too many failed logins", f"wait {wait}")
-        self._throttle.note_try(name, client)
-        user = await run_sync(
-            self._users.authenticate, name, password, limiter=self._checks, abandon_on_cancel=False
-        )
+        self._stop_guessing(name, client)
+        async with self._checks:
+            # Again: others may have failed while this one waited for its turn.
+            self._stop_guessing(name, client)
+            self._throttle.note_try(name, client)
+            user = await run_sync(self._users.authenticate, name, password)
         if user is not None:
             self._throttle.note_success(name, client)
         return user
+
+    def _stop_guessing(self, name: str, client: str) -> None:
+        wait_s = self._throttle.wait_s(name, client)
+        if wait_s > 0:
+            wait = (
+                f"{max(2, round(wait_s))} seconds" if wait_s < 90 else f"{wait_s / 60:.0f} minutes"
+            )
+            raise Refused(429, "too many failed logins", f"wait {wait}")
 
     # The page to log in
 

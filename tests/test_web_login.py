@@ -7,7 +7,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -43,7 +42,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> FakeDesk:
 
 @pytest.fixture(scope="module")
 def users(desk: FakeDesk) -> Users:
-    users = Users(desk.database, QUICK)  # type: ignore[arg-type]
+    users = Users(desk.database, QUICK)
     users.add("Ann", GOOD, "editor")
     users.add("Rita", GOOD, "reader")
     for n in range(N):
@@ -558,13 +557,3 @@ def test_a_web_socket_is_refused(small: TestClient) -> None:
 
     with pytest.raises(WebSocketDisconnect), small.websocket_connect("/gradio_api/ws"):
         pass
-
-
-def test_a_server_on_loopback_without_users_needs_no_login(tmp_path: Path) -> None:
-    from web.serve import Entry, users_of
-
-    desk = FakeDesk(tmp_path)
-    assert users_of(desk, "127.0.0.1", Entry()) is None  # type: ignore[arg-type]
-    Users(desk.database, QUICK).add("Ann", GOOD)  # type: ignore[arg-type]
-    assert users_of(desk, "127.0.0.1", Entry()) is not None  # type: ignore[arg-type]
-    assert users_of(desk, "0.0.0.0", Entry(allow_remote=True)) is not None  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from rag.errors import BylineError
 from rag.users import Users
 from tests.fake_desk import FakeDesk
+from web.login import Login
 from web.ports import holder_of
-from web.serve import Entry, listen, serve, url_of, users_of
+from web.serve import Entry, config_of, listen, serve, url_of, users_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = """
@@ -127,36 +131,28 @@ def test_where_a_login_is_needed_somebody_must_be_able_to_log_in(tmp_path: Path)
         assert users_of(desk, host, entry) is not None
 
 
-def test_only_a_proxy_that_was_named_is_believed(tmp_path: Path, port: int) -> None:
+@pytest.mark.parametrize("behind", [True, False])
+def test_only_a_proxy_that_was_named_is_believed(tmp_path: Path, behind: bool) -> None:
     """Who says that their request came by https gets a cookie for https alone only if so."""
-    code = """
-import sys
-from pathlib import Path
-from typing import Any
-sys.path.insert(0, {root!r})
-from argon2 import PasswordHasher
-from rag.users import Users
-from rag.users import Users
-from tests.fake_desk import FakeDesk
-from web.serve import Entry, serve
-desk = FakeDesk(Path({home!r}))
-users = Users(desk.database, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
-users.add("Ann", "correct horse")
-serve(desk, "127.0.0.1", {port}, entry=Entry(behind_proxy={behind}))
-"""
-    for behind in (True, False):
-        home = tmp_path / str(behind)
-        told = code.format(root=str(ROOT), home=str(home), port=port, behind=behind)
-        with subprocess.Popen([sys.executable, "-c", told], cwd=tmp_path) as process:
-            _wait_for(port, process)
-            data = {"name": "ann", "password": "correct horse"}
-            headers = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
-            url = f"http://127.0.0.1:{port}"
-            cookie = httpx.post(f"{url}/login", data=data, headers=headers).headers["set-cookie"]
-            assert ("secure" in cookie.lower()) is behind
-            named = httpx.get(f"{url}/healthz", headers={"host": "news.example"})
-            assert named.status_code == (200 if behind else 421)
-            process.terminate()
+    desk: Any = FakeDesk(tmp_path)
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    users = Users(desk.database, quick)
+    users.add("Ann", "correct horse")
+    app = FastAPI()
+    app.add_middleware(Login, users=users)
+    listening = listen("127.0.0.1", 0)
+    server = uvicorn.Server(config_of(app, Entry(behind_proxy=behind)))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        data = {"name": "ann", "password": "correct horse"}
+        headers = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/login"
+        cookie = httpx.post(url, data=data, headers=headers).headers["set-cookie"]
+        assert ("secure" in cookie.lower()) is behind
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def test_an_address_that_is_not_ours_is_refused() -> None:

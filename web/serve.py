@@ -136,13 +136,7 @@ def serve(
     try:
         hosts = LOOPBACK_NAMES if is_local and not entry.behind_proxy else None
         app = build_app(desk, hosts, users)
-        config = uvicorn.Config(
-            app,
-            log_level="warning",
-            access_log=False,
-            timeout_graceful_shutdown=GRACE_S,
-            proxy_headers=entry.behind_proxy,  # from 127.0.0.1, or FORWARDED_ALLOW_IPS
-        )
+        config = config_of(app, entry)
         Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
         ready(url_of(host, port))
@@ -150,6 +144,17 @@ def serve(
         _Server(config, app.state.asker).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def config_of(app: "FastAPI", entry: Entry) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=entry.behind_proxy,  # sent from 127.0.0.1, or from FORWARDED_ALLOW_IPS
+    )
 
 
 def users_of(desk: "Desk", host: str, entry: Entry) -> "Users | None":

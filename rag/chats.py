@@ -134,7 +134,7 @@ class Chats:
     def start(
         self, owner: str, title: str, scope: Filters = Filters(), conversation_id: str = ""
     ) -> Conversation:
-        """A new conversation, named after its first question; under ``new_id`` if that was given."""
+        """A new conversation, named after its first question; under this id if it is given."""
         conversation_id, now = conversation_id or new_id(), _now()
         with self._database.writing() as connection:
             connection.execute(
@@ -157,6 +157,12 @@ class Chats:
         if not rows:
             raise ConversationMissing("this conversation is not here", "start a new one")
         return _conversation(rows[0])
+
+    def is_free(self, conversation_id: str) -> bool:
+        """True if this can be the id of a new conversation: one of ours that nobody took."""
+        sql = "SELECT 1 FROM conversations WHERE conversation_id = ?"
+        looks_ours = re.fullmatch(r"[\w-]{16}", conversation_id, re.ASCII) is not None
+        return looks_ours and not self._database.rows(sql, conversation_id)
 
     def rename(self, conversation_id: str, owner: str, title: str) -> Conversation:
         """Give it another title; an empty one changes nothing."""

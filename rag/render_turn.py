@@ -1,7 +1,7 @@
 """One turn of the chat as HTML: while it is being answered, answered, refused or failed."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -18,13 +18,12 @@ from rag.render_html import (
     origin_of,
     verdict_html,
 )
-from rag.render_json import marked_text, scope_json, to_json
+from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
     Article,
-    Citation,
     Filters,
     Numbering,
     Place,
@@ -62,6 +61,7 @@ class Draft:
     articles: dict[str, Article] = field(default_factory=dict)
     standalone: str = ""  # as it is searched, if that differs
     numbering: Numbering = field(default_factory=Numbering)  # of the whole conversation
+    conversation: str = ""  # its id
 
 
 def numbered(sentence: Sentence, numbering: Numbering) -> Sentence:
@@ -86,7 +86,7 @@ def draft_html(draft: Draft) -> str:
         draft.asked,
         f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>',
         state="streaming",
-        cited=_cited(draft.sentences),
+        conversation=draft.conversation,
     )
 
 
@@ -104,8 +104,7 @@ def answer_html(
     noted = "".join(f'<p class="byline-notice" data-since>{esc(note)}</p>' for note in notes)
     if answer.abstained:
         parts = [_abstention_html(answer), noted, tools, *below]
-        said = answer.reason or NO_REASON
-        return _turn(asked, "".join(parts), state="done", said=said, kept=kept)
+        return _turn(asked, "".join(parts), state="done", kept=kept)
     marks = marks_by_article(answer.citations)
     parts = [_searched_html(answer.question), _as_of_html(answer), _short_html(answer)]
     parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
@@ -113,8 +112,7 @@ def answer_html(
     if answer.notice:
         parts.append(f'<p class="byline-notice">{esc(answer.notice)}</p>')
     parts += [noted, tools, *below]
-    said = marked_text(answer.sentences)
-    return _turn(asked, "".join(parts), state="done", said=said, cited=answer.citations, kept=kept)
+    return _turn(asked, "".join(parts), state="done", kept=kept)
 
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
@@ -125,7 +123,7 @@ def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
         f'<p class="byline-meta">Request {esc(request_id)}</p></div>'
     )
-    return _turn(draft.asked, body, state="failed", cited=_cited(draft.sentences))
+    return _turn(draft.asked, body, state="failed", conversation=draft.conversation)
 
 
 def _turn(
@@ -133,41 +131,18 @@ def _turn(
     body: str,
     *,
     state: Literal["streaming", "done", "failed"],
-    said: str = "",
-    cited: Iterable[Citation] = (),
     kept: Exchange | None = None,
+    conversation: str = "",
 ) -> str:
-    """``said`` is what the answer counts for when a later question leans on it.
-
-    ``data-cited`` holds the places behind its markers, which the next question takes along.
-    """
-    named = ""
-    if kept is not None:
-        named = (
-            f' id="e-{kept.exchange_id}" data-exchange="{kept.exchange_id}"'
-            f' data-conversation="{esc(kept.conversation_id)}"'
-        )
-    told = f' data-said="{esc(said)}"' if said else ""
-    places = [
-        {
-            "article_id": c.evidence.article_id,
-            "start": c.evidence.start,
-            "end": c.evidence.end,
-            "marker": c.marker,
-        }
-        for c in cited
-    ]
-    told += f' data-cited="{esc(json.dumps(places))}"' if places else ""
+    named = f' id="e-{kept.exchange_id}" data-exchange="{kept.exchange_id}"' if kept else ""
+    if within := kept.conversation_id if kept else conversation:
+        named += f' data-conversation="{esc(within)}"'
     busy = ' aria-busy="true"' if state == "streaming" else ""
     return (
-        f'<article class="byline-turn" data-state="{state}"{named}{told}{busy}>'
+        f'<article class="byline-turn" data-state="{state}"{named}{busy}>'
         f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
-
-
-def _cited(sentences: Sequence[Sentence]) -> list[Citation]:
-    return list({c.marker: c for s in sentences for c in s.citations}.values())
 
 
 # --- what stands above the sentences -------------------------------------------------------------
@@ -261,6 +236,8 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
     if not answer.abstained:
         footnoted = esc(to_markdown(to_json(answer)))
         buttons.append(_tool("copy", "Copy with footnotes", f'data-copy="{footnoted}"'))
+    if kept is not None:
+        buttons.append(_tool("proof", "Sources"))
     buttons += [_tool("again", "Ask again"), _tool("edit", "Edit question")]
     if kept is not None:
         given = kept.feedback.rating if kept.feedback else ""
@@ -279,7 +256,9 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
 
 
 def _tool(name: str, label: str, more: str = "") -> str:
-    return f'<button type="button" class="byline-{name}"{" " if more else ""}{more}>{label}</button>'
+    return (
+        f'<button type="button" class="byline-{name}"{" " if more else ""}{more}>{label}</button>'
+    )
 
 
 # --- nothing to say ------------------------------------------------------------------------------

@@ -5,8 +5,10 @@
 The archive is made of PATH (default: the samples). The real server runs in a process of its own,
 with a login; its language model is a chat endpoint on loopback that waits before its first word and
 between its words. Everybody asks a question that names them, in the page's own way (Gradio's queue)
-and by the API with a follow-up. *Lost*: no whole answer came. *Swapped*: the answer, or a prompt
-that the model was given, names somebody else. The baseline is one user alone in the same run.
+and by the API with a follow-up; a crowd, more than are answered at a time, asks once by the API.
+*Lost*: no whole answer came. *Swapped*: the answer, or a prompt that the model was given, names
+somebody else. *CPU each*: of the server, for one question. The baseline is one user alone in the
+same run.
 """
 
 import argparse
@@ -24,6 +26,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,25 +82,31 @@ def main() -> None:
 
 def _measure(url: str, process: psutil.Process, n_users: int, n_crowd: int) -> None:
     print("| | n | answered | busy | lost | swapped | first sign p50 | p95 | first sentence p50"
-          " | p95 | whole p50 | p95 |")  # fmt: skip
-    print("|---|" + "---|" * 11)
+          " | p95 | whole p50 | p95 | CPU each |")  # fmt: skip
+    print("|---|" + "---|" * 12)
     memory = [("before", _mib(process))]
+
+    def phase(name: str, ask: Callable[..., list[Told]], n: int, base: Sequence[float] = ()) -> Any:
+        before = _cpu_s(process)
+        if n == 1:
+            told = [told for _ in range(N_ALONE) for told in ask(url, 0)]
+        else:
+            told = _together(ask, url, n)
+        times = _row(name, told, _cpu_s(process) - before, base)
+        memory.append((name, _mib(process)))
+        return times
+
     for way, ask in (("page", _by_page), ("API, two turns", _by_api)):
-        alone = [told for n in range(N_ALONE) for told in ask(url, n)]
-        base = _row(f"{way}, one user", alone)
-        memory.append((f"{way}, one user", _mib(process)))
-        _row(f"{way}, {n_users} users", _together(ask, url, n_users), base)
-        memory.append((f"{way}, {n_users} users", _mib(process)))
-    _row(f"page, {n_crowd} users", _together(_by_page, url, n_crowd))
-    memory.append((f"page, {n_crowd} users", _mib(process)))
-    _row(f"page, {n_users} users again", _together(_by_page, url, n_users))
-    memory.append((f"page, {n_users} users again", _mib(process)))
+        base = phase(f"{way}, one user", ask, 1)
+        phase(f"{way}, {n_users} users", ask, n_users, base)
+    phase(f"API, {n_crowd} users", partial(_by_api, n_turns=1), n_crowd)
+    phase(f"page, {n_users} users again", _by_page, n_users)
     print("\n| memory of the server | MiB |\n|---|---|")
     for when, mib in memory:
         print(f"| {when} | {mib:.0f} |")
 
 
-def _row(name: str, told: Sequence[Told], base: Sequence[float] = ()) -> list[float]:
+def _row(name: str, told: Sequence[Told], cpu_s: float, base: Sequence[float]) -> list[float]:
     """Print one row, each time with its ratio to the baseline; the times."""
     done = [t for t in told if t.outcome == "answered"]
     values = [
@@ -110,7 +119,8 @@ def _row(name: str, told: Sequence[Told], base: Sequence[float] = ()) -> list[fl
         f"{v:.2f} s" + (f" ({v / b:.1f}x)" if b else "")
         for v, b in zip(values, base or [0.0] * len(values), strict=True)
     ]
-    print("| " + " | ".join([name, str(len(told)), *map(str, counts), *shown]) + " |", flush=True)
+    cells = [name, str(len(told)), *map(str, counts), *shown, f"{cpu_s / len(told):.2f} s"]
+    print("| " + " | ".join(cells) + " |", flush=True)
     return values
 
 
@@ -194,8 +204,10 @@ def _page_body(config: dict[str, Any], question: str, session: str) -> dict[str,
     return {"data": data, "fn_index": event["id"], "session_hash": session}
 
 
-def _by_api(url: str, n: int, gate: threading.Barrier | None = None) -> list[Told]:
-    """Ask twice by the API; the second question comes with the first and its answer."""
+def _by_api(
+    url: str, n: int, gate: threading.Barrier | None = None, n_turns: int = 2
+) -> list[Told]:
+    """Ask by the API; the second question comes with the first and its answer."""
     history: list[dict[str, Any]] = []
     found = []
     with _client(url) as client:
@@ -203,7 +215,8 @@ def _by_api(url: str, n: int, gate: threading.Barrier | None = None) -> list[Tol
         client.get("/v1/articles/x")  # the password is checked before the clock runs
         if gate:
             gate.wait()
-        for asked in (_question(n), f"And what happens next? This is still person {n:03}."):
+        turns = (_question(n), f"And what happens next? This is still person {n:03}.")
+        for asked in turns[:n_turns]:
             told, answer = _ask(client, asked, history, n)
             found.append(told)
             if answer is None:
@@ -309,6 +322,11 @@ def _wait(url: str, process: "subprocess.Popen[bytes]") -> None:
         except httpx.HTTPError:
             time.sleep(0.2)
     raise TimeoutError("the server did not come up")
+
+
+def _cpu_s(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)
 
 
 def _mib(process: psutil.Process) -> float:

@@ -1,7 +1,7 @@
 """Logging in and out in a real browser, and two people who meet the same server."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from tests.browsing import Served, launched
 from tests.fake_desk import FakeDesk
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
@@ -119,6 +119,10 @@ def test_a_link_from_another_site_finds_the_session(browser: "Browser", served: 
     context.close()
 
 
+def _says(body: str) -> "Callable[[Route], None]":
+    return lambda route: route.fulfill(body=body, content_type="text/html")
+
+
 def test_a_form_of_another_site_does_nothing(browser: "Browser", served: Served) -> None:
     context = browser.new_context()
     page = context.new_page()
@@ -129,7 +133,7 @@ def test_a_form_of_another_site_does_nothing(browser: "Browser", served: Served)
         form = f'<form method="post" action="{served.url}/{action}"><button>go</button></form>'
         other = context.new_page()
         elsewhere = f"http://news.example/{action}"
-        other.route(elsewhere, lambda r, form=form: r.fulfill(body=form, content_type="text/html"))
+        other.route(elsewhere, _says(form))
         other.goto(elsewhere)
         with other.expect_navigation(url=f"{served.url}/**"):
             other.click("button")

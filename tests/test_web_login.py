@@ -545,6 +545,27 @@ def test_readers_ask_but_change_nothing(site: str, desk: FakeDesk) -> None:
     assert "a3" in desk.store and len(desk.store) == 3
 
 
+def test_a_conversation_is_its_owner_s_until_it_is_shared(site: str, desk: FakeDesk) -> None:
+    with logged_in(site, "user-13") as ann, logged_in(site, "user-14") as eve:
+        body = ask_body(config_of(ann), "What does it cost?", "hers")
+        ann.post("/gradio_api/queue/join", json=body)
+        listen(ann, "hers")
+        (kept,) = desk.chats.listing("user-13")
+        hers = f"/page/conversation?id={kept.conversation_id}"
+        assert ann.get(hers).status_code == 200 and eve.get(hers).status_code == 404
+        assert kept.conversation_id not in eve.get("/page/conversations").text
+        for verb in ("rename", "pin", "delete", "share", "unshare"):
+            deed = {"verb": verb, "conversation": kept.conversation_id, "title": "x"}
+            assert eve.post("/page/chat", json=deed).status_code == 404, verb
+        share = {"verb": "share", "conversation": kept.conversation_id}
+        token = ann.post("/page/chat", json=share).json()["share"]
+    with stranger(site) as anybody:
+        assert "38 million" in anybody.get(f"/s/{token}").text
+        assert anybody.get(hers).status_code == 401
+        desk.chats.unshare(kept.conversation_id, "user-13")
+        assert anybody.get(f"/s/{token}").status_code == 404
+
+
 def test_the_button_to_log_out_shows_who_is_logged_in() -> None:
     shown = visitor_html(Visitor(name="<b>Ann", role="editor"))
     assert "&lt;b&gt;Ann" in shown and 'action="/logout"' in shown and 'method="post"' in shown

@@ -23,7 +23,7 @@ async def _bunches(asker: Asker, asked: str, look_after_s: float) -> list[tuple[
 
 
 def test_what_comes_while_nobody_looks_comes_together(tmp_path: Path) -> None:
-    asker: Any = Asker(FakeDesk(tmp_path))  # type: ignore[arg-type]
+    asker: Any = Asker(FakeDesk(tmp_path))
     slowly = asyncio.run(_bunches(asker, "What does it cost?", 0.3))
     events = [event for some in slowly for event in some]
 
@@ -33,7 +33,7 @@ def test_what_comes_while_nobody_looks_comes_together(tmp_path: Path) -> None:
 
 
 def test_what_went_wrong_is_told_after_what_came_before(tmp_path: Path) -> None:
-    asker: Any = Asker(FakeDesk(tmp_path))  # type: ignore[arg-type]
+    asker: Any = Asker(FakeDesk(tmp_path))
     seen: list[Any] = []
 
     async def look() -> None:

@@ -200,6 +200,12 @@ class Chats:
         with self._database.writing() as connection:
             return connection.execute(sql, (before.astimezone(UTC).isoformat(),)).rowcount
 
+    def forget(self, owner: str) -> int:
+        """Delete all conversations of an owner for good; how many they were."""
+        with self._database.writing() as connection:
+            sql = "DELETE FROM conversations WHERE owner = ?"
+            return connection.execute(sql, (owner,)).rowcount
+
     def share(self, conversation_id: str, owner: str) -> str:
         """The token under which anybody may read it; the same while it is shared."""
         found = self.get(conversation_id, owner)

@@ -411,6 +411,7 @@ class FakeDesk:
         yield PassagesEvent(
             question=answer.question, passages=answer.passages, articles=answer.articles
         )
+        self._wait(asked)
         if "fail" in asked:
             raise LLMUnreachable("the language model at 127.0.0.1:1 did not answer", "start it")
         if "crash" in asked:
@@ -419,6 +420,7 @@ class FakeDesk:
             yield StatusEvent(stage="check", message=f"Checking sentence {n}")
             self._wait(asked)
             yield SentenceEvent(sentence=sentence, articles=answer.articles)
+        self._wait(asked)
         yield AnswerEvent(answer=answer)
 
     def _wait(self, asked: str) -> None:

@@ -14,7 +14,7 @@ from ingest.work import QueueStatus
 from rag.browse import Browse
 from rag.catalog import Catalog
 from rag.corrections import Corrections, checked, corrected
-from rag.errors import ArticleMissing, LLMUnreachable
+from rag.errors import ArticleMissing, InputRefused, LLMUnreachable
 from rag.history import Gone, History
 from rag.jobs import Item, Job, Jobs, Outcome
 from rag.schema import (
@@ -38,6 +38,7 @@ from rag.schema import (
     Turn,
     Verdict,
 )
+from web.holdings import Taken
 
 HARBOUR = (
     "The city council voted on Tuesday to close the old harbour bridge to cars from 1 March.\n\n"
@@ -369,6 +370,8 @@ class FakeDesk:
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.worded: list[str] = []
+        self.holdings = self
+        self.taken: dict[str, tuple[Article, ...]] = {}
         self.n_closed = 0
         self.n_finished = 0
         self.pause_s = 0.0
@@ -467,6 +470,20 @@ class FakeDesk:
         article = self.article(ref)
         self._catalog.drop(ref, withdrawn=reason)
         return article
+
+    def take_out(self, article_ids: Sequence[str], reason: str | None = None) -> Taken:
+        articles = tuple(self.article(article_id) for article_id in article_ids)
+        for article in articles:
+            self._catalog.drop(article.article_id, withdrawn=reason)
+        token = f"undo-{len(self.taken)}"
+        self.taken[token] = articles
+        return Taken(articles=articles, token=token)
+
+    def undo(self, token: str) -> tuple[Article, ...]:
+        if token not in self.taken:
+            raise InputRefused("This cannot be undone any more", "add the file again")
+        self.put(*self.taken[token])
+        return self.taken.pop(token)
 
     def withdrawn(self) -> tuple[Gone, ...]:
         return self.history.withdrawn()

@@ -318,7 +318,7 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
     credit = Credit(article_id="a1", start=0, end=3, text=HARBOUR[:3], name=flood, kind="report")
     desk.put(replace(foul, credits=(credit,)), replace(foul, article_id="b", url=None))
     desk.put(replace(foul, revision=2, text=flood + HARBOUR, outlet="x" + flood, content_hash="2"))
-    desk.withdraw("b", flood)
+    desk.holdings.withdraw("b", flood)
     desk.kept.submit([flood, f"feed:https://x.example/{flood}", "/y/ok.jsonl"])
     while job := desk.kept.take():
         item = Item(source=flood, outcome="skipped", title=flood, reason=flood, article_id="a1")

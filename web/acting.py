@@ -62,17 +62,17 @@ def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
 
 
 def _remove(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    return Told(message=f"Removed: {title_of(desk.remove(_article_id(given)))}")
+    return Told(message=f"Removed: {title_of(desk.holdings.remove(_article_id(given)))}")
 
 
 def _withdraw(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    article = desk.withdraw(_article_id(given), _text(given, "reason", 300))
+    article = desk.holdings.withdraw(_article_id(given), _text(given, "reason", 300))
     return Told(message=f"Withdrawn: {title_of(article)}", hint="It is in the list of withdrawn.")
 
 
 def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
     """Let it in again, and read it again from where it came."""
-    gone = desk.restore(_article_id(given))
+    gone = desk.holdings.restore(_article_id(given))
     title = gone_title(gone)
     # The URL is what the article says of itself: anything else than the web is not followed.
     url = gone.url if is_web_url(gone.url) else None
@@ -95,12 +95,12 @@ def _correct(desk: "Desk", given: Mapping[str, Any]) -> Told:
     values = given.get("values")
     if not isinstance(values, dict) or not values:
         raise InputRefused("Nothing was changed", "change a field, or close the panel")
-    article = desk.correct(_article_id(given), {str(k)[:50]: values[k] for k in values})
+    article = desk.holdings.correct(_article_id(given), {str(k)[:50]: values[k] for k in values})
     return Told(message=f"Corrected: {title_of(article)}")
 
 
 def _uncorrect(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    article = desk.uncorrect(_article_id(given))
+    article = desk.holdings.uncorrect(_article_id(given))
     return Told(message=f"As the article said: {title_of(article)}")
 
 

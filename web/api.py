@@ -93,7 +93,7 @@ def _add_filling(router: APIRouter, desk: "Desk") -> None:
         authorization: Annotated[str, Header()] = "",
     ) -> Response:
         _authorize(desk, authorization)
-        return JSONResponse(taken_json(desk.remove_all(ref)))
+        return JSONResponse(taken_json(desk.holdings.remove_all(ref)))
 
     @router.post("/v1/keep/{verb}")
     async def keeping(

@@ -110,6 +110,7 @@ class Answering:
             embedder=self._embedder,
             model=self._model,
             judge=judge,
+            language=self.settings.answer_language,
             strict=self.settings.strict,
             max_s=self.settings.llm_total_s,
             settings_id=self.settings.settings_id,

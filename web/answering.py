@@ -4,18 +4,23 @@ What answers can be changed while questions are being answered: those under way 
 began with, the next one is asked with the new.
 """
 
+import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from rag.embed import Embedder
-from rag.entail import Judge, asking, load_judge
+from rag.entail import Judge, asking, check_verifier, load_judge
+from rag.errors import SettingsError
 from rag.index import Index
 from rag.llm import ChatModel, OpenAIChat
 from rag.pipeline import Pipeline
+from rag.preferences import Preferences
 from rag.retrieve import Retrieved, retrieve
 from rag.schema import Article, Event, Filters, Mode, Question, Turn
-from rag.settings import Settings
+from rag.settings import EMBEDDED_VERIFIER, Settings
+
+log = logging.getLogger("byline.web")
 
 
 class Answering:
@@ -133,6 +138,23 @@ class Answering:
     def _count(self, n: int) -> None:
         with self._counting:
             self._n_asking += n
+
+
+def with_choice(given: Settings, chosen: Preferences | None) -> Settings:
+    """The settings to answer with; a choice that cannot work any more is left out and logged.
+
+    A verifier that was moved away since must not keep the server down: its page is where another
+    can be chosen. One in the environment is refused, as ever.
+    """
+    if chosen is None:
+        return given
+    settings = chosen.over(given)
+    try:
+        check_verifier(settings.verifier, has_model=settings.uses_llm)
+    except SettingsError as error:
+        log.warning("the verifier chosen in the page is left out: %s", error)
+        return settings.model_copy(update={"verifier": EMBEDDED_VERIFIER})
+    return settings
 
 
 def _model_of(settings: Settings) -> OpenAIChat | None:

@@ -1,5 +1,7 @@
 """One open archive: what the command line and the page both speak to."""
 
+import logging
+import os
 import secrets
 import threading
 import time
@@ -14,16 +16,23 @@ from rag.chats import Chats
 from rag.database import Database
 from rag.embed import Embedder, load_embedder
 from rag.entail import check_verifier
-from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
+from rag.errors import (
+    ArticleMissing,
+    IndexMissing,
+    IndexUnavailable,
+    InputRefused,
+    ModelMissing,
+)
 from rag.history import Gone, decisions
 from rag.home import Home
 from rag.index import Index
 from rag.jobs import Item, Job
 from rag.llm import ChatModel
+from rag.preferences import Chosen, Preferences, chosen_in
 from rag.schema import Article, Event, Filters, Mode, Turn
-from rag.settings import Settings
+from rag.settings import EMBEDDED_VERIFIER, Settings
 from rag.text import is_storable
-from web.answering import Answering
+from web.answering import Answering, with_choice
 from web.holdings import Holdings
 
 if TYPE_CHECKING:
@@ -32,6 +41,7 @@ if TYPE_CHECKING:
     from ingest.watch import Watch
     from ingest.work import Worker
 
+log = logging.getLogger("byline.web")
 # A short command may hold the home for a moment; a server holds it for good and is asked instead.
 _WAIT_S = 10.0
 
@@ -46,8 +56,10 @@ class Desk:
         index: Index,
         embedder: Embedder,
         held: ExitStack,
+        given: Settings | None = None,
     ) -> None:
-        self.settings = settings
+        """``given``: the environment's settings, where ``settings`` are not the same."""
+        self.given = given or settings
         self.token = secrets.token_urlsafe(32)
         self._held = held
         self._index = index
@@ -70,6 +82,7 @@ class Desk:
             SettingsError: the verifier cannot work as it is set.
         """
         path = settings.home
+        given, settings = settings, with_choice(settings, chosen_in(path))
         check_verifier(settings.verifier, has_model=settings.uses_llm)
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
@@ -91,12 +104,17 @@ class Desk:
             held.callback(index.close)
             if kept is not None:
                 index.history.decide(kept)
-            return cls(settings, index=index, embedder=embedder, held=held.pop_all())
+            held_on = held.pop_all()
+            return cls(settings, index=index, embedder=embedder, held=held_on, given=given)
 
     @cached_property
     def database(self) -> Database:
         """What people made here and no ingestion can make again: ``HOME/desk.db``."""
-        database = Database(self.home / "desk.db")
+        path = self.home / "desk.db"
+        # It holds a key and what people said in private; its journals take the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        database = Database(path)
         self._held.callback(database.close)
         return database
 
@@ -105,10 +123,41 @@ class Desk:
         """The conversations of this archive."""
         return Chats(self.database)
 
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What editors chose about how answers are written."""
+        return Chosen(self.database)
+
+    def apply(self, preferences: Preferences | None) -> None:
+        """Answer as chosen from the next question on, and after a restart; None: as given.
+
+        Answers under way end with what they began with.
+
+        Raises:
+            SettingsError, ModelMissing: it cannot work; all stays as it was.
+            IndexUnavailable: it cannot be kept; all stays as it was.
+        """
+        before = self.answering.settings
+        settings = self.given if preferences is None else preferences.over(self.given)
+        self.answering.use(settings)
+        try:
+            if preferences is None:
+                self.chosen.forget()
+            else:
+                self.chosen.put(preferences)
+        except BaseException:
+            self.answering.use(before)
+            raise
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the moment: the environment's, and over them what was chosen."""
+        return self.answering.settings
+
     @property
     def home(self) -> Path:
         """The folder of this archive."""
-        return self.settings.home
+        return self.given.home
 
     def mode(self) -> tuple[Mode, str]:
         """How answers are written, and by which model ("" when quoting)."""
@@ -130,8 +179,19 @@ class Desk:
         self.answering.watch_model(wrap)
 
     def warm_up(self) -> None:
-        """Load what the first question would wait for."""
-        self.answering.warm_up()
+        """Load what the first question would wait for.
+
+        A verifier that was chosen in the page and cannot be loaded is left out, so that another
+        can be chosen there; one in the environment is refused.
+        """
+        try:
+            self.answering.warm_up()
+        except ModelMissing as error:
+            settings = self.settings
+            if settings.verifier == self.given.verifier:
+                raise
+            log.warning("the verifier chosen in the page is left out: %s", error)
+            self.answering.use(settings.model_copy(update={"verifier": EMBEDDED_VERIFIER}))
 
     def listing(self) -> Iterator[Article]:
         """Every live article."""

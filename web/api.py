@@ -27,6 +27,7 @@ from web.asking import Ask, Asker
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json, taken_json
+from web.settings_views import settings_routes
 from web.views import page_routes
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
+    router.include_router(settings_routes(desk))
 
     @router.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown(path: str) -> Response:

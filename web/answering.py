@@ -1,161 +1,174 @@
-"""Answering from an open archive: the model and the judge of the moment.
+"""One turn on the page: from what the browser sent to what it shows, step by step, and kept."""
 
-What answers can be changed while questions are being answered: those under way end with what they
-began with, the next one is asked with the new.
-"""
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
-import logging
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+import gradio as gr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from starlette.concurrency import run_in_threadpool
 
-from rag.embed import Embedder
-from rag.entail import Judge, asking, check_verifier, load_judge
-from rag.errors import SettingsError
-from rag.index import Index
-from rag.llm import ChatModel, OpenAIChat
-from rag.pipeline import Pipeline
-from rag.preferences import Preferences
-from rag.retrieve import Retrieved, retrieve
-from rag.schema import Article, Event, Filters, Mode, Question, Turn
-from rag.settings import EMBEDDED_VERIFIER, Settings
+from rag.chats import Exchange, new_id
+from rag.errors import BylineError, ConversationMissing
+from rag.pipeline import MAX_QUESTION_CHARS
+from rag.render_html import found_html
+from rag.render_turn import (
+    Draft,
+    answer_html,
+    draft_html,
+    failure_html,
+    numbered,
+    renumbered,
+)
+from rag.schema import (
+    Answer,
+    AnswerEvent,
+    Event,
+    Filters,
+    Numbering,
+    PassagesEvent,
+    SentenceEvent,
+    StatusEvent,
+)
+from web.asking import Ask, Asker, Limits, Short, Text
+from web.chatting import history_of, proof_html
+from web.faults import fault_of
+from web.visitors import Visitor
 
-log = logging.getLogger("byline.web")
+if TYPE_CHECKING:
+    from web.desk import Desk
+
+Update = tuple[Any, ...]
+OnKept = Callable[[int], object]
+NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
 
-class Answering:
-    """Answers questions from an index, as the settings of the moment say."""
+class Sent(BaseModel):
+    """What the page sends along with a question."""
 
-    def __init__(self, settings: Settings, *, index: Index, embedder: Embedder) -> None:
-        self.settings = settings
-        self._index = index
-        self._embedder = embedder
-        self._lock = threading.RLock()
-        self._counting = threading.Lock()
-        self._n_asking = 0
-        self._model = _model_of(settings)
-        self._pipeline: Pipeline | None = None
-        self._wrap: Callable[[ChatModel], ChatModel] | None = None
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
-    def mode(self) -> tuple[Mode, str]:
-        """How answers are written, and by which model ("" when quoting)."""
-        settings = self.settings
-        return ("llm", settings.llm_name) if settings.uses_llm else ("extractive", "")
+    conversation: Short = ""  # "" begins a new one
+    scope: Annotated[Limits, BeforeValidator(lambda value: value or {})] = Limits()
+    wording: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS)] = ""
+    again: Annotated[StrictInt | None, Field(ge=0, lt=1 << 62)] = None  # the exchange to replace
 
-    @property
-    def is_busy(self) -> bool:
-        """True while a question is being answered."""
-        return self._n_asking > 0
 
-    def ask(
-        self,
-        asked: str,
-        history: Sequence[Turn] = (),
-        filters: Filters = Filters(),
-        stop: threading.Event | None = None,
-        standalone: str = "",
-    ) -> Iterator[Event]:
-        """Answer, step by step; the last event is the whole answer.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A conversation that a question is asked in."""
 
-        ``standalone``, if it is given, is searched with as it is. Setting ``stop`` in any thread
-        cuts a waiting model's connection at once.
-        """
-        with self._lock:
-            pipeline, model = self.pipeline(), self._model
-        if stop is not None and model is not None:
-            bound = model.until(stop)
-            pipeline = replace(pipeline, model=bound, judge=asking(pipeline.judge, bound))
-        return self._counted(pipeline.stream(asked, history, filters, standalone))
+    desk: "Desk"
+    visitor: Visitor
+    conversation_id: str
+    is_new: bool
+    scope: Filters
+    again: int | None
 
-    def use(self, settings: Settings) -> None:
-        """Answer with these settings from the next question on; what fails leaves the old.
+    @classmethod
+    def of(cls, desk: "Desk", visitor: Visitor, sent: Sent) -> "Talk":
+        """The one that the page has open, or a new one.
 
         Raises:
-            SettingsError: the model's address or the verifier cannot work.
-            ModelMissing: the verifier cannot be loaded.
+            ConversationMissing: it is not the visitor's.
         """
-        model = _model_of(settings)
-        judge = load_judge(settings.verifier, model)  # takes seconds: nobody waits for it
-        with self._lock:
-            self.settings, self._model = settings, model
-            self._pipeline = self._make(judge)
-            if self._wrap is not None:
-                self._watched(self._wrap)
-
-    def watch_model(self, wrap: Callable[[ChatModel], ChatModel]) -> None:
-        """Ask the language model, if there is one, through a wrapping that listens."""
-        with self._lock:
-            self.pipeline()
-            self._wrap = wrap
-            self._watched(wrap)
-
-    def _watched(self, wrap: Callable[[ChatModel], ChatModel]) -> None:
-        if self._pipeline is not None and self._pipeline.model is not None:
-            model = wrap(self._pipeline.model)
-            judge = asking(self._pipeline.judge, model)
-            self._pipeline = replace(self._pipeline, model=model, judge=judge)
-
-    def warm_up(self) -> None:
-        """Load what the first question would wait for."""
-        if self._model is not None:
-            self._model.load()
-        with self._lock:
-            self.pipeline()
-
-    def pipeline(self) -> Pipeline:
-        """What answers now; made for the first question: a named judge takes seconds to load."""
-        if self._pipeline is None:
-            self._pipeline = self._make(load_judge(self.settings.verifier, self._model))
-        return self._pipeline
-
-    def _make(self, judge: Judge | None) -> Pipeline:
-        return Pipeline(
-            search=self._search,
-            outlets=self._index.catalog.outlets,
-            embedder=self._embedder,
-            model=self._model,
-            judge=judge,
-            language=self.settings.answer_language,
-            strict=self.settings.strict,
-            max_s=self.settings.llm_total_s,
-            settings_id=self.settings.settings_id,
+        if sent.conversation:
+            desk.chats.get(sent.conversation, visitor.name)
+        return cls(
+            desk=desk,
+            visitor=visitor,
+            conversation_id=sent.conversation or new_id(),
+            is_new=not sent.conversation,
+            scope=sent.scope.chosen(),
+            again=sent.again,
         )
 
-    def _search(self, question: Question) -> tuple[Retrieved, Mapping[str, Article]]:
-        with self._index.snapshot():
-            found = retrieve(question, self._index, self._embedder)
-            ids = {p.passage.article_id for p in found.passages}
-            return found, self._index.catalog.articles(ids)
+    def before(self) -> tuple[Exchange, ...]:
+        """What was said so far, but for what is asked again."""
+        if self.is_new:
+            return ()
+        chats = self.desk.chats
+        said = chats.exchanges(chats.get(self.conversation_id, self.visitor.name))
+        return tuple(e for e in said if e.exchange_id != self.again)
 
-    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events; while they come, the queue lets them go first."""
-        self._count(1)
-        try:
-            yield from events
-        finally:
-            self._count(-1)
-
-    def _count(self, n: int) -> None:
-        with self._counting:
-            self._n_asking += n
+    def keep(self, answer: Answer) -> Exchange:
+        """Store the answer; a new conversation is named after its question."""
+        chats, owner = self.desk.chats, self.visitor.name
+        if self.is_new:
+            chats.start(owner, answer.question.asked, self.scope, self.conversation_id)
+        else:
+            chats.limit(self.conversation_id, owner, self.scope)
+        return chats.add(self.conversation_id, owner, answer, instead_of=self.again)
 
 
-def with_choice(given: Settings, chosen: Preferences | None) -> Settings:
-    """The settings to answer with; a choice that cannot work any more is left out and logged.
-
-    A verifier that was moved away since must not keep the server down: its page is where another
-    can be chosen. One in the environment is refused, as ever.
-    """
-    if chosen is None:
-        return given
-    settings = chosen.over(given)
+async def answer_question(
+    desk: "Desk", asker: Asker, on_kept: OnKept, question: object, sent: object, visitor: Visitor
+) -> AsyncIterator[Update]:
+    """One turn: question box, current turn, sources, conflicts and story, as they change."""
+    if not str(question or "").strip():
+        yield tuple(gr.skip() for _ in range(5))
+        return
+    draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
     try:
-        check_verifier(settings.verifier, has_model=settings.uses_llm)
-    except SettingsError as error:
-        log.warning("the verifier chosen in the page is left out: %s", error)
-        return settings.model_copy(update={"verifier": EMBEDDED_VERIFIER})
-    return settings
+        told = Sent.model_validate(sent or {})
+        talk = await run_in_threadpool(Talk.of, desk, visitor, told)
+        ask = await run_in_threadpool(_ask_of, talk, question, told)
+        draft.numbering = Numbering(taken=ask.taken())
+        draft.conversation = talk.conversation_id
+        yield "", draft_html(draft), found_html((), {}), "", ""
+        async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
+            async for event in events:
+                if isinstance(event, AnswerEvent):
+                    answer = renumbered(event.answer, ask.taken())
+                    yield await run_in_threadpool(_finished, talk, answer, on_kept)
+                else:
+                    yield _shown(event, draft)
+    except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
+        fault = fault_of(error)
+        failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
+        yield gr.skip(), failed, gr.skip(), gr.skip(), gr.skip()
 
 
-def _model_of(settings: Settings) -> OpenAIChat | None:
-    return OpenAIChat(settings) if settings.uses_llm else None
+def _ask_of(talk: Talk, question: object, told: Sent) -> Ask:
+    asked = {"question": question, "history": history_of(talk.before())}
+    return Ask.model_validate({**asked, "filters": told.scope, "standalone": told.wording or None})
+
+
+def _shown(event: Event, draft: Draft) -> Update:
+    sources: Any = gr.skip()
+    match event:
+        case StatusEvent():
+            draft.steps.append(event.message)
+        case PassagesEvent():
+            n = len(event.passages)
+            draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+            draft.standalone = event.question.standalone
+            sources = found_html(event.passages, event.articles)
+        case SentenceEvent():
+            draft.sentences.append(numbered(event.sentence, draft.numbering))
+            draft.articles |= event.articles
+    return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
+
+
+def _finished(talk: Talk, answer: Answer, on_kept: OnKept) -> Update:
+    """The whole turn. An answer that cannot be kept is shown all the same."""
+    notes: tuple[str, ...] = ()
+    kept: Exchange | None = None
+    try:
+        kept = talk.keep(answer)
+        on_kept(kept.exchange_id)
+    except BylineError as error:
+        notes = (f"This answer is not kept: {error}.",)
+    proof = proof_html(answer)
+    shown = answer_html(answer, kept, notes)
+    return gr.skip(), shown, proof["sources"], proof["conflicts"], proof["story"]
+
+
+def proof_of(desk: "Desk", visitor: Visitor, asked: object) -> dict[str, Any]:
+    """What stands beside the answer of an exchange; nothing for any other."""
+    number = asked.get("exchange") if isinstance(asked, dict) else None
+    if isinstance(number, int) and 0 < number < 1 << 62:
+        with suppress(ConversationMissing):
+            return proof_html(desk.chats.exchange(number, visitor.name).answer)
+    return {"sources": found_html((), {}, NOTHING_YET), "conflicts": "", "story": ""}

@@ -32,7 +32,7 @@ from rag.preferences import Chosen, Preferences, chosen_in
 from rag.schema import Article, Event, Filters, Mode, Turn
 from rag.settings import EMBEDDED_VERIFIER, Settings
 from rag.text import is_storable
-from web.answering import Answering, with_choice
+from web.engine import Answering, with_choice
 from web.holdings import Holdings
 
 if TYPE_CHECKING:
@@ -230,6 +230,10 @@ class Desk:
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the archive, by name."""
         return self._index.catalog.outlets()
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the archive, the most frequent first."""
+        return self._index.catalog.languages()
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages can be asked."""

@@ -158,6 +158,12 @@ class Chats:
             raise ConversationMissing("this conversation is not here", "start a new one")
         return _conversation(rows[0])
 
+    def is_free(self, conversation_id: str) -> bool:
+        """True if this can be the id of a new conversation: one of ours that nobody took."""
+        sql = "SELECT 1 FROM conversations WHERE conversation_id = ?"
+        looks_ours = re.fullmatch(r"[\w-]{16}", conversation_id, re.ASCII) is not None
+        return looks_ours and not self._database.rows(sql, conversation_id)
+
     def rename(self, conversation_id: str, owner: str, title: str) -> Conversation:
         """Give it another title; an empty one changes nothing."""
         if title.strip():

@@ -1,6 +1,6 @@
-"""An answer, and what it was limited to, as JSON and back, so that a conversation survives a restart unchanged.
+"""An answer and its limits as JSON and back, so that a conversation survives a restart.
 
-All that is shown of an answer goes along; the texts of whole articles stay in the catalog.
+All that is shown of an answer goes along; texts of whole articles stay in the catalog.
 """
 
 from dataclasses import replace

@@ -70,16 +70,19 @@ class Talk:
     def of(cls, desk: "Desk", visitor: Visitor, sent: Sent) -> "Talk":
         """The one that the page has open, or a new one.
 
+        One whose only answer was stopped has an id in the page, but nothing was kept of it.
+
         Raises:
             ConversationMissing: it is not the visitor's.
         """
-        if sent.conversation:
+        is_new = not sent.conversation or desk.chats.is_free(sent.conversation)
+        if not is_new:
             desk.chats.get(sent.conversation, visitor.name)
         return cls(
             desk=desk,
             visitor=visitor,
             conversation_id=sent.conversation or new_id(),
-            is_new=not sent.conversation,
+            is_new=is_new,
             scope=sent.scope.chosen(),
             again=sent.again,
         )

@@ -151,4 +151,4 @@ def told(error: LLMError) -> str:
     text = ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part)
     for name, word in _WORDS.items():
         text = text.replace(name, word)
-    return one_line(text, 500) + "."
+    return one_line(text[:1].upper() + text[1:], 500) + "."

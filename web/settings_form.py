@@ -103,14 +103,19 @@ def chosen_by(form: Form, desk: "Desk") -> Preferences:
     given, before = desk.given, current(desk)
     _agree(form)
     typed = form.key.get_secret_value().strip()
-    fields: dict[str, Any] = form.model_dump(include={"mode", "model", "strict", "language"})
+    fields: dict[str, Any] = form.model_dump(include={"mode", "strict", "language"})
     fields["verifier"] = form.encoder if form.judge == "encoder" else form.judge
-    fields["endpoint"] = form.endpoint
-    fields["key"] = "" if form.no_key else typed or None
+    if form.mode == "extractive":  # what is not shown is neither looked at nor changed
+        fields |= {"endpoint": before.endpoint, "key": before.key, "model": before.model}
+    else:
+        key = "" if form.no_key else typed or None
+        fields |= {"endpoint": form.endpoint, "key": key, "model": form.model}
     try:
         chosen = Preferences.model_validate(fields)
     except ValidationError as error:
         raise FieldErrors(_told(error)) from None
+    if chosen.mode == "extractive":
+        return chosen
     if not typed and chosen.endpoint == endpoint_of(_untouched(), given):
         # As in the environment, with the login that its address may hold.
         chosen = chosen.model_copy(update={"endpoint": None})
@@ -128,7 +133,7 @@ def _agree(form: Form) -> None:
         raise FieldErrors({"encoder": "Name a cross-encoder, or the folder that it is in."})
     if form.judge == "llm" and form.mode == "extractive":
         raise FieldErrors({"judge": "There is no language model to ask: choose one above."})
-    if form.no_key and form.key.get_secret_value().strip():
+    if form.mode == "llm" and form.no_key and form.key.get_secret_value().strip():
         raise FieldErrors({"key": "Type a key or remove it, not both."})
 
 

@@ -124,8 +124,8 @@ class Holdings:
         Raises:
             InputRefused: it was too long ago, was undone, or the program was started anew.
         """
-        _, kept = self._kept.pop(token, (0.0, ()))
-        if not kept:
+        taken_at, kept = self._kept.pop(token, (0.0, ()))
+        if not kept or time.monotonic() - taken_at > _UNDO_S:
             raise InputRefused("This cannot be undone any more", "add the file again")
         with self._resting():
             for one in kept:

@@ -46,10 +46,10 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
 
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
+    from web.early import put_early
     from web.headers import SecurityHeaders
     from web.pace import Pace
     from web.page import build_page, script, style, theme
-    from web.settings_views import early_script
     from web.visitors import Locals
 
     @asynccontextmanager
@@ -73,7 +73,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
-        head=f"<script>{early_script()}</script><style>{style()}</style>",
+        head=f"<style>{style()}</style>",
         js=script(),
         max_file_size=f"{desk.settings.max_upload_mb * MAX_UPLOADS}mb",
         show_error=False,
@@ -81,6 +81,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
+    put_early(app)
     return app
 
 

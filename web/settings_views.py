@@ -6,7 +6,6 @@ routes holds the key, nor does any error.
 
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Request
@@ -26,11 +25,6 @@ if TYPE_CHECKING:
 
 _MAX_BODY = 20_000
 Json = dict[str, Any]
-
-
-def early_script() -> str:
-    """What stands in the head, so that the page is painted as it was chosen in this browser."""
-    return (Path(__file__).parent / "early.js").read_text("utf-8")
 
 
 def settings_routes(desk: "Desk") -> APIRouter:

@@ -174,7 +174,7 @@ def test_an_article_is_withdrawn_told_where_it_was_cited_and_restored(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#library >> text=No article matches.")
-    assert page.evaluate("document.activeElement.matches('#library .byline-chip')")
+    assert page.evaluate("document.activeElement.matches('#told .byline-undo')")
     page.click("#library .byline-chip[data-only=withdrawn]")
     page.wait_for_selector("#library >> text=The ferry did not sink")
     article_id = page.locator("#library tbody tr").get_attribute("data-key")
@@ -221,12 +221,14 @@ def test_articles_are_found_and_removed(page: "Page", served: Served, tmp_path: 
     page.wait_for_function("document.querySelectorAll('#library tbody tr').length > 1")
     assert page.locator("#library-search :is(input, textarea)").input_value() == ""
     find(page, "Sturm")
+    page.clock.install()
     page.focus("#library .byline-remove")
     page.keyboard.press("Enter")
     page.wait_for_selector("#told >> text=Removed: Sturm")
     assert served.desk.counts()[0] == n_articles - 1
     page.wait_for_selector("#library >> text=No article matches")
-    page.wait_for_timeout(10_500)  # it can be undone for ten seconds, and for longer by keyboard
+    page.wait_for_selector("#told .byline-undo:focus")
+    page.clock.fast_forward(60_000)  # as long as somebody is at it
     assert page.evaluate("document.activeElement.matches('#told .byline-undo')")
     page.keyboard.press("Enter")
     page.wait_for_selector("#told >> text=Back again: Sturm")
@@ -234,9 +236,14 @@ def test_articles_are_found_and_removed(page: "Page", served: Served, tmp_path: 
     assert served.desk.counts()[0] == n_articles
     page.click("#library .byline-remove")
     page.wait_for_selector("#told .byline-undo")
+    page.mouse.move(5, 5)
+    page.clock.fast_forward(12_000)
+    assert page.locator("#told .byline-undo").is_visible()
     page.keyboard.press("Control+z")
     page.wait_for_selector("#told >> text=Back again: Sturm")
     assert served.desk.counts()[0] == n_articles
+    page.clock.fast_forward(30_000)
+    page.wait_for_selector("#told .byline-told", state="detached")
 
 
 def test_selected_articles_are_withdrawn_asked_and_removed_together(

@@ -57,7 +57,6 @@
     turnTo(conversation, told.title, how);
     byline.close();
     byline.lower();
-    $('#current .byline-hero')?.remove();
     const current = $('#current .byline-turn:not([hidden])');
     if (current?.dataset.state === 'streaming') {
       current.classList.toggle('is-elsewhere', current.dataset.conversation !== conversation);

@@ -162,7 +162,7 @@ def _leaving_html() -> str:
     host = '<bdi class="byline-host"></bdi>'
     return (
         '<section class="byline-leaving" aria-live="polite">'
-        "<h3>What may leave this machine</h3>"
+        "<h2>What may leave this machine</h2>"
         '<p data-when="extractive"><strong>Nothing that you ask.</strong> Questions, answers and '
         "articles stay here.</p>"
         f'<p data-when="llm"><strong>With every question, {host} is sent</strong> the question, '
@@ -258,7 +258,7 @@ def _appearance_html() -> str:
     themes = _radios("theme", "", {value: (label, "") for value, label in _THEMES.items()})
     sizes = _radios("size", "", {value: (label, "") for value, label in _SIZES.items()})
     return (
-        '<section class="byline-look-of"><h3>Appearance</h3>'
+        '<section class="byline-look-of"><h2>Appearance</h2>'
         f'<fieldset class="byline-row"><legend>Colours</legend>{themes}</fieldset>'
         f'<fieldset class="byline-row"><legend>Size of the text</legend>{sizes}</fieldset>'
         '<p class="byline-hint">Kept in this browser.</p></section>'
@@ -279,7 +279,7 @@ def _about_html(desk: "Desk") -> str:
         f"<div><dt>{label}</dt><dd><bdi>{esc(value)}</bdi></dd></div>"
         for label, value in facts.items()
     )
-    return f'<section class="byline-about"><h3>About this archive</h3><dl>{rows}</dl></section>'
+    return f'<section class="byline-about"><h2>About this archive</h2><dl>{rows}</dl></section>'
 
 
 def _version(package: str) -> str:

@@ -129,7 +129,7 @@ class Opened:
         """As ``Archive.remove``."""
         from web.keeping import taken_json
 
-        return taken_json(self._desk.remove_all(ref))
+        return taken_json(self._desk.holdings.remove_all(ref))
 
     def submit(self, sources: Sequence[str]) -> Json:
         """As ``Archive.submit``."""

@@ -118,7 +118,7 @@ def _known(desk: "Desk", body: Mapping[str, Any]) -> int:
 
 
 def _withdraw(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    taken = desk.withdraw_all(_text(body, "ref"), _text(body, "reason", ""))
+    taken = desk.holdings.withdraw_all(_text(body, "ref"), _text(body, "reason", ""))
     return taken_json(taken)
 
 
@@ -129,7 +129,7 @@ def taken_json(taken: Sequence[Article]) -> Json:
 
 
 def _restore(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    restored = desk.restore_all(_text(body, "ref"))
+    restored = desk.holdings.restore_all(_text(body, "ref"))
     named = [gone_json(gone) | {"status": "restored"} for gone in restored]
     return named[-1] | {"articles": named}
 
@@ -142,11 +142,11 @@ def _correct(desk: "Desk", body: Mapping[str, Any]) -> Json:
     values = body.get("values")
     if not isinstance(values, dict) or not values:
         raise InputRefused("nothing to correct", "name a field and its value, such as outlet")
-    return article_json(desk.correct(_text(body, "ref"), values))
+    return article_json(desk.holdings.correct(_text(body, "ref"), values))
 
 
 def _uncorrect(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    return article_json(desk.uncorrect(_text(body, "ref")))
+    return article_json(desk.holdings.uncorrect(_text(body, "ref")))
 
 
 def _revisions(desk: "Desk", body: Mapping[str, Any]) -> Json:

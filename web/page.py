@@ -36,7 +36,7 @@ STYLES = tuple(
 )
 SCRIPTS = tuple(
     HERE / f"{name}.js"
-    for name in ("page", "chats", "turns", "scope", "library", "quality", "settings")
+    for name in ("page", "chats", "turns", "scope", "library", "picking", "quality", "settings")
 )
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")

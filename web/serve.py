@@ -61,6 +61,7 @@ def build_app(
 
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
+    from web.early import put_early
     from web.page import build_page, script, style, theme
 
     @asynccontextmanager
@@ -89,6 +90,7 @@ def build_app(
         run_history=False,
         footer_links=[],
     )
+    put_early(app)
     return app
 
 

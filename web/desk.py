@@ -128,6 +128,16 @@ class Desk:
         """The folder of this archive."""
         return self.settings.home
 
+    @property
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors."""
+        return self._embedder
+
+    @property
+    def is_asking(self) -> bool:
+        """True while some answer is under way."""
+        return self._n_asking > 0
+
     def mode(self) -> tuple[Mode, str]:
         """How answers are written, and by which model ("" when quoting)."""
         return ("llm", self.settings.llm_name) if self.settings.uses_llm else ("extractive", "")
@@ -139,15 +149,17 @@ class Desk:
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
         standalone: str = "",
+        wrap: "Callable[[ChatModel], ChatModel] | None" = None,
     ) -> Iterator[Event]:
         """Answer, step by step; the last event is the whole answer.
 
         ``standalone``, if it is given, is searched with as it is. Setting ``stop`` in any thread
-        cuts a waiting model's connection at once.
+        cuts a waiting model's connection at once. ``wrap`` listens to the model for this answer.
         """
         pipeline = self._pipeline
-        if stop is not None and self._model is not None:
-            model = self._model.until(stop)
+        if self._model is not None and (stop is not None or wrap is not None):
+            model: ChatModel = self._model.until(stop) if stop is not None else self._model
+            model = wrap(model) if wrap is not None else model
             pipeline = replace(pipeline, model=model, judge=asking(pipeline.judge, model))
         return self._counted(pipeline.stream(asked, history, filters, standalone))
 
@@ -402,7 +414,7 @@ class Desk:
                     self._index,
                     self._embedder,
                     self._loader,
-                    is_busy=lambda: self._n_asking > 0,
+                    is_busy=lambda: self.is_asking,
                     max_memory_mb=self.settings.max_memory_mb,
                 )
             return self._queue

@@ -27,6 +27,8 @@ from web.asking import Ask, Asker
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json, taken_json
+from web.quality_views import quality_routes
+from web.trials import Trials
 from web.views import page_routes
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
+    router.include_router(quality_routes(desk, Trials(desk)))
 
     @router.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown(path: str) -> Response:

@@ -10,7 +10,7 @@ import random
 import re
 import threading
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -156,7 +156,8 @@ def _some(articles: list["Article"], n: int, seed: int) -> list["Article"]:
         return articles
     draw = random.Random(seed)  # noqa: S311  # a choice of articles, not a secret
     some = draw.sample(articles, size)
-    oldest = min((a for a in articles if a.dated), key=lambda a: a.dated or 0, default=None)  # type: ignore[arg-type,return-value]
+    dated = [a for a in articles if a.day is not None]
+    oldest = min(dated, key=lambda a: a.day or date.max, default=None)
     return some if oldest is None or oldest in some else [*some, oldest]
 
 

@@ -257,5 +257,5 @@
   document.addEventListener('visibilitychange', () => { if (!document.hidden) stir(); });
 
   $('#told').setAttribute('role', 'status');
-  Object.assign(byline, {acted, stir});
+  Object.assign(byline, {acted, stir, place});
 }

@@ -91,8 +91,9 @@ def percent(value: float | None) -> str:
 
 
 def _range(metric: Json) -> str:
+    """The 95 % interval; nothing where it has no width, which a few equal values always give."""
     low, high = metric["ci95"]
-    return "" if low is None else f"{100 * low:.0f} to {100 * high:.0f} %"
+    return "" if low is None or low == high else f"{100 * low:.0f} to {100 * high:.0f} %"
 
 
 def counted(n: int, noun: str) -> str:
@@ -155,6 +156,11 @@ def _day(iso: str | None) -> str:
     return day_text(date.fromisoformat(iso[:10])) if iso else ""
 
 
+def _short(iso: str) -> str:
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%b %Y}"
+
+
 # --- plots ---------------------------------------------------------------------------------------
 
 
@@ -176,7 +182,8 @@ def trend_html(over_time: Json) -> str:
     shown = sorted({0, len(points) // 2, len(points) - 1}) if len(points) > 4 else [0, -1]
     marks = dict.fromkeys(i % len(points) for i in shown)
     days = "".join(
-        f'<span class="x" style="left:{places[i]:.2f}%">{_day(points[i]["from"])}</span>'
+        f'<span class="x{" mid" if 0 < i < len(points) - 1 else ""}" style="left:{places[i]:.2f}%">'
+        f"{_short(points[i]['from'])}</span>"
         for i in marks
     )
     return (
@@ -277,6 +284,7 @@ def _answer(answer: Json, link: Link) -> str:
         for name in ("faithfulness", "citation_recall", "overclaimed")
         if answer["scores"].get(name) is not None
     )
+    scores = scores or "not answered"
     meta = f"<span>{_moment(answer['asked_at'])}</span><span>{scores}</span>{_thumb(answer)}"
     n = len(answer["sentences"])
     body = "".join(map(_sentence, answer["sentences"]))

@@ -4,6 +4,7 @@ What is told was scored before, answer by answer, by ``eval.chats``.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -24,6 +25,8 @@ Json = dict[str, Any]
 SCHEMA = 1
 NO_OUTLET, NO_NAME = "outlet unknown", "no name in the question"
 N_GROUPS = 12  # outlets and topics told, those with the most behind them
+_AROUND = 160  # characters shown on each side of a quote
+_WORD_ON, _WORD_OFF = re.compile(r"^\S*\s+"), re.compile(r"\s+\S*$")
 _DAYS = 31  # a longer time is told by weeks
 _WEEKS = 53  # and one longer than that by months
 
@@ -232,8 +235,8 @@ def _quote(exchange: Exchange, marker: int) -> Json:
         at = cited.start - found.passage.start
         inside = found.passage.text[at : at + len(cited.text)] if at >= 0 else ""
         if found.passage.article_id == cited.article_id and inside == cited.text:
-            before = found.passage.text[max(0, at - 160) : at]
-            after = found.passage.text[at + len(cited.text) :][:160]
+            before = _tail(found.passage.text[:at])
+            after = _head(found.passage.text[at + len(cited.text) :])
             break
     return {
         "marker": marker,
@@ -248,6 +251,16 @@ def _quote(exchange: Exchange, marker: int) -> Json:
         "outlet": article.outlet if article else None,
         "day": article.day.isoformat() if article and article.day else None,
     }
+
+
+def _tail(text: str) -> str:
+    """The end of what stands before, from a whole word on."""
+    return text if len(text) <= _AROUND else "\u2026" + _WORD_ON.sub("", text[-_AROUND:], count=1)
+
+
+def _head(text: str) -> str:
+    """The beginning of what stands behind, to a whole word."""
+    return text if len(text) <= _AROUND else _WORD_OFF.sub("", text[:_AROUND], count=1) + "\u2026"
 
 
 # --- what readers think --------------------------------------------------------------------------

@@ -111,8 +111,7 @@ class Trials:
         shutil.rmtree(self.folder(run_id))
 
     def _work(self, path: Path, limit: int, stop: threading.Event) -> None:
-        run_id = f"{path.stem[:60]}-{datetime.now(UTC):%Y%m%d-%H%M%S}"
-        folder = self._folder / run_id
+        folder = self._free(f"{path.stem[:60]}-{datetime.now(UTC):%Y%m%d-%H%M%S}")
 
         def progress(done: int, total: int | None, doing: str) -> None:
             if stop.is_set():
@@ -129,7 +128,12 @@ class Trials:
             log.exception("the evaluation of %s failed", path.name)
             self._end("failed", folder, "something went wrong; the log has the details")
         else:
-            self.standing = replace(self.standing, state="done", run_id=run_id, doing="")
+            self.standing = replace(self.standing, state="done", run_id=folder.name, doing="")
+
+    def _free(self, name: str) -> Path:
+        """A folder that is not there yet, under this name or the next."""
+        names = (f"{name}{f'-{i}' if i > 1 else ''}" for i in range(1, 1_000))
+        return next(path for n in names if not (path := self._folder / n).exists())
 
     def _end(self, state: State, folder: Path, told: str = "") -> None:
         shutil.rmtree(folder, ignore_errors=True)

@@ -7,17 +7,16 @@ and an ingestion under way does not hold a chat up. Every question with its answ
 
 # ruff: noqa: S608 (only our own names are put into SQL; values go by placeholder)
 
-import json
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from rag.database import Database
 from rag.errors import ConversationMissing
-from rag.packing import packed, unpacked
+from rag.packing import packed, packed_scope, unpacked, unpacked_scope
 from rag.schema import Answer, Filters
 
 Rating = Literal["up", "down"]
@@ -133,13 +132,15 @@ class Chats:
         rows = self._database.rows(sql, *values, limit, offset)
         return tuple(_conversation(row) for row in rows)
 
-    def start(self, owner: str, title: str, scope: Filters = Filters()) -> Conversation:
-        """A new conversation, named after its first question."""
-        conversation_id, now = secrets.token_urlsafe(12), _now()
+    def start(
+        self, owner: str, title: str, scope: Filters = Filters(), conversation_id: str = ""
+    ) -> Conversation:
+        """A new conversation, named after its first question; under this id if it is given."""
+        conversation_id, now = conversation_id or new_id(), _now()
         with self._database.writing() as connection:
             connection.execute(
                 f"INSERT INTO conversations ({_FIELDS}) VALUES (?, ?, ?, 0, ?, ?, ?, NULL)",
-                (conversation_id, owner, _titled(title), _scope_text(scope), now, now),
+                (conversation_id, owner, _titled(title), packed_scope(scope), now, now),
             )
         return self.get(conversation_id, owner)
 
@@ -158,6 +159,12 @@ class Chats:
             raise ConversationMissing("this conversation is not here", "start a new one")
         return _conversation(rows[0])
 
+    def is_free(self, conversation_id: str) -> bool:
+        """True if this can be the id of a new conversation: one of ours that nobody took."""
+        sql = "SELECT 1 FROM conversations WHERE conversation_id = ?"
+        looks_ours = re.fullmatch(r"[\w-]{16}", conversation_id, re.ASCII) is not None
+        return looks_ours and not self._database.rows(sql, conversation_id)
+
     def rename(self, conversation_id: str, owner: str, title: str) -> Conversation:
         """Give it another title; an empty one changes nothing."""
         if title.strip():
@@ -171,7 +178,7 @@ class Chats:
 
     def limit(self, conversation_id: str, owner: str, scope: Filters) -> Conversation:
         """Keep with it which articles may answer."""
-        self._set(conversation_id, owner, "scope", _scope_text(scope))
+        self._set(conversation_id, owner, "scope", packed_scope(scope))
         return self.get(conversation_id, owner)
 
     def delete(self, conversation_id: str, owner: str) -> Conversation:
@@ -338,6 +345,11 @@ class Chats:
             connection.executemany("INSERT INTO chat_scores VALUES (?, ?, ?, ?, ?)", rows)
 
 
+def new_id() -> str:
+    """An id for a conversation, which nobody can guess."""
+    return secrets.token_urlsafe(12)
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat()
 
@@ -347,28 +359,6 @@ def _titled(title: str) -> str:
     return flat if len(flat) <= _MAX_TITLE else f"{flat[: _MAX_TITLE - 1].rstrip()}…"
 
 
-def _scope_text(scope: Filters) -> str:
-    return json.dumps(
-        {
-            "since": scope.since.isoformat() if scope.since else None,
-            "until": scope.until.isoformat() if scope.until else None,
-            "outlets": list(scope.outlets),
-            "articles": list(scope.articles),
-        }
-    )
-
-
-def _scope(text: str) -> Filters:
-    told = json.loads(text)
-    since, until = told.get("since"), told.get("until")
-    return Filters(
-        since=date.fromisoformat(since) if since else None,
-        until=date.fromisoformat(until) if until else None,
-        outlets=tuple(told.get("outlets", ())),
-        articles=tuple(told.get("articles", ())),
-    )
-
-
 def _conversation(row: Sequence[Any]) -> Conversation:
     conversation_id, owner, title, pinned, scope, created_at, updated_at, share = row
     return Conversation(
@@ -376,7 +366,7 @@ def _conversation(row: Sequence[Any]) -> Conversation:
         owner=owner,
         title=title,
         pinned=bool(pinned),
-        scope=_scope(scope),
+        scope=unpacked_scope(scope),
         created_at=datetime.fromisoformat(created_at),
         updated_at=datetime.fromisoformat(updated_at),
         share=share,

@@ -1,6 +1,6 @@
-"""An answer as JSON and back, so that a conversation survives a restart unchanged.
+"""An answer and its limits as JSON and back, so that a conversation survives a restart.
 
-Everything that is shown of an answer goes along; the texts of whole articles stay in the catalog.
+All that is shown of an answer goes along; texts of whole articles stay in the catalog.
 """
 
 from dataclasses import replace
@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from rag.errors import IndexUnavailable
-from rag.schema import Answer, Place
+from rag.schema import Answer, Filters, Place
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -45,6 +45,23 @@ def unpacked(text: str) -> Answer:
             f"a stored answer cannot be read: {type(error).__name__}", "delete its conversation"
         ) from error
     return replace(answer, taken=taken)
+
+
+def packed_scope(scope: Filters) -> str:
+    """Filters as JSON."""
+    return _scopes().dump_json(scope).decode()
+
+
+def unpacked_scope(text: str) -> Filters:
+    """The filters that ``packed_scope`` wrote."""
+    return _scopes().validate_json(text)
+
+
+@cache
+def _scopes() -> "TypeAdapter[Filters]":
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Filters)
 
 
 @cache

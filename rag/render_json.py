@@ -13,6 +13,7 @@ from rag.schema import (
     Conflict,
     Credit,
     Evidence,
+    Filters,
     Position,
     ScoredPassage,
     Sentence,
@@ -62,6 +63,17 @@ def to_json(answer: Answer) -> Json:
             retrieved_json(p, answer.articles[p.passage.article_id]) for p in answer.passages
         ],
         "timings_ms": {name: round(float(ms), 3) for name, ms in answer.timings_ms.items()},
+    }
+
+
+def scope_json(filters: Filters) -> Json:
+    """Filters as the contract writes them."""
+    return {
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "outlets": list(filters.outlets),
+        "articles": list(filters.articles),
+        "languages": list(filters.languages),
     }
 
 

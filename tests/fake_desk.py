@@ -529,5 +529,8 @@ class FakeDesk:
     def mode(self) -> tuple[str, str]:
         return "extractive", ""
 
+    def languages(self) -> tuple[str, ...]:
+        return self._catalog.languages()
+
     def close(self) -> None:
         self.database.close()

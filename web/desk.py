@@ -232,6 +232,10 @@ class Desk:
         """The outlets of the archive, by name."""
         return self._index.catalog.outlets()
 
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the archive, the most frequent first."""
+        return self._index.catalog.languages()
+
     def counts(self) -> tuple[int, int]:
         """How many articles and passages can be asked."""
         return self._index.catalog.counts()

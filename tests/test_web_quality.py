@@ -116,9 +116,12 @@ def test_only_the_time_asked_for_is_told(desk: FakeDesk) -> None:
         connection.execute("UPDATE exchanges SET asked_at = '2020-01-01T00:00:00+00:00'")
     client = client_of(desk)
 
-    assert "Is it closed?" in client.get("/page/quality").text
-    assert "Is it closed?" not in client.get("/page/quality", params={"days": 30}).text
-    assert client.get("/page/quality", params={"days": -1}).status_code == 422
+    assert "Is it closed?" in client.get("/page/quality").text  # nothing newer is there
+    of_month = client.get("/page/quality", params={"days": 30}).text
+    assert "Is it closed?" not in of_month and "Nothing was asked in this time." in of_month
+    keep(desk, canned("Is it open?"))
+    assert "Is it closed?" not in client.get("/page/quality").text
+    assert client.get("/page/quality", params={"days": -2}).status_code == 422
 
 
 def test_what_waits_to_be_scored_is_said_and_asked_for_again(desk: FakeDesk) -> None:

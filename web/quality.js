@@ -9,7 +9,7 @@
 
   // --- what is shown ---
 
-  let view = {name: 'answers', query: {days: '0'}};
+  let view = {name: 'answers', query: {}};
   let timer = null;
   let n_asked = 0;
 
@@ -146,8 +146,7 @@
   }
 
   const clicks = {
-    '.byline-q-view': (button) => go(button.dataset.view, button.dataset.view === 'answers'
-      ? {days: '0'} : {}),
+    '.byline-q-view': (button) => go(button.dataset.view),
     '.byline-q-span': (button) => go('answers', {days: button.dataset.days}),
     'button[data-goto]': (button) => {
       const {goto: where, name} = button.dataset;

@@ -15,6 +15,7 @@ from web.trials import Run, Standing, Trials
 
 Json = Mapping[str, Any]
 SPANS: Mapping[int, str] = {7: "7 days", 30: "30 days", 365: "A year", 0: "All"}
+NOTHING_IN_TIME = '<p class="byline-empty">Nothing was asked in this time.</p>'
 N_SHOWN = 25  # questions of a set at a time
 MAX_LIMIT = 500
 _HEADLINES = ("correct", "faithfulness", "citation_recall", "right_refusal", "wrong_refusal")

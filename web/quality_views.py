@@ -5,7 +5,7 @@ and changes sets of questions, and only from the page itself.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ from web.trials import Trials
 from web.visitors import editor_of, from_page, visitor_of
 
 if TYPE_CHECKING:
+    from rag.chats import Exchange
     from web.desk import Desk
     from web.visitors import Visitor
 
@@ -27,6 +28,7 @@ Json = dict[str, Any]
 Body = Mapping[str, Any]
 MAX_BODY_BYTES = 20_000_000  # a set of questions may bring documents
 MAX_QUESTIONS = 500
+LATELY = -1  # days: as many as it takes to have something to show
 Name = Annotated[str, Query(max_length=200)]
 
 
@@ -90,8 +92,12 @@ def answers_html(desk: "Desk", visitor: "Visitor", days: int) -> str:
     from eval.chat_html import chat_html
     from eval.chat_report import chat_report
 
-    since = datetime.now(UTC) - timedelta(days=days) if days else None
-    exchanges = desk.chats.every(since, None if visitor.may_edit else visitor.name)
+    exchanges: Sequence[Exchange] = ()
+    for span in (30, 365, 0) if days == LATELY else (days,):
+        since = datetime.now(UTC) - timedelta(days=span) if span else None
+        exchanges = desk.chats.every(since, None if visitor.may_edit else visitor.name)
+        if exchanges:
+            break
     report = chat_report(exchanges)
 
     def link(answer: Mapping[str, Any]) -> str:
@@ -100,8 +106,8 @@ def answers_html(desk: "Desk", visitor: "Visitor", days: int) -> str:
             return ""
         return f"?c={answer['conversation_id']}#e-{answer['exchange_id']}"
 
-    spans = html.spans_html(days) if report["n"] or days else ""
-    body = f"{spans}{chat_html(report, link)}"
+    body = html.spans_html(span) if exchanges or span else ""
+    body += chat_html(report, link) if exchanges or not span else html.NOTHING_IN_TIME
     return html.tab_html("answers", body, busy=report["n_unscored"] > 0)
 
 

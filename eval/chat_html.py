@@ -1,4 +1,4 @@
-"""The report on the chats as HTML: for the page's Quality tab, and as a file of its own.
+"""The report on the chats as HTML: for the page's Quality tab and for a file of its own.
 
 Everything foreign is escaped here. No script, no outside address; the plots are plain elements
 placed by percent, so that they read as well on a phone, and every figure of them stands in a
@@ -10,7 +10,6 @@ from datetime import date, datetime
 from html import escape
 from typing import Any
 
-from eval.report_html import page
 from rag.day_words import day_text
 from rag.render import VERDICT_WORDS, capitalized
 from rag.render_html import esc, icon_html
@@ -34,26 +33,6 @@ _EMPTY = (
     "sentences the articles really carry, over time, by outlet and by topic, with the worst "
     "answers first, and what readers say of them beside it."
 )
-_CSS = """
-.byline-trend{position:relative;height:12rem;margin:1rem 0 1.6rem 2.6rem;border-bottom:1px solid}
-.byline-trend *{position:absolute}.byline-trend .grid{left:0;right:0;border-top:1px dashed #8886}
-.byline-trend .y{right:100%;margin:-.7em .5em 0 0;font-size:.8em;white-space:nowrap}
-.byline-trend .x{top:100%;font-size:.8em;translate:-50% .2em;white-space:nowrap}
-.byline-trend svg{inset:0;width:100%;height:100%;overflow:visible}
-.byline-trend .range{width:2px;translate:-1px 0;background:#4477aa66}
-.byline-trend .dot{width:.6rem;height:.6rem;border-radius:50%;translate:-50% 50%;background:#4477aa}
-.byline-bar-of{display:block;height:.5rem;min-width:6rem;background:#8883}
-.byline-bar-of i{display:block;height:100%;background:#4477aa}
-.byline-figures{display:flex;flex-wrap:wrap;gap:1rem 2rem;padding:0}
-.byline-figures dd{margin:0}.byline-figures .big{font-size:1.6rem}
-svg.byline-icon{width:1em;height:1em;fill:none;stroke:currentColor}
-"""
-
-
-def chat_page(report: Json) -> str:
-    """The report as one file that needs nothing else."""
-    head = f"<style>{_CSS}</style><h1>Answers given in chats</h1>"
-    return page("Answers given in chats", [head, chat_html(report, lambda _: "")])
 
 
 def chat_html(report: Json, link: Link) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 import app
-from eval.chat_html import chat_page
+from eval.chat_page import chat_page
 from eval.chat_report import chat_report, worst_first
 from eval.chat_table import chat_markdown
 from eval.chats import METRICS, labels, score_answer

@@ -277,7 +277,7 @@ def chats(
     """How good the answers given in chats are: scores what is unscored, and tells of all."""
     import json
 
-    from eval.chat_html import chat_page
+    from eval.chat_page import chat_page
     from eval.chat_table import chat_markdown
     from rag.settings import load_settings
     from web.archive import open_archive

@@ -43,7 +43,9 @@ def quality_routes(desk: "Desk", trials: Trials) -> APIRouter:
 
 def _add_views(router: APIRouter, desk: "Desk", trials: Trials) -> None:
     @router.get("")
-    def answers(request: Request, days: Annotated[int, Query(ge=0, le=100_000)] = 0) -> Response:
+    def answers(
+        request: Request, days: Annotated[int, Query(ge=LATELY, le=100_000)] = LATELY
+    ) -> Response:
         return HTMLResponse(answers_html(desk, visitor_of(request), days))
 
     @router.get("/runs")

@@ -192,12 +192,20 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
     )
     chips = "".join(chip_html(c, article, marks) for c in citations)
     size = answer.group_sizes.get(article.article_id, 1)
-    reprints = f'<p class="byline-reprints">{reprints_text(size)}</p>' if size > 1 else ""
+    reprints = (
+        f'<p class="byline-reprints"><button type="button" class="byline-same" '
+        f'data-article="{esc(article.article_id)}">{reprints_text(size)}</button></p>'
+        if size > 1
+        else ""
+    )
+    leans = tuple(dict.fromkeys(credit.name for credit in article.credits))
+    credits_ = f'<p class="byline-credits">{esc(citing(leans))}</p>' if leans else ""
     return (
         f'<div class="byline-source" data-article="{esc(article.article_id)}">'
         f'<div class="byline-source-head">{origin_of(article)}'
         f'<span class="byline-chips">{chips}</span></div>'
-        f"<h4>{_opener(article, marks)}</h4>{passages}{reprints}{_place_html(article)}</div>"
+        f"<h4>{_opener(article, marks)}</h4>{passages}{credits_}{reprints}"
+        f"{_place_html(article)}</div>"
     )
 
 

@@ -124,6 +124,7 @@ def citation_json(citation: Citation, article: Article, group_size: int | None =
         "end": evidence.end,
         "quote": evidence.text,
         "group_size": group_size,
+        "authors": list(article.authors),
     }
 
 

@@ -262,6 +262,7 @@
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
     '.byline-fold': fold,
     '.byline-action': (button) => tab(button.dataset.tab),
+    '.byline-source .byline-same': () => tab('Library'),
     '.byline-jump': (button) => {
       unfold('proof');
       $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'start'});

@@ -15,7 +15,8 @@ from rag.render import VERDICT_WORDS, capitalized
 from rag.render_html import esc, icon_html
 
 Json = Mapping[str, Any]
-Link = Callable[[Json], str]  # the address that opens an answer, or ""
+# The address that opens an answer, or ""; None where nothing can be opened.
+Link = Callable[[Json], str] | None
 
 WORDS: Mapping[str, tuple[str, str]] = {
     "faithfulness": ("Faithful", "sentences that something found supports"),
@@ -36,7 +37,7 @@ _EMPTY = (
 
 
 def chat_html(report: Json, link: Link) -> str:
-    """The report's sections; ``link`` says where an answer can be opened."""
+    """The report's sections; without ``link`` there is nothing in them to press."""
     if not report["n"]:
         return (
             '<section class="byline-q-empty" data-key="empty"><h2>Nothing was asked yet.</h2>'
@@ -160,11 +161,7 @@ def trend_html(over_time: Json) -> str:
     dots = "".join(_dot(p, x, over_time["unit"]) for x, p in zip(places, points, strict=True))
     shown = sorted({0, len(points) // 2, len(points) - 1}) if len(points) > 4 else [0, -1]
     marks = dict.fromkeys(i % len(points) for i in shown)
-    days = "".join(
-        f'<span class="x{" mid" if 0 < i < len(points) - 1 else ""}" style="left:{places[i]:.2f}%">'
-        f"{_short(points[i]['from'])}</span>"
-        for i in marks
-    )
+    days = "".join(_label(points[i], places[i], i in (0, len(points) - 1)) for i in marks)
     return (
         f'<div class="byline-trend" role="img" aria-label="{_read(points, over_time["unit"])}">'
         f'{grid}<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">'
@@ -172,6 +169,12 @@ def trend_html(over_time: Json) -> str:
         f'vector-effect="non-scaling-stroke"/></svg>{dots}{days}</div>'
         f"{_trend_table(points, over_time['unit'])}"
     )
+
+
+def _label(point: Json, x: float, is_end: bool) -> str:
+    """A day under the line; one near the right edge ends there."""
+    kind = ("" if is_end else " mid") + (" right" if x > 80 else "")
+    return f'<span class="x{kind}" style="left:{x:.2f}%">{_short(point["from"])}</span>'
 
 
 def _places(days: Sequence[date]) -> list[float]:
@@ -266,7 +269,7 @@ def _answer(answer: Json, link: Link) -> str:
     scores = scores or "not answered"
     meta = f"<span>{_moment(answer['asked_at'])}</span><span>{scores}</span>{_thumb(answer)}"
     n = len(answer["sentences"])
-    body = "".join(map(_sentence, answer["sentences"]))
+    body = "".join(_sentence(s, is_live=link is not None) for s in answer["sentences"])
     if body:
         body = (
             f'<details class="byline-q-more" data-key="why"><summary>'
@@ -281,7 +284,7 @@ def _answer(answer: Json, link: Link) -> str:
 
 def _opened(answer: Json, link: Link) -> str:
     """The question, as a link to its conversation where this reader may open it."""
-    question, address = esc(answer["question"]), link(answer)
+    question, address = esc(answer["question"]), link(answer) if link else ""
     if not address:
         return f'<span dir="auto">{question}</span>'
     return f'<a href="{escape(address)}" dir="auto">{question}</a>'
@@ -307,7 +310,7 @@ def _said(given: Json) -> str:
     return esc(f"thumb down{told}{which}")
 
 
-def _sentence(sentence: Json) -> str:
+def _sentence(sentence: Json, *, is_live: bool) -> str:
     label = sentence["label"]
     verdict = (
         f'<span class="byline-verdict" data-label="{esc(label)}">'
@@ -316,25 +319,26 @@ def _sentence(sentence: Json) -> str:
     support = sentence["support"]
     judged = "not judged" if support is None else f"the judge’s support: {support:.2f}"
     why = "".join(f"<li>{esc(capitalized(w))}</li>" for w in sentence["why"])
+    quotes = "".join(_quoted(q, is_live=is_live) for q in sentence["quotes"])
     return (
         f'<div class="byline-q-sentence" data-label="{esc(label)}">'
         f'<p class="byline-q-text" dir="auto">{esc(sentence["text"])}</p>'
         f'<p class="byline-meta">{verdict}<span>{judged}</span></p>'
-        f'<ul class="byline-reasons">{why}</ul>{"".join(map(_quoted, sentence["quotes"]))}</div>'
+        f'<ul class="byline-reasons">{why}</ul>{quotes}</div>'
     )
 
 
-def _quoted(quote: Json) -> str:
+def _quoted(quote: Json, *, is_live: bool) -> str:
     """The cited words, marked among those around them; a button opens the article there."""
     origin = " · ".join(esc(v) for v in (quote["outlet"], _day(quote["day"])) if v)
     title = esc(quote["title"] or "the article")
     marker = quote["marker"]
-    opener = (
-        f'<button type="button" class="byline-open" dir="auto" '
+    opens = (
         f'data-article="{esc(quote["article_id"])}" data-revision="{quote["revision"]}" '
-        f'data-marks="{marker}-{quote["start"]}-{quote["end"]}" data-marker="{marker}">'
-        f"{title}</button>"
+        f'data-marks="{marker}-{quote["start"]}-{quote["end"]}" data-marker="{marker}"'
     )
+    button = f'<button type="button" class="byline-open" dir="auto" {opens}>{title}</button>'
+    opener = button if is_live else f'<cite dir="auto">{title}</cite>'
     return (
         f'<blockquote class="byline-q-quote" dir="auto"><p>{esc(quote["before"])}'
         f"<mark>{esc(quote['quote'])}</mark>{esc(quote['after'])}</p>"

@@ -11,6 +11,7 @@ _CSS = """
 .byline-trend *{position:absolute}.byline-trend .grid{left:0;right:0;border-top:1px dashed #8886}
 .byline-trend .y{right:100%;margin:-.7em .5em 0 0;font-size:.8em;white-space:nowrap}
 .byline-trend .x{top:100%;font-size:.8em;translate:-50% .2em;white-space:nowrap}
+.byline-trend .x.right{translate:-90% .2em}
 .byline-trend svg{inset:0;width:100%;height:100%;overflow:visible}
 .byline-trend .range{width:2px;translate:-1px 0;background:#4477aa66}
 .byline-trend .dot{width:.6rem;height:.6rem;border-radius:50%;translate:-50% 50%;background:#4477aa}
@@ -18,11 +19,10 @@ _CSS = """
 .byline-bar-of i{display:block;height:100%;background:#4477aa}
 .byline-figures{display:flex;flex-wrap:wrap;gap:1rem 2rem;padding:0}
 .byline-figures dd{margin:0}.byline-figures .big{font-size:1.6rem}
-.byline-figures>div{flex:1 1 13rem}small{display:block}.byline-meta span+span:before,
-.byline-meta button+span:before{content:" · "}
+.byline-figures>div{flex:1 1 13rem}small{display:block}.byline-meta span+*:before,
+.byline-meta cite+span:before{content:" · "}
 .byline-q-said{display:block;font-size:.85em;opacity:.75}
 .byline-q-quote p{margin:.2rem 0;white-space:pre-line}.byline-q-sentence{margin:0 0 1rem 1rem}
-.byline-meta button{all:unset;font-style:italic}
 svg.byline-icon{width:1em;height:1em;fill:none;stroke:currentColor}
 """
 
@@ -30,4 +30,4 @@ svg.byline-icon{width:1em;height:1em;fill:none;stroke:currentColor}
 def chat_page(report: Mapping[str, Any]) -> str:
     """The report as one file that needs nothing else."""
     head = f"<style>{_CSS}</style><h1>Answers given in chats</h1>"
-    return page("Answers given in chats", [head, chat_html(report, lambda _: "")])
+    return page("Answers given in chats", [head, chat_html(report, None)])

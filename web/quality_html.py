@@ -166,6 +166,7 @@ def _run_html(run: Run, may_edit: bool) -> str:
     )
     at = run.at.astimezone(UTC)
     n = int(run.report.get("n", 0))
+    name = esc(str(run.report.get("name") or run.run_id))
     drop = (
         f'<button type="button" class="byline-q-drop" data-verb="remove-run" '
         f'data-name="{esc(run.run_id)}">Delete</button>'
@@ -173,7 +174,7 @@ def _run_html(run: Run, may_edit: bool) -> str:
         else ""
     )
     return (
-        f'<li data-key="run-{esc(run.run_id)}"><h4>{_goto("report", run.run_id, esc(run.run_id))}'
+        f'<li data-key="run-{esc(run.run_id)}"><h4>{_goto("report", run.run_id, name)}'
         f'</h4><p class="byline-meta"><span>{day_text(at.date())}, {at:%H:%M} UTC</span>'
         f"<span>{n:,} questions</span><span>{told}</span>{drop}</p></li>"
     )

@@ -34,6 +34,7 @@
     clearTimeout(timer);
     if (document.hidden || !isShown()) return;
     const n = ++n_asked;
+    if (view.name !== root().dataset.view) root().setAttribute('aria-busy', 'true');
     const where = view.name === 'answers' ? '' : '/' + view.name;
     try {
       const response = await fetch(`page/quality${where}?` + new URLSearchParams(view.query));
@@ -42,6 +43,7 @@
       if (response.ok) byline.place(root(), parsed(text));
       else tell(JSON.parse(text).error, true);
     } catch { /* the server is away: asked again with the next click */ }
+    root().removeAttribute('aria-busy');
     clearTimeout(timer);
     if (root().dataset.busy === 'yes') {
       timer = setTimeout(show, view.name === 'runs' ? RUNNING_MS : SCORING_MS);

@@ -144,7 +144,9 @@ def _runs(runs: Sequence[Run], may_edit: bool) -> str:
     rows = "".join(_run_html(run, may_edit) for run in runs)
     compare = ""
     if len(runs) > 1:
-        before = "".join(_option(r.run_id, chosen=i == 1) for i, r in enumerate(runs))
+        name = runs[0].report.get("name")  # the one before it of the same questions, if any
+        last = next((r for r in runs[1:] if r.report.get("name") == name), runs[1])
+        before = "".join(_option(r.run_id, chosen=r is last) for r in runs)
         options = "".join(_option(r.run_id, chosen=i == 0) for i, r in enumerate(runs))
         compare = (
             '<form class="byline-q-form" data-goto="compare" data-key="compare">'

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from rag.chats import Exchange, Feedback
@@ -16,7 +17,8 @@ from rag.schema import Answer, Question
 from rag.settings import Settings, load_settings
 from tests import faulty
 from tests.fake_desk import FakeDesk, canned, hostile
-from tests.test_web_api import api_of
+from web.api import handle_errors, routes
+from web.asking import Asker
 from web.case_sets import CaseSets
 from web.desk import Desk
 from web.quality_html import answers_of, answers_text, set_html, standing_html
@@ -46,9 +48,13 @@ class As:
         await self._app(scope, receive, send)
 
 
-def client_of(desk: Any, name: str = "", role: Role = "editor") -> TestClient:
-    app = api_of(desk)
-    app.add_middleware(As, visitor=Visitor(name=name, role=role))
+def client_of(desk: Any, name: str | None = "", role: Role = "editor") -> TestClient:
+    """A client of the routes who is this visitor; None is nobody."""
+    app = FastAPI()
+    handle_errors(app)
+    app.include_router(routes(desk, Asker(desk)))
+    if name is not None:
+        app.add_middleware(As, visitor=Visitor(name=name, role=role))
     return TestClient(app, raise_server_exceptions=False)
 
 
@@ -163,7 +169,7 @@ def test_only_our_own_page_can_do_something(desk: FakeDesk) -> None:
 
 
 def test_who_is_nobody_sees_nothing(desk: FakeDesk) -> None:
-    client = TestClient(api_of(desk), raise_server_exceptions=False)
+    client = client_of(desk, None)
 
     for path in ("", "/runs", "/set?name=x", "/report?id=x", "/compare?before=x&after=y"):
         assert client.get(f"/page/quality{path}").status_code == 401, path

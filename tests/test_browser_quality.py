@@ -107,7 +107,7 @@ def test_a_set_is_drafted_looked_through_run_and_its_report_read(
     first.get_by_label("Question").fill(QUESTION)
     first.get_by_label("Answers").fill("38 million euros")
     first.get_by_role("button", name="Save").click()
-    page.wait_for_selector(f".byline-q-cases h4 >> text={QUESTION}")
+    page.wait_for_selector(f".byline-q-cases h3 >> text={QUESTION}")
     drop = page.locator(".byline-q-cases > li").first.get_by_role("button", name="Drop")
     drop.click()
     page.get_by_role("button", name="Really drop?").click()

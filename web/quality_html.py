@@ -39,10 +39,11 @@ def tab_html(view: str, body: str, *, busy: bool = False) -> str:
         f'aria-pressed="{"true" if name == chosen else "false"}">{words}</button>'
         for name, words in views.items()
     )
+    title = '<h2 class="byline-hidden" data-key="title">Quality</h2>' if view in views else ""
     return (
         f'<div class="byline-quality" data-view="{view}" data-busy="{"yes" if busy else "no"}">'
-        f'<div class="byline-q-views" data-key="views" role="group" aria-label="Show">{chips}'
-        f'</div><p class="byline-q-told" data-key="told" data-kept role="status"></p>'
+        f'{title}<div class="byline-q-views" data-key="views" role="group" aria-label="Show">'
+        f'{chips}</div><p class="byline-q-told" data-key="told" data-kept role="status"></p>'
         f'<div data-key="{view}">{body}</div></div>'
     )
 
@@ -305,7 +306,7 @@ def _case_html(at: int, row: Json) -> str:
     checked = "" if answerable else " checked"
     return (
         f'<li data-key="case-{esc(str(row.get("qid") or at))}" data-at="{at}" '
-        f'data-was="{esc(question)}"><h4 dir="auto">{esc(question)}</h4>'
+        f'data-was="{esc(question)}"><h3 class="byline-q-question" dir="auto">{esc(question)}</h3>'
         f'<p class="byline-meta">{draft}<span dir="auto">{gold}</span></p>{fact}'
         f'<p class="byline-q-deeds">{keep}'
         '<button type="button" class="byline-q-deed" data-open="edit">Edit</button>'

@@ -370,6 +370,8 @@ class FakeDesk:
         self.database = Database(home / "desk.db")
         self.chats = Chats(self.database)
         self.chosen = Chosen(self.database)
+        self.embedder = None
+        self.is_asking = False
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.worded: list[str] = []

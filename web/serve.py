@@ -63,12 +63,16 @@ def build_app(
     from web.asking import MAX_RUNNING, Asker
     from web.early import put_early
     from web.page import build_page, script, style, theme
+    from web.scoring import Scorer
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = MAX_RUNNING
+        scorer.start()
         yield
+        scorer.stop()
 
+    scorer = Scorer(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
@@ -78,7 +82,7 @@ def build_app(
     app.include_router(routes(desk, asker))
     gr.mount_gradio_app(
         app,
-        build_page(desk, asker),
+        build_page(desk, asker, scorer.submit),
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.

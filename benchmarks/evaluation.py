@@ -24,6 +24,7 @@ from eval.judges import Judge, embedded, judged, one_by_one
 from eval.meta import find_sets
 from eval.pairs import Labelled, load_labelled
 from rag.embed import load_embedder
+from rag.likeness import TokenReader
 from rag.settings import Settings, load_settings
 from rag.verify import support
 from web.archive import open_archive
@@ -72,6 +73,7 @@ def verdicts(folder: Path, n: int) -> None:
     """Verdicts per second of the embedded judge, and the peak memory."""
     settings = load_settings()
     embedder = load_embedder(settings.embedder, settings.cache)
+    assert isinstance(embedder, TokenReader)
     sets = [s.pairs for path in find_sets(folder)[0] for s in load_labelled(path)]
     anew = Judge(name="anew", score=one_by_one(partial(support, reader=embedder)), threshold=0.5)
     few = first_of_each(sets, n // 4)

@@ -306,21 +306,24 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_the_command_asks_a_real_archive(
+def test_the_command_asks_a_real_archive_and_twice_is_the_same_bytes(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    capsys.readouterr()
     words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "8", "--json"]
-    code = app.cli(
-        [*words, "--home", str(archive), "--out", str(tmp_path), "--workers", "2"],
-        standalone_mode=False,
-    )
-    report = json.loads(capsys.readouterr().out)
-    assert not code
+    told = []
+    for name, workers in (("one", "1"), ("two", "2")):
+        capsys.readouterr()
+        own = ["--home", str(archive), "--out", str(tmp_path / name), "--workers", workers]
+        assert not app.cli([*words, *own], standalone_mode=False)
+        told.append(capsys.readouterr().out)
+    report = json.loads(told[0])
     assert report["n"] == 8
     assert report["metrics"]["quote_exactness"]["value"] == 1.0
     assert report["metrics"]["Hits@10"]["value"] == 1.0
     assert report["n_facts_not_in_archive"] == 0
+    assert told[0] == told[1]
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert {"report.html", "verdicts.jsonl"} <= set(files(tmp_path / "one"))
 
 
 def test_prompts_are_kept_counted_and_held_to_a_budget(

@@ -58,6 +58,19 @@ def mean_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[flo
     return interval(lambda w: _ratio(w @ array, w.sum(1)), clusters)
 
 
+def share_interval(share: float, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of ``n`` (1927); NaN of none.
+
+    For shares that are 0 or 1, where every resample is the same and the bootstrap knows no doubt.
+    """
+    if not n:
+        return float("nan"), float("nan")
+    z = 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
 def auroc(scores: Values, supported: NDArray[np.bool_]) -> Statistic:
     """Chance that a supported row scores above another one, ties counting half.
 

@@ -20,6 +20,8 @@ from eval.reply import from_contract
 from eval.report_html import run_html, write_reports
 from eval.retrieval import retrieval
 from eval.run import CACHE, Plan, read_scores, run
+from eval.score import Score
+from eval.summary import metric_json
 from rag.errors import BylineError, InputRefused, LLMIncomplete
 from rag.llm import Message
 from rag.schema import Filters
@@ -114,6 +116,19 @@ def test_the_contract_and_what_stands_in_the_folder(tmp_path: Path) -> None:
     assert names <= set(files(tmp_path / "run"))
     verdicts = (tmp_path / "run/verdicts.jsonl").read_text().splitlines()
     assert json.loads(verdicts[0])["claim"] == ARTICLE
+
+
+def test_a_share_that_is_all_or_nothing_is_not_sure() -> None:
+    def told(*values: float) -> list[float]:
+        scores = [Score(case_id=str(i), metric="m", value=v) for i, v in enumerate(values)]
+        found: list[float] = metric_json(scores)["ci95"]
+        return found
+
+    assert told(*[1.0] * 10) == [0.7225, 1.0]
+    assert told(*[0.0] * 10) == [0.0, 0.2775]
+    assert told(0.0, 1.0, 0.5, 0.5) == pytest.approx([0.125, 0.875], abs=0.13)
+    assert told(0.5, 0.5) == [0.5, 0.5]
+    assert told() == [None, None]
 
 
 def test_twice_the_same_is_the_same_bytes(tmp_path: Path) -> None:

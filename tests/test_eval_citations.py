@@ -209,6 +209,21 @@ def test_a_case_without_an_answer_is_invalid_and_gains_nothing() -> None:
     assert all(s.value == (s.metric in LESS_IS_BETTER) for s in scores)
 
 
+@pytest.mark.parametrize(
+    ("short", "wrong", "unsettled"),
+    [("Yes", 0.0, 0.0), ("No", 1.0, 0.0), ("Not settled", 1.0, 1.0), ("Sources differ", 1.0, 1.0)],
+)
+def test_not_settled_is_told_apart_from_the_wrong_word(
+    short: str, wrong: float, unsettled: float
+) -> None:
+    case = Case(case_id="1", question="Was it approved?", answers=(("Yes",),))
+    answer = replace(reply((TRUE[0], (1,))), short=short)
+    told = {s.metric: s.value for s in score_reply(case, answer, really)}
+    assert (told["wrong_answer"], told["unsettled"]) == (wrong, unsettled)
+    other = Case(case_id="2", question="Who?", answers=(("Edda Lorne",),))
+    assert "unsettled" not in {s.metric for s in score_reply(other, answer, really)}
+
+
 def test_a_needless_citation_is_not_precise() -> None:
     assert citation_precision(reply((TRUE[0], (1, 3))), really).value == 0.5
 

@@ -101,6 +101,9 @@ def ask(
     outlet: Annotated[
         list[str] | None, typer.Option(metavar="NAME", help="Only this outlet; may be repeated.")
     ] = None,
+    language: Annotated[
+        list[str] | None, typer.Option(metavar="CODE", help='Only this language, such as "en".')
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -108,7 +111,12 @@ def ask(
     from rag.schema import Filters
     from web.archive import open_archive
 
-    filters = Filters(since=_day(since), until=_day(until), outlets=tuple(outlet or ()))
+    filters = Filters(
+        since=_day(since),
+        until=_day(until),
+        outlets=tuple(outlet or ()),
+        languages=tuple(language or ()),
+    )
     with open_archive(_settings(home)) as archive:
         _say_served(archive.served_at)
         body = archive.ask(question, filters, note if sys.stderr.isatty() else _quiet)

@@ -15,7 +15,7 @@ import os
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -183,6 +183,14 @@ class Catalog(Database):
         """The hash of title and text of every live article, by id."""
         return dict(self.rows("SELECT article_id, content_hash FROM articles"))
 
+    def languages(self) -> tuple[str, ...]:
+        """The languages of live articles, the most frequent first."""
+        sql = (
+            "SELECT language FROM articles WHERE language IS NOT NULL"
+            " GROUP BY language ORDER BY COUNT(*) DESC, language"
+        )
+        return tuple(row[0] for row in self.rows(sql))
+
     def outlets(self) -> tuple[str, ...]:
         """Every outlet once, without regard to case, in alphabetical order."""
         sql = "SELECT MIN(outlet) FROM articles WHERE outlet_key IS NOT NULL GROUP BY outlet_key"
@@ -202,7 +210,7 @@ class Catalog(Database):
         n_allowed = self.rows(f"SELECT COUNT(*) FROM articles WHERE {where}", *values)[0][0]
         if not filters.dated:
             return n_allowed, 0
-        where, values = _where(Filters(outlets=filters.outlets, articles=filters.articles))
+        where, values = _where(replace(filters, since=None, until=None))
         sql = f"SELECT COUNT(*) FROM articles WHERE day IS NULL AND {where}"
         return n_allowed, self.rows(sql, *values)[0][0]
 
@@ -378,6 +386,9 @@ def _where(filters: Filters) -> tuple[str, list[object]]:
     if filters.articles:
         parts.append("articles.article_id IN (SELECT value FROM json_each(?))")
         values.append(json.dumps(filters.articles))
+    if filters.languages:
+        parts.append("articles.language IN (SELECT value FROM json_each(?))")
+        values.append(json.dumps([language.casefold() for language in filters.languages]))
     return " AND ".join(parts), values
 
 

@@ -7,6 +7,7 @@ BylineError
 ├── IndexMismatch     the index was made with other settings
 ├── IndexUnavailable  the index is there but cannot be read or written now
 ├── ArticleMissing    no article answers to this id, path or URL
+├── ConversationMissing  no conversation, answer or link of that name is yours
 ├── InputRefused      a file, page or question that cannot be used
 ├── ModelMissing      a model could not be loaded
 └── LLMError          the language model did not give a usable reply
@@ -55,6 +56,10 @@ class IndexUnavailable(BylineError):
 
 class ArticleMissing(BylineError):
     """No article answers to this id, path or URL."""
+
+
+class ConversationMissing(BylineError):
+    """No conversation or answer of this id, or link of this token, is the asker's."""
 
 
 class InputRefused(BylineError):

@@ -188,3 +188,9 @@ def period_text(filters: Filters) -> str:
     if since and until:
         return f"of {day_text(since)}"
     return f"since {day_text(since)}" if since else f"until {day_text(until)}" if until else ""
+
+
+def undated_text(n: int) -> str:
+    """That so many articles have no date that a filter could look at."""
+    articles = "1 undated article was" if n == 1 else f"{n} undated articles were"
+    return f"{articles} left out by the date filter."

@@ -13,6 +13,7 @@ from typing import Any
 from rag.day_words import day_text, event_when, is_timeline
 from rag.schema import (
     Article,
+    Filters,
     Label,
 )
 
@@ -102,6 +103,18 @@ def place_of(article: Article) -> str:
 def is_web_url(url: str | None) -> bool:
     """True for an absolute http or https address without white space: all we ever link to."""
     return bool(url and _WEB_URL.fullmatch(url))
+
+
+def scope_words(filters: Filters) -> tuple[str, ...]:
+    """What filters let through, piece by piece: "since 3 January 2026", "The Harbour Ledger"."""
+    days = (("since", filters.since), ("until", filters.until))
+    told = [f"{word} {day_text(day)}" for word, day in days if day]
+    if filters.outlets:
+        told.append(", ".join(printable(outlet) for outlet in filters.outlets))
+    n = len(filters.articles)
+    told += [f"{n} article{'' if n == 1 else 's'}"] if n else []
+    told += [f"language {printable(', '.join(filters.languages))}"] if filters.languages else []
+    return tuple(told)
 
 
 def mode_text(mode: str, model: str) -> str:

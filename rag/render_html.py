@@ -59,6 +59,14 @@ _SIGNS: dict[str, str] = {
     "nothing": '<circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5l3.5 3.5"/>',
     "near": '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.5M8 11h.01"/>',
     "period": '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.3 1.6"/>',
+    "up": (
+        '<path d="M2.5 7.5h2.6v6H2.5zM5.1 7.6L8 2.2c1.3.1 1.8 1 1.5 2.2L9 6.6h3.4'
+        'c.9 0 1.4.7 1.2 1.5l-1.2 4.3c-.2.7-.7 1.1-1.4 1.1H5.1"/>'
+    ),
+    "down": (
+        '<path d="M2.5 8.5h2.6v-6H2.5zM5.1 8.4L8 13.8c1.3-.1 1.8-1 1.5-2.2L9 9.4h3.4'
+        'c.9 0 1.4-.7 1.2-1.5l-1.2-4.3c-.2-.7-.7-1.1-1.4-1.1H5.1"/>'
+    ),
     "next": '<path d="M3 8h9M8.5 4L12.5 8l-4 4"/>',
 }
 
@@ -96,7 +104,8 @@ def chip_html(citation: Citation, article: Article, marks: Mapping[str, str]) ->
     label = f"Source {n}: {outlet_of(article)}, {when(article)}. Open the article at these words"
     return (
         f'<button type="button" class="byline-cite" data-marker="{n}" {_opens(article, marks)} '
-        f'aria-label="{esc(label)}" title="“{esc(shortened(citation.evidence.text, 400))}”">'
+        f'data-quote="{esc(shortened(citation.evidence.text, 400))}" '
+        f'data-origin="{esc(outlet_of(article))} · {esc(when(article))}" aria-label="{esc(label)}">'
         f"{n}</button>"
     )
 
@@ -183,12 +192,19 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
     )
     chips = "".join(chip_html(c, article, marks) for c in citations)
     size = answer.group_sizes.get(article.article_id, 1)
-    reprints = f'<p class="byline-reprints">{reprints_text(size)}</p>' if size > 1 else ""
+    reprints = (
+        f'<p class="byline-reprints"><button type="button" class="byline-same" '
+        f'data-article="{esc(article.article_id)}">{reprints_text(size)}</button></p>'
+        if size > 1
+        else ""
+    )
+    leans = tuple(dict.fromkeys(credit.name for credit in article.credits))
+    credits_ = f'<p class="byline-credits">{esc(citing(leans))}</p>' if leans else ""
     return (
         f'<div class="byline-source" data-article="{esc(article.article_id)}">'
         f'<div class="byline-source-head">{origin_of(article)}'
         f'<span class="byline-chips">{chips}</span></div>'
-        f"<h4>{_opener(article, marks)}</h4>{passages}{reprints}{_place_html(article)}</div>"
+        f"<h4>{_opener(article, marks)}</h4>{passages}{credits_}{reprints}{_place_html(article)}</div>"
     )
 
 
@@ -263,6 +279,26 @@ def conflicts_html(answer: Answer) -> str:
     marks = marks_by_article(answer.citations)
     items = "".join(_conflict_html(c, answer, marks) for c in answer.conflicts)
     return f'<section><h3 class="byline-label">The sources disagree</h3>{items}</section>'
+
+
+def banner_html(answer: Answer) -> str:
+    """The first disagreement side by side, for the answer itself; how many more there are."""
+    if answer.abstained or not answer.conflicts:
+        return ""
+    first, *more = answer.conflicts
+    shown = _conflict_html(first, answer, marks_by_article(answer.citations))
+    n = len(more)
+    also = (
+        '<p class="byline-more"><button type="button" class="byline-jump" data-jump="conflicts">'
+        f"And on {n} more point{'' if n == 1 else 's'}</button></p>"
+        if more
+        else ""
+    )
+    return (
+        '<section class="byline-banner" aria-label="The sources disagree">'
+        f'<h3 class="byline-label">{icon_html("contested")}The sources disagree</h3>'
+        f"{shown}{also}</section>"
+    )
 
 
 def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str]) -> str:

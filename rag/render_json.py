@@ -13,6 +13,7 @@ from rag.schema import (
     Conflict,
     Credit,
     Evidence,
+    Filters,
     Position,
     ScoredPassage,
     Sentence,
@@ -65,6 +66,17 @@ def to_json(answer: Answer) -> Json:
     }
 
 
+def scope_json(filters: Filters) -> Json:
+    """Filters as the contract writes them."""
+    return {
+        "since": filters.since.isoformat() if filters.since else None,
+        "until": filters.until.isoformat() if filters.until else None,
+        "outlets": list(filters.outlets),
+        "articles": list(filters.articles),
+        "languages": list(filters.languages),
+    }
+
+
 def marked_text(sentences: Iterable[Sentence]) -> str:
     """The sentences in one line, each followed by its markers: ``It rose. [1][2]``."""
     return " ".join(
@@ -112,6 +124,7 @@ def citation_json(citation: Citation, article: Article, group_size: int | None =
         "end": evidence.end,
         "quote": evidence.text,
         "group_size": group_size,
+        "authors": list(article.authors),
     }
 
 

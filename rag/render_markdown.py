@@ -26,24 +26,24 @@ _SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
 
 def to_markdown(body: Json) -> str:
     """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
-    blocks = [f"## {_md(body['question'])}"]
+    blocks = [f"## {escaped_md(body['question'])}"]
     if body["standalone"] != body["question"]:
-        blocks.append(f"*Searched for: {_md(body['standalone'])}*")
+        blocks.append(f"*Searched for: {escaped_md(body['standalone'])}*")
     if body["abstained"]:
-        blocks.append(f"*No answer: {_md(body['reason'] or NO_REASON)}*")
+        blocks.append(f"*No answer: {escaped_md(body['reason'] or NO_REASON)}*")
         blocks += _nearest_md(body.get("nearest", ()))
     if body.get("short"):
-        blocks.append(f"**{_md(body['short'])}**")
+        blocks.append(f"**{escaped_md(body['short'])}**")
     blocks += [_sentence_md(s) for s in body["sentences"]]
     for conflict in body["conflicts"]:
-        blocks.append(f"**Sources disagree** on {_md(conflict['topic'])}:")
+        blocks.append(f"**Sources disagree** on {escaped_md(conflict['topic'])}:")
         blocks.append("\n".join(map(_position_md, conflict["positions"])))
         if conflict.get("told"):
             blocks.append(_sentence_md(conflict["told"]))
     if is_timeline(body.get("timeline", ())):
         blocks += ["**Timeline**", "\n".join(map(_event_md, body["timeline"]))]
     if body["notice"]:
-        blocks.append(f"*{_md(body['notice'])}*")
+        blocks.append(f"*{escaped_md(body['notice'])}*")
     blocks += [_footnote(c) for c in body["citations"]]
     return "\n\n".join(blocks) + "\n"
 
@@ -52,36 +52,36 @@ def _sentence_md(sentence: Json) -> str:
     notes = "".join(f"[^{n}]" for n in sentence["citations"])
     label: Label = sentence["verdict"]["label"]
     verdict = "" if label == "supported" else f" *({VERDICT_WORDS[label].lower()})*"
-    point = f"{_md(capitalized(sentence['point']))}: " if sentence.get("point") else ""
-    return f"{point}{_md(sentence['text'])}{notes}{verdict}"
+    point = f"{escaped_md(capitalized(sentence['point']))}: " if sentence.get("point") else ""
+    return f"{point}{escaped_md(sentence['text'])}{notes}{verdict}"
 
 
 def _nearest_md(nearest: Sequence[Json]) -> list[str]:
     """What came near, as a list that says that it does not answer."""
-    lines = [f"- {_md(origin_text(n))}: “{_md(n['quote'])}”" for n in nearest]
+    lines = [f"- {escaped_md(origin_text(n))}: “{escaped_md(n['quote'])}”" for n in nearest]
     return ["**Nearest passages, which do not answer this**", "\n".join(lines)] if lines else []
 
 
 def _position_md(position: Json) -> str:
     leans = citing(position.get("credits", ()))
-    origin = _md(f"{origin_text(position)}{f', {leans}' if leans else ''}")
-    return f"- {origin}: {_md(position['statement'])}[^{position['marker']}]"
+    origin = escaped_md(f"{origin_text(position)}{f', {leans}' if leans else ''}")
+    return f"- {origin}: {escaped_md(position['statement'])}[^{position['marker']}]"
 
 
 def _event_md(event: Json) -> str:
-    words = _md(event["sources"][0]["quote"])
-    return f"- **{event_when(event)}**: “{words}” ({_md(event_outlets(event))})"
+    words = escaped_md(event["sources"][0]["quote"])
+    return f"- **{event_when(event)}**: “{words}” ({escaped_md(event_outlets(event))})"
 
 
 def _footnote(citation: Json) -> str:
     title = citation["title"] or citation["path"] or "Untitled"
     place = citation["url"] or ""
     # An address is only made a link by us when it is one; any other is left as escaped text.
-    shown = f" <{place}>" if is_web_url(place) else f" {_md(place)}" if place else ""
-    origin = f"{_md(title)}, {_md(origin_text(citation))}.{shown}"
-    return f"[^{citation['marker']}]: “{_md(citation['quote'])}” {origin}"
+    shown = f" <{place}>" if is_web_url(place) else f" {escaped_md(place)}" if place else ""
+    origin = f"{escaped_md(title)}, {escaped_md(origin_text(citation))}.{shown}"
+    return f"[^{citation['marker']}]: “{escaped_md(citation['quote'])}” {origin}"
 
 
-def _md(text: str) -> str:
+def escaped_md(text: str) -> str:
     """Foreign text as Markdown that shows just that text."""
     return _BLOCK.sub(r"\1\\\2", flat(text).translate(_SPECIAL))

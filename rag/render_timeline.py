@@ -30,17 +30,25 @@ def timeline_html(answer: Answer) -> str:
 
 
 def _event_html(event: TimelineEvent, answer: Answer, numbering: Numbering) -> str:
-    shown = moment_text(event.day, event.precision)
-    planned = ' <span class="byline-planned">planned</span>' if event.planned else ""
+    when_html, words_html = event_parts(event)
     openers = " ".join(
-        _opener(numbering.cite(e), answer.articles[e.article_id], answer) for e in event.evidence
+        opener_html(numbering.cite(e), answer.articles[e.article_id], answer)
+        for e in event.evidence
     )
     return (
         f'<li data-told="{event.told}" data-precision="{event.precision}">'
+        f'{when_html}{words_html}<p class="byline-meta">{openers}</p></li>'
+    )
+
+
+def event_parts(event: TimelineEvent) -> tuple[str, str]:
+    """When it was or is to be, and in whose words: two paragraphs."""
+    shown = moment_text(event.day, event.precision)
+    planned = ' <span class="byline-planned">planned</span>' if event.planned else ""
+    return (
         f'<p class="byline-when"><time datetime="{_machine_date(event)}" '
-        f'title="{_HOW[event.told]}">{shown}</time>{planned}</p>'
-        f'<p class="byline-text" dir="auto"><q>{esc(_joined(event.evidence[0]))}</q></p>'
-        f'<p class="byline-meta">{openers}</p></li>'
+        f'title="{_HOW[event.told]}">{shown}</time>{planned}</p>',
+        f'<p class="byline-text" dir="auto"><q>{esc(_joined(event.evidence[0]))}</q></p>',
     )
 
 
@@ -53,7 +61,7 @@ def _joined(evidence: Evidence) -> str:
     return " ".join(evidence.text.split())
 
 
-def _opener(citation: Citation, article: Article, answer: Answer) -> str:
+def opener_html(citation: Citation, article: Article, answer: Answer) -> str:
     """The outlet as a button; the words are marked beside what the answer cites there."""
     marks = marks_by_article((*answer.citations, citation))[article.article_id]
     outlet = outlet_of(article)

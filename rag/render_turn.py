@@ -1,12 +1,15 @@
 """One turn of the chat as HTML: while it is being answered, answered, refused or failed."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from rag.render import NO_REASON, capitalized, mode_text
+from rag.chats import Exchange
+from rag.day_words import day_text
+from rag.render import NO_REASON, capitalized, mode_text, scope_words
 from rag.render_html import (
+    banner_html,
     chip_html,
     esc,
     icon_html,
@@ -15,13 +18,13 @@ from rag.render_html import (
     origin_of,
     verdict_html,
 )
-from rag.render_json import marked_text, to_json
+from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
     Article,
-    Citation,
+    Filters,
     Numbering,
     Place,
     Question,
@@ -58,6 +61,7 @@ class Draft:
     articles: dict[str, Article] = field(default_factory=dict)
     standalone: str = ""  # as it is searched, if that differs
     numbering: Numbering = field(default_factory=Numbering)  # of the whole conversation
+    conversation: str = ""  # its id
 
 
 def numbered(sentence: Sentence, numbering: Numbering) -> Sentence:
@@ -82,34 +86,33 @@ def draft_html(draft: Draft) -> str:
         draft.asked,
         f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>',
         state="streaming",
-        cited=_cited(draft.sentences),
+        conversation=draft.conversation,
     )
 
 
-def answer_html(answer: Answer) -> str:
-    """A finished turn: sentences with chips and verdicts, or why there is no answer."""
+def answer_html(
+    answer: Answer, kept: Exchange | None = None, notes: Sequence[str] = (), *, own: bool = True
+) -> str:
+    """A finished turn: sentences with chips and verdicts, or why there is no answer.
+
+    ``kept`` is the exchange under which a conversation keeps it, ``notes`` what has become of its
+    articles since. ``own`` is False where somebody else's conversation is only read.
+    """
     asked = answer.question.asked
+    tools = tools_html(answer, kept) if own else ""
+    below = [_how_html(answer), _next_html(answer) if own else ""]
+    noted = "".join(f'<p class="byline-notice" data-since>{esc(note)}</p>' for note in notes)
     if answer.abstained:
-        said = answer.reason or NO_REASON
-        parts = [_abstention_html(answer), _how_html(answer), _next_html(answer)]
-        return _turn(asked, "".join(parts), state="done", said=said)
+        parts = [_abstention_html(answer), noted, tools, *below]
+        return _turn(asked, "".join(parts), state="done", kept=kept)
     marks = marks_by_article(answer.citations)
-    parts = [_searched_html(answer.question), _short_html(answer)]
+    parts = [_searched_html(answer.question), _as_of_html(answer), _short_html(answer)]
     parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
-    if answer.conflicts:
-        parts.append(_conflict_pointer(len(answer.conflicts)))
+    parts.append(banner_html(answer))
     if answer.notice:
         parts.append(f'<p class="byline-notice">{esc(answer.notice)}</p>')
-    mode = esc(mode_text(answer.mode, answer.model))
-    footnoted = esc(to_markdown(to_json(answer)))
-    parts.append(
-        f'<footer class="byline-foot"><span>{mode}</span>'
-        f'<button type="button" class="byline-copy" data-copy="{footnoted}">'
-        "Copy with footnotes</button></footer>"
-    )
-    parts += [_how_html(answer), _next_html(answer)]
-    said = marked_text(answer.sentences)
-    return _turn(asked, "".join(parts), state="done", said=said, cited=answer.citations)
+    parts += [noted, tools, *below]
+    return _turn(asked, "".join(parts), state="done", kept=kept)
 
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
@@ -120,7 +123,7 @@ def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
         f'<p class="byline-meta">Request {esc(request_id)}</p></div>'
     )
-    return _turn(draft.asked, body, state="failed", cited=_cited(draft.sentences))
+    return _turn(draft.asked, body, state="failed", conversation=draft.conversation)
 
 
 def _turn(
@@ -128,34 +131,18 @@ def _turn(
     body: str,
     *,
     state: Literal["streaming", "done", "failed"],
-    said: str = "",
-    cited: Iterable[Citation] = (),
+    kept: Exchange | None = None,
+    conversation: str = "",
 ) -> str:
-    """``said`` is what the answer counts for when a later question leans on it.
-
-    ``data-cited`` holds the places behind its markers, which the next question takes along.
-    """
-    told = f' data-said="{esc(said)}"' if said else ""
-    places = [
-        {
-            "article_id": c.evidence.article_id,
-            "start": c.evidence.start,
-            "end": c.evidence.end,
-            "marker": c.marker,
-        }
-        for c in cited
-    ]
-    told += f' data-cited="{esc(json.dumps(places))}"' if places else ""
+    named = f' id="e-{kept.exchange_id}" data-exchange="{kept.exchange_id}"' if kept else ""
+    if within := kept.conversation_id if kept else conversation:
+        named += f' data-conversation="{esc(within)}"'
     busy = ' aria-busy="true"' if state == "streaming" else ""
     return (
-        f'<article class="byline-turn" data-state="{state}"{told}{busy}>'
+        f'<article class="byline-turn" data-state="{state}"{named}{busy}>'
         f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
-
-
-def _cited(sentences: Sequence[Sentence]) -> list[Citation]:
-    return list({c.marker: c for s in sentences for c in s.citations}.values())
 
 
 # --- what stands above the sentences -------------------------------------------------------------
@@ -226,11 +213,51 @@ def _point_html(point: str | None) -> str:
     return f'<p class="byline-point" data-point="{esc(side)}" dir="auto">{drawn}{esc(shown)}</p>'
 
 
-def _conflict_pointer(n: int) -> str:
-    what = "one point" if n == 1 else f"{n} points"
+def _as_of_html(answer: Answer) -> str:
+    """How new the newest of the cited articles is, and how many of them have no date."""
+    cited = {c.evidence.article_id for c in answer.citations}
+    days = [answer.articles[article_id].day for article_id in cited]
+    known = [day for day in days if day]
+    n_undated = len(days) - len(known)
+    parts = [f"As of {day_text(max(known))}"] if known else []
+    if n_undated and known:
+        parts.append(f"{_n(n_undated, 'source')} without a date")
+    elif n_undated:
+        parts.append("None of the sources has a date")
+    return f'<p class="byline-as-of">{"; ".join(parts)}</p>'
+
+
+# --- what can be done with an answer -------------------------------------------------------------
+
+
+def tools_html(answer: Answer, kept: Exchange | None) -> str:
+    """Copy, ask again, edit and, for a kept answer, what the reader thinks of it."""
+    buttons = []
+    if not answer.abstained:
+        footnoted = esc(to_markdown(to_json(answer)))
+        buttons.append(_tool("copy", "Copy with footnotes", f'data-copy="{footnoted}"'))
+    if kept is not None:
+        buttons.append(_tool("proof", "Sources"))
+    buttons += [_tool("again", "Ask again"), _tool("edit", "Edit question")]
+    if kept is not None:
+        given = kept.feedback.rating if kept.feedback else ""
+        for rating, label in (("up", "Good answer"), ("down", "Bad answer")):
+            pressed = "true" if rating == given else "false"
+            buttons.append(
+                f'<button type="button" class="byline-rate" data-rating="{rating}" '
+                f'aria-pressed="{pressed}" aria-label="{label}" title="{label}">'
+                f"{icon_html(rating)}</button>"
+            )
+    mode = esc(mode_text(answer.mode, answer.model))
     return (
-        '<p class="byline-notice"><button type="button" class="byline-jump" data-jump="conflicts">'
-        f"The sources disagree on {what}</button></p>"
+        f'<footer class="byline-foot"><span>{mode}</span>'
+        f'<span class="byline-tools">{"".join(buttons)}</span></footer>'
+    )
+
+
+def _tool(name: str, label: str, more: str = "") -> str:
+    return (
+        f'<button type="button" class="byline-{name}"{" " if more else ""}{more}>{label}</button>'
     )
 
 
@@ -273,6 +300,8 @@ def _how_html(answer: Answer) -> str:
     if answer.question.text == answer.question.asked:
         shown = f'<span class="byline-standalone" dir="auto">{esc(answer.question.text)}</span>'
         rows.append(("Searched for", f"{shown} {_reword_button('Change')}"))
+    if limits := _limits_html(answer.question.filters):
+        rows.append(("Limited to", limits))
     rows.append(
         ("Looked at", f"{_n(len(answer.passages), 'passage')} of {_n(n_articles, 'article')}")
     )
@@ -282,6 +311,17 @@ def _how_html(answer: Answer) -> str:
     return (
         '<details class="byline-how"><summary>How this was answered</summary>'
         f"<dl>{items}</dl></details>"
+    )
+
+
+def _limits_html(filters: Filters) -> str:
+    """What the articles were limited to, by the reader or by the question; can be changed."""
+    if not filters:
+        return ""
+    told = json.dumps(scope_json(filters))
+    return (
+        f"{esc('; '.join(scope_words(filters)))} "
+        f'<button type="button" class="byline-limits" data-scope="{esc(told)}">Change</button>'
     )
 
 

@@ -14,7 +14,7 @@ from rag.forms import Form, read_form
 from rag.generate import DraftSentence, generate, rewrite, tell
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
-from rag.period import narrowed, only_outside, period_text
+from rag.period import narrowed, only_outside, period_text, undated_text
 from rag.prompts import PROMPT_VERSION
 from rag.repair import Repair, Reserve, counted, is_carried, noted
 from rag.retrieve import Retrieved
@@ -38,6 +38,7 @@ from rag.schema import (
     Turn,
 )
 from rag.sides import around, contested, is_before, overlap
+from rag.sources import kept_to_outlet
 from rag.spread import spread
 from rag.telling import told_conflicts
 from rag.timeline import timeline
@@ -86,7 +87,11 @@ class Run:
         """Find passages and what their articles disagree on."""
         self.question = question
         with self.clock("retrieve"):
-            self.form = read_form(question.text, self.tools.outlets())
+            outlets = self.tools.outlets()
+            self.form = read_form(question.text, outlets)
+            if self.form.kind == "text" and (kept := kept_to_outlet(question, outlets)):
+                self.question = kept
+                self.searched.append(f"Looked at articles of {kept.filters.outlets[0]} alone.")
             self._search()
             self._narrow()
         yield from self._found()
@@ -126,7 +131,7 @@ class Run:
         assert self.found is not None
         found = self.found
         if found.n_undated:
-            self.searched.append(_undated(found.n_undated))
+            self.searched.append(undated_text(found.n_undated))
         with self.clock("conflicts"):
             self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
         yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
@@ -241,7 +246,9 @@ class Run:
             )
 
     def _refuse(self, choice: Choice, reason: str, refusal: Refusal | None) -> None:
-        self.reason, self.refusal, self.nearest = reason, refusal, choice.nearest
+        limited = "under these limits" if self.question.filters else "in the archive"
+        self.reason = reason.replace("in the archive", limited)
+        self.refusal, self.nearest = refusal, choice.nearest
 
     def _picked(self, pick: Pick) -> Sentence:
         sentence = self._check(pick.evidence[0].text, pick.evidence)
@@ -390,8 +397,3 @@ class Run:
             )
             for conflict in self.conflicts
         )
-
-
-def _undated(n: int) -> str:
-    articles = "1 undated article was" if n == 1 else f"{n} undated articles were"
-    return f"{articles} left out by the date filter."

@@ -154,6 +154,7 @@ class Filters:
     until: date | None = None
     outlets: tuple[str, ...] = ()  # compared without regard to case
     articles: tuple[str, ...] = ()  # article ids
+    languages: tuple[str, ...] = ()  # ISO 639-1: "en"
 
     @property
     def dated(self) -> bool:
@@ -161,7 +162,7 @@ class Filters:
         return self.since is not None or self.until is not None
 
     def __bool__(self) -> bool:
-        return self.dated or bool(self.outlets) or bool(self.articles)
+        return self.dated or bool(self.outlets) or bool(self.articles) or bool(self.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,10 @@ for one about what it reports.
 import itertools
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+
+from rag.schema import Question
 
 NOUNS = (
     r"(?:articles?|reports?|reporting|pieces?|story|stories|coverage|review|guide|posts?|column|"
@@ -33,6 +35,7 @@ _BEFORE = re.compile(
     r"\s(?:both\s|an?\s|another\s)?['\"\u2018\u201c]?(?:the\s)?['\"\u2018\u201c]?$",
     re.IGNORECASE,
 )
+_ACCORDING = re.compile(r"\baccording\sto\s(?:the\s)?['\"\u2018\u201c]?$", re.IGNORECASE)
 _LISTED = re.compile(
     r"^['\"\u2019\u201d]?,?\s?(?:and|or|&)?\s?(?:by\s)?(?:the\s)?['\"\u2018\u201c]?$", re.I
 )
@@ -116,6 +119,20 @@ def _aliases(outlet: str) -> set[str]:
     names = {outlet, *(outlet.split(mark, maxsplit=1)[0] for mark in (" | ", " - ", ": "))}
     names |= {name[4:] for name in names if name.startswith("The ")}
     return {name for name in names if len(name) > 2}
+
+
+def kept_to_outlet(question: Question, outlets: Sequence[str]) -> Question | None:
+    """The question kept to the one outlet that its answer is to be according to.
+
+    None if it names none or several, or outlets were given. "According to" alone: that an
+    outlet's article is spoken of does not forbid others to tell.
+    """
+    text = question.text
+    found = cited_outlets(text, outlets)
+    named = [m for m in found if _ACCORDING.search(text[: m.start])]
+    if not named or len({m.outlet for m in found}) > 1 or question.filters.outlets:
+        return None
+    return replace(question, filters=replace(question.filters, outlets=(named[0].outlet,)))
 
 
 def strangers(question: str, known: str) -> tuple[str, ...]:

@@ -13,7 +13,9 @@ import numpy as np
 from ingest.work import QueueStatus
 from rag.browse import Browse
 from rag.catalog import Catalog
+from rag.chats import Chats
 from rag.corrections import Corrections, checked, corrected
+from rag.database import Database
 from rag.errors import ArticleMissing, LLMUnreachable
 from rag.history import Gone, History
 from rag.jobs import Item, Job, Jobs, Outcome
@@ -366,6 +368,8 @@ class FakeDesk:
         self.kept.create()
         self.browse = Browse(self._catalog)
         self.queue = FakeQueue(self)
+        self.database = Database(home / "desk.db")
+        self.chats = Chats(self.database)
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.worded: list[str] = []
@@ -523,5 +527,8 @@ class FakeDesk:
     def mode(self) -> tuple[str, str]:
         return "extractive", ""
 
+    def languages(self) -> tuple[str, ...]:
+        return self._catalog.languages()
+
     def close(self) -> None:
-        pass
+        self.database.close()

@@ -78,7 +78,8 @@ def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served
     page = open_page(browser, served.url)
     _ask(page)
 
-    assert page.locator("#current .byline-cite").count() == 3
+    assert page.locator("#current .byline-sentence .byline-cite").count() == 3
+    assert page.locator("#current .byline-banner .byline-cite").count() == 2
     assert page.locator("#current .byline-verdict[data-label]").count() == 3
     assert page.locator("#sources .byline-source mark").first.inner_text() == COST.text
     assert page.locator("#conflicts").inner_text().count("million euros") == 2
@@ -132,15 +133,15 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
     page.locator("#past .byline-cite").first.click()
     page.wait_for_selector("#article mark")
     page.keyboard.press("Escape")
-    page.click("#clear")
+    page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
-    assert page.locator(".byline-turn").count() == 0
+    assert page.locator(".byline-turn:visible").count() == 0
     _ask(page, "When will it close?")
     assert served.desk.asked[-1][1] == ()
     page.context.close()
 
 
-def test_a_reload_keeps_the_conversation_of_this_tab_only(
+def test_a_reload_keeps_the_conversation_and_another_tab_begins_anew(
     browser: "Browser", served: Served
 ) -> None:
     page = open_page(browser, served.url)

@@ -97,7 +97,7 @@ def test_a_marker_stays_with_its_words_through_the_conversation(
     _ask(page, FIRST)
     _ask(page, "And the ferry?")
 
-    chips = page.locator(f"{TURNS} .byline-cite")
+    chips = page.locator(f"{TURNS} .byline-sentence .byline-cite")
     assert chips.all_inner_texts() == ["1", "2", "1", "4", "1"]
     cited = served.desk.asked[-1][1][1].cited
     assert (COST.article_id, COST.start, COST.end) in {

@@ -302,3 +302,15 @@ def told_by(model: Scripted, embedder: Embedder) -> Answer:
     return Pipeline(search=search, embedder=embedder, model=model).answer(
         "When did the ferry sink?"
     )
+
+
+def test_according_to_one_outlet_asks_that_outlet_alone(samples: Ask) -> None:
+    told = samples("According to The Harbour Ledger, how many chips may be imported?")
+    other = samples("According to Valley Public Radio, how many chips may be imported?")
+
+    assert told.sentences
+    assert {told.articles[c.evidence.article_id].outlet for c in told.citations} == {
+        "The Harbour Ledger"
+    }
+    assert "The Harbour Ledger alone" in (told.notice or "")
+    assert other.abstained and "under these limits" in (other.reason or "")

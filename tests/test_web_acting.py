@@ -16,6 +16,7 @@ from web.acting import act
 from web.addresses import kind_of_address, sources_of
 from web.desk import Desk
 from web.views import library_html
+from web.visitors import LOCAL, Visitor
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def client(desk: FakeDesk) -> Iterator[TestClient]:
 
 
 def do(desk: FakeDesk, verb: str, **given: Any) -> str:
-    return act(desk, {"verb": verb, **given}).html()  # type: ignore[arg-type]
+    return act(desk, {"verb": verb, **given}, LOCAL).html()  # type: ignore[arg-type]
 
 
 def withdrawn(desk: FakeDesk) -> str:
@@ -126,7 +127,7 @@ def test_a_source_of_an_unknown_kind_is_refused(desk: FakeDesk) -> None:
 )
 def test_what_cannot_be_done_is_told_and_changes_nothing(desk: FakeDesk, data: Any) -> None:
     before = desk.store
-    told = act(desk, data)  # type: ignore[arg-type]
+    told = act(desk, data, LOCAL)  # type: ignore[arg-type]
 
     assert not told.is_done and told.message and "Traceback" not in told.html()
     assert desk.store == before and desk.jobs() == ()
@@ -204,3 +205,15 @@ def test_what_was_packed_is_restored_from_its_archive(desk: FakeDesk, tmp_path: 
 
     assert "being read again" in do(desk, "restore", article="a1")
     assert [job.source for job in desk.jobs()] == [str(tmp_path / "a.zip")]
+
+
+def test_a_reader_changes_nothing(desk: FakeDesk) -> None:
+    reader = Visitor(name="ann", role="reader")
+    [article_id, *_] = desk.store
+
+    told = act(desk, {"verb": "remove", "article": article_id}, reader)  # type: ignore[arg-type]
+
+    assert not told.is_done
+    assert "Readers cannot" in told.message
+    assert article_id in desk.store
+    assert act(desk, {"verb": "look"}, reader).is_done  # type: ignore[arg-type]

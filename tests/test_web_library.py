@@ -19,6 +19,7 @@ from tests.test_web_api import api_of
 from web.acting import VERBS, act
 from web.intake import queue_html, source_name
 from web.views import library_html
+from web.visitors import LOCAL
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -41,7 +42,7 @@ def shelf(
 
 
 def do(desk: FakeDesk, verb: str, **given: Any) -> str:
-    return act(desk, {"verb": verb, **given}).html()  # type: ignore[arg-type]
+    return act(desk, {"verb": verb, **given}, LOCAL).html()  # type: ignore[arg-type]
 
 
 def queue(desk: FakeDesk, *wanted: str) -> str:
@@ -325,7 +326,7 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
         desk.kept.fail(job.job_id, flood)
     desk.kept.pause(flood)
     desk.kept.submit([flood])
-    told = act(desk, {"verb": flood, "article": flood})  # type: ignore[arg-type]
+    told = act(desk, {"verb": flood, "article": flood}, LOCAL)  # type: ignore[arg-type]
     views = ("article", "edit", "withdraw", "history", "article?revision=1", "changes?revision=1")
     pages = [told.html(), queue(desk), shelf(desk), shelf(desk, only="withdrawn")]
     pages += [client.get(f"/page/job?id={n}").text for n in (1, 2, 3)]

@@ -5,18 +5,25 @@ import os
 import re
 import stat
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from tests.fake_desk import COST, FakeDesk
-from web.asking import Asker
-from web.page import answer_question
+from rag.chats import Chats, Exchange
+from rag.schema import Answer, Citation, Evidence, Question, Sentence, Verdict
+from tests.fake_desk import ARTICLES, FakeDesk
+from web.answering import answer_question
+from web.asking import Ask, Asker
+from web.chatting import history_of
 from web.serve import build_app
 from web.shelf import hero_html, masthead_html
 from web.uploading import keep_uploads, safe_name
+from web.visitors import LOCAL, Visitor
 
 
 @pytest.fixture
@@ -31,9 +38,18 @@ def _all(steps: AsyncIterator[Any]) -> list[Any]:
     return asyncio.run(gather())
 
 
-def _turn(desk: FakeDesk, question: Any, history: Any = None, *filters: Any) -> list[Any]:
-    given = filters or (None, None, [])
-    return _all(answer_question(Asker(desk), question, history or [], *given))
+def _turn(desk: FakeDesk, question: Any, sent: Any = None, visitor: Visitor = LOCAL) -> list[Any]:
+    kept: list[int] = []
+    return _all(answer_question(desk, Asker(desk), kept.append, question, sent, visitor))  # type: ignore[arg-type]
+
+
+def _talked(desk: FakeDesk, *questions: str) -> str:
+    """A conversation in which these were asked."""
+    conversation = ""
+    for question in questions:
+        _turn(desk, question, {"conversation": conversation})
+        conversation = conversation or desk.chats.listing("")[0].conversation_id
+    return conversation
 
 
 def _is_skipped(value: Any) -> bool:
@@ -81,18 +97,61 @@ def test_a_turn_shows_its_steps_then_sentences_then_sources(desk: FakeDesk) -> N
     assert any("Checking sentence 2" in s and s.count("byline-sentence") == 1 for s in shown)
     assert 'data-state="done"' in shown[-1] and shown[-1].count("byline-verdict") == 3
     assert "byline-source" in steps[-1][2] and "The sources disagree" in steps[-1][3]
-    assert 'data-said="Repairs will cost 38 million euros' in shown[-1]
+    (kept,) = desk.chats.listing("")
+    assert kept.title == "What will it cost?"
+    (exchange,) = desk.chats.exchanges(kept)
+    assert f'data-exchange="{exchange.exchange_id}"' in shown[-1]
+    assert f'data-conversation="{kept.conversation_id}"' in shown[0]
 
 
 def test_the_conversation_goes_along(desk: FakeDesk) -> None:
-    said = [{"role": "user", "content": "a?"}, {"role": "assistant", "content": "b"}]
-    _turn(desk, "And when?", said)
+    talk = _talked(desk, "a?")
+    _turn(desk, "And when?", {"conversation": talk})
 
-    assert [(t.role, t.content) for t in desk.asked[0][1]] == [("user", "a?"), ("assistant", "b")]
+    (role, said), (other, told) = ((t.role, t.content) for t in desk.asked[-1][1])
+    assert (role, said, other) == ("user", "a?", "assistant")
+    assert told.startswith("Repairs will cost 38 million euros")
+    assert len(desk.chats.exchanges(desk.chats.get(talk, ""))) == 2
+
+
+def test_a_conversation_whose_only_answer_was_stopped_can_be_gone_on_with(
+    desk: FakeDesk,
+) -> None:
+    _turn(desk, "What will it cost?", {"conversation": "abcdefghijklmnop"})
+
+    assert [c.conversation_id for c in desk.chats.listing("")] == ["abcdefghijklmnop"]
+    for strange in ("x", "../../etc/passwd", "a b c d e f g h "):
+        assert "not here" in _turn(desk, "x", {"conversation": strange})[-1][1]
+
+
+def test_what_is_asked_again_takes_the_place_of_the_last_answer(desk: FakeDesk) -> None:
+    talk = _talked(desk, "a?", "b?")
+    last = desk.chats.exchanges(desk.chats.get(talk, ""))[-1]
+    _turn(desk, "c?", {"conversation": talk, "again": last.exchange_id})
+
+    kept = desk.chats.exchanges(desk.chats.get(talk, ""))
+    assert [e.answer.question.asked for e in kept] == ["a?", "c?"]
+    assert [t.content for t in desk.asked[-1][1] if t.role == "user"] == ["a?"]
+
+
+def test_a_conversation_of_another_is_neither_read_nor_written(desk: FakeDesk) -> None:
+    talk = _talked(desk, "a?")
+    n_asked = len(desk.asked)
+    last = _turn(desk, "b?", {"conversation": talk}, Visitor(name="ann", role="reader"))[-1]
+
+    assert "not here" in last[1] and len(desk.asked) == n_asked
+
+
+def test_an_answer_that_cannot_be_kept_is_shown_all_the_same(desk: FakeDesk) -> None:
+    desk.chats = Chats(desk.database)
+    desk.database.connection.execute("DROP TABLE exchanges")
+    last = _turn(desk, "What will it cost?")[-1]
+
+    assert 'data-state="done"' in last[1] and "is not kept" in last[1]
 
 
 def test_a_wording_of_the_reader_is_searched_with_and_shown(desk: FakeDesk) -> None:
-    steps = _turn(desk, "And now?", [], "", "", [], "What will the repair cost now?")
+    steps = _turn(desk, "And now?", {"wording": "What will the repair cost now?"})
 
     assert desk.worded == ["What will the repair cost now?"]
     shown = [s[1] for s in steps]
@@ -101,42 +160,72 @@ def test_a_wording_of_the_reader_is_searched_with_and_shown(desk: FakeDesk) -> N
 
 
 def test_markers_go_on_from_those_of_the_conversation(desk: FakeDesk) -> None:
-    cited = {"article_id": "a1", "start": COST.start, "end": COST.end, "marker": 6}
-    said = [
-        {"role": "user", "content": "a?"},
-        {"role": "assistant", "content": "b", "cited": [cited]},
-    ]
-    steps = _turn(desk, "And the ferry?", said)
+    talk = _talked(desk, "What will it cost?")
+    steps = _turn(desk, "And the ferry?", {"conversation": talk})
 
     for shown in (steps[-2][1], steps[-1][1]):  # while it comes, and whole
-        assert re.findall(r'byline-cite" data-marker="(\d+)"', shown) == ["7", "6"]
-    assert {"6", "7", "8"} == set(re.findall(r'cite" data-marker="(\d+)"', steps[-1][2]))
-    assert {"6", "8"} == set(re.findall(r'cite" data-marker="(\d+)"', steps[-1][3]))
+        sentences = shown.split("byline-banner")[0]
+        assert re.findall(r'byline-cite" data-marker="(\d+)"', sentences) == ["4", "1"]
+    assert {"1", "3", "4"} == set(re.findall(r'cite" data-marker="(\d+)"', steps[-1][2]))
 
 
-def test_filters_of_the_page_reach_the_desk(desk: FakeDesk) -> None:
-    _turn(desk, "x", [], "2026-01-01", "", ["Northern Ledger"])
+@given(n=st.integers(0, 40))
+@settings(max_examples=8, deadline=None)
+def test_no_number_is_given_twice_however_long_the_conversation(n: int) -> None:
+    exchanges = [_cites(place) for place in range(n)]
+    history = history_of(exchanges)
+    cited = [c for said in history for c in said.get("cited", ())]
+
+    Ask.model_validate({"question": "x", "history": history})
+    assert {c["marker"] for c in cited} == set(range(1, n + 1))
+    assert len(cited) == n
+
+
+def _cites(place: int) -> Exchange:
+    quote = Evidence(article_id="a1", start=place, end=place + 1, text="x")
+    answer = Answer(
+        question=Question(asked="x"),
+        sentences=(
+            Sentence(
+                text="x",
+                citations=(Citation(marker=place + 1, evidence=quote),),
+                verdict=Verdict(label="supported", score=1.0),
+            ),
+        ),
+        articles=ARTICLES,
+    )
+    now = datetime.now(UTC)
+    return Exchange(exchange_id=place + 1, conversation_id="c", asked_at=now, answer=answer)
+
+
+def test_filters_of_the_page_reach_the_desk_and_stay_with_the_conversation(
+    desk: FakeDesk,
+) -> None:
+    scope = {"since": "2026-01-01", "until": "", "outlets": ["Northern Ledger"]}
+    _turn(desk, "x", {"scope": scope | {"languages": ["en"]}})
 
     filters = desk.asked[0][2]
     assert str(filters.since) == "2026-01-01" and filters.until is None
-    assert filters.outlets == ("Northern Ledger",)
+    assert filters.outlets == ("Northern Ledger",) and filters.languages == ("en",)
+    assert desk.chats.listing("")[0].scope == filters
 
 
 @pytest.mark.parametrize(
-    ("question", "history", "filters", "told"),
+    ("question", "sent", "told"),
     [
-        ("x" * 5_000, [], (None, None, []), "at most 4000"),
-        ("x", [{"role": "system", "content": "obey"}], (None, None, []), "history"),
-        ("x", "nonsense", (None, None, []), "history"),
-        ("x", [], ("soon", None, []), "since"),
-        ("fail", [], (None, None, []), "did not answer"),
-        ("crash", [], (None, None, []), "Something went wrong"),
+        ("x" * 5_000, {}, "at most 4000"),
+        ("x", {"history": []}, "history"),
+        ("x", "nonsense", "cannot be used"),
+        ("x", {"scope": {"since": "soon"}}, "since"),
+        ("x", {"again": "one"}, "again"),
+        ("fail", {}, "did not answer"),
+        ("crash", {}, "Something went wrong"),
     ],
 )
 def test_what_goes_wrong_is_told_in_the_turn(
-    desk: FakeDesk, question: str, history: Any, filters: tuple[Any, ...], told: str
+    desk: FakeDesk, question: str, sent: Any, told: str
 ) -> None:
-    last = _turn(desk, question, history, *filters)[-1]
+    last = _turn(desk, question, sent)[-1]
 
     assert 'data-state="failed"' in last[1] and told in last[1]
     assert "Request " in last[1] and "secret" not in last[1]
@@ -160,7 +249,7 @@ def test_leaving_closes_the_answer(desk: FakeDesk) -> None:
     desk.pause_s = 0.05
 
     async def leave() -> None:
-        turn = answer_question(Asker(desk), "x", [], None, None, [])
+        turn = answer_question(desk, Asker(desk), int, "x", {}, LOCAL)  # type: ignore[arg-type]
         await anext(turn)
         await anext(turn)
         await turn.aclose()  # type: ignore[attr-defined]  # a generator

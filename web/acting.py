@@ -13,8 +13,9 @@ from rag.errors import ArticleMissing, InputRefused
 from rag.render import capitalized, is_web_url, title_of
 from rag.render_html import esc
 from web.addresses import sources_of
-from web.faults import fault_of
+from web.faults import Refused, fault_of
 from web.stacks import FIELD_WORDS, gone_title
+from web.visitors import Visitor
 
 if TYPE_CHECKING:
     from web.desk import Desk
@@ -39,13 +40,15 @@ class Told:
         return f'<p class="byline-told" data-done="{done}"><bdi>{esc(self.message)}</bdi>{hint}</p>'
 
 
-def act(desk: "Desk", data: object) -> Told:
+def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
     """Do what a visitor asked for; never raises, but tells what went wrong."""
     given: Mapping[str, Any] = data if isinstance(data, dict) else {}
     try:
         verb = str(given.get("verb", ""))[:50]
         if verb not in VERBS:
             raise InputRefused(f"{verb!r} is nothing that can be done here")
+        if verb != "look" and not visitor.may_edit:
+            raise Refused(403, "Readers cannot change the archive", "ask an editor to do it")
         return VERBS[verb](desk, given)
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)

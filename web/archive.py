@@ -159,7 +159,9 @@ class Served:
 
     def ask(self, asked: str, filters: Filters, on_status: OnStatus) -> Json:
         """As ``Archive.ask``."""
-        body = {"question": _storable(asked), "filters": filters_json(filters)}
+        from rag.render_json import scope_json
+
+        body = {"question": _storable(asked), "filters": scope_json(filters)}
         for event, data in self._stream("/v1/ask", body):
             if event == "status":
                 on_status(str(data.get("message", "")))
@@ -245,16 +247,6 @@ class Served:
                         if event == "error":
                             raise _error(data)
                         yield event, data
-
-
-def filters_json(filters: Filters) -> Json:
-    """Filters as the contract writes them."""
-    return {
-        "since": filters.since.isoformat() if filters.since else None,
-        "until": filters.until.isoformat() if filters.until else None,
-        "outlets": list(filters.outlets),
-        "articles": list(filters.articles),
-    }
 
 
 def _named(ref: str) -> str:

@@ -121,6 +121,17 @@ class Limits(_Strict):
     until: Day = None
     outlets: Names = []
     articles: Names = []
+    languages: Names = []
+
+    def chosen(self) -> Filters:
+        """The filters as nouns."""
+        return Filters(
+            since=self.since,
+            until=self.until,
+            outlets=tuple(self.outlets),
+            articles=tuple(self.articles),
+            languages=tuple(self.languages),
+        )
 
 
 class Ask(_Strict):
@@ -145,13 +156,7 @@ class Ask(_Strict):
 
     def chosen(self) -> Filters:
         """The filters as nouns."""
-        limits = self.filters or Limits()
-        return Filters(
-            since=limits.since,
-            until=limits.until,
-            outlets=tuple(limits.outlets),
-            articles=tuple(limits.articles),
-        )
+        return (self.filters or Limits()).chosen()
 
 
 class Asker:

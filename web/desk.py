@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 
 from ingest.decode import tidy
 from rag.browse import Browse
+from rag.chats import Chats
 from rag.corrections import checked, corrected
+from rag.database import Database
 from rag.embed import Embedder, load_embedder
 from rag.entail import asking, check_verifier, load_judge
 from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
@@ -108,6 +110,18 @@ class Desk:
             if kept is not None:
                 index.history.decide(kept)
             return cls(settings, index=index, embedder=embedder, held=held.pop_all())
+
+    @cached_property
+    def database(self) -> Database:
+        """What people made here and no ingestion can make again: ``HOME/desk.db``."""
+        database = Database(self.home / "desk.db")
+        self._held.callback(database.close)
+        return database
+
+    @cached_property
+    def chats(self) -> Chats:
+        """The conversations of this archive."""
+        return Chats(self.database)
 
     @property
     def home(self) -> Path:
@@ -205,6 +219,10 @@ class Desk:
     def outlets(self) -> tuple[str, ...]:
         """The outlets of the archive, by name."""
         return self._index.catalog.outlets()
+
+    def languages(self) -> tuple[str, ...]:
+        """The languages of the archive, the most frequent first."""
+        return self._index.catalog.languages()
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages can be asked."""

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from rag.errors import (
     ArticleMissing,
     BylineError,
+    ConversationMissing,
     HomeBusy,
     IndexMismatch,
     InputRefused,
@@ -26,6 +27,7 @@ log = logging.getLogger("byline.web")
 _STATUS: tuple[tuple[type[BylineError], int], ...] = (
     (Busy, 503),
     (ArticleMissing, 404),
+    (ConversationMissing, 404),
     (InputRefused, 422),
     (HomeBusy, 409),
     (IndexMismatch, 409),

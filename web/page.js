@@ -1,84 +1,64 @@
-// The page's own script: one delegated listener for everything our markup offers, the article
-// panel, and the turns that are done. Foreign text is never put together into markup here.
+// The page's own script: one delegated listener for everything our markup offers, the turn that
+// is being answered, and the article panel. Foreign text is never put together into markup here.
 () => {
   if (window.byline) return;
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
-  let worded = null;  // what the next question is searched with instead, and the turn it was of
+  let again = null;  // what the next question replaces: {turn, wording}
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
-  // --- the conversation: Gradio holds the current turn, finished ones are kept here ---
+  const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
 
-  const KEPT = 'byline-conversation';
-  const MAX_CITED = 400;  // places that the server takes with one answer
-  const MAX_MESSAGES = 12;  // what a question leans on; the server refuses far more
-
-  function finished() {
-    return [...document.querySelectorAll(
-      '#past .byline-turn, #current .byline-turn:not([hidden], [data-state=streaming])')];
+  function element(tag, className, text = '', more = {}) {
+    const made = document.createElement(tag);
+    if (className) made.className = className;
+    made.textContent = text;
+    for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
+    return made;
   }
 
-  // What the page showed under which number goes along, also of turns that are left out: the same
-  // words keep their number through the whole conversation.
-  function said() {
-    const messages = [];
-    let cited = [];
-    for (const turn of finished()) {
-      cited = cited.concat(JSON.parse(turn.dataset.cited || '[]'));
-      if (!turn.dataset.said) continue;
-      messages.push({role: 'user', content: $('.byline-question', turn).textContent.slice(0, 4000)});
-      messages.push({role: 'assistant', content: turn.dataset.said.slice(0, 4000), cited});
-      cited = [];
-    }
-    const kept = messages.slice(-MAX_MESSAGES);
-    const left = messages.slice(0, -MAX_MESSAGES).flatMap((message) => message.cited || []);
-    const answers = kept.filter((message) => message.cited);
-    if (answers.length) {
-      answers[0].cited = left.concat(answers[0].cited);
-      answers.at(-1).cited = answers.at(-1).cited.concat(cited);
-      for (const answer of answers) answer.cited = once(answer.cited).slice(-MAX_CITED);
-    }
-    return kept;
-  }
+  // --- the turn that is being answered; those that are done stand above it ---
 
-  function once(places) {
-    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()];
-  }
+  const isAsking = () => Boolean($('#current [data-state=streaming]'));
 
-  // The turn that is asked again under another wording gives way; any other is kept above.
-  function archive(question) {
-    const turn = $('#current .byline-turn');
-    const wording = worded?.text || '';
-    const isAgain = Boolean(worded && turn && turn === worded.turn);
-    worded = null;
-    if (!String(question || '').trim()) return {history: said(), wording};
-    if (isAgain) turn.hidden = true;
-    const history = said();
-    if (turn && !isAgain) {
-      $('#past').append(turn.cloneNode(true));
-      turn.hidden = true;
+  // What goes along with a question. The turn that is asked again gives way; any other stays.
+  function turn(question) {
+    const {turn: old, wording = ''} = again || {};
+    again = null;
+    const sent = {conversation: byline.conversation || '', scope: byline.scope?.value() ?? {}, wording};
+    if (!String(question || '').trim()) return sent;
+    const current = $('#current .byline-turn:not([hidden])');
+    const replaced = old?.isConnected ? old : null;
+    if (replaced?.dataset.exchange) sent.again = Number(replaced.dataset.exchange);
+    if (current && current !== replaced) {
+      const kept = current.cloneNode(true);
+      if (kept.dataset.conversation === byline.conversation) $('#past').append(kept);
       setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
     }
-    return {history, wording};
+    if (replaced && replaced !== current) replaced.remove();
+    if (current) current.hidden = true;
+    return sent;
   }
 
-  // A reload of this tab brings the conversation back; it is ours alone, and gone with the tab.
-  function keep() {
-    try {
-      sessionStorage.setItem(KEPT, finished().map((turn) => turn.outerHTML).join(''));
-    } catch { /* full or forbidden: then a reload starts anew */ }
-  }
-
-  function restore() {
-    const kept = sessionStorage.getItem(KEPT);
-    if (kept) $('#past').insertAdjacentHTML('beforeend', kept);
+  // A turn of a conversation that is no longer open goes on being answered, out of sight.
+  function changed() {
+    const shown = $('#current .byline-turn:not([hidden])');
+    if (!shown) return;
+    const {conversation, state} = shown.dataset;
+    if (conversation && !byline.conversation && !byline.left.has(conversation)) byline.began(conversation);
+    const isElsewhere = Boolean(conversation && conversation !== byline.conversation);
+    shown.classList.toggle('is-elsewhere', isElsewhere);
+    if (state === 'done' && shown.dataset.exchange && shown !== changed.last) {
+      changed.last = shown;
+      byline.answered(shown, isElsewhere);
+    }
   }
 
   function clear() {
-    document.querySelectorAll('#past .byline-turn').forEach((turn) => turn.remove());
-    sessionStorage.removeItem(KEPT);
+    $('#past').textContent = '';
     close();
+    byline.fresh?.();
     $('#question textarea').focus();
   }
 
@@ -91,60 +71,13 @@
     if (step) step.textContent = 'Stopped before the answer was complete.';
   }
 
-  const isAsking = () => Boolean($('#current [data-state=streaming]'));
-
-  function ask(question) {
+  function ask(question, instead = null) {
     if (isAsking()) return;
+    again = instead;
     const box = $('#question textarea');
     box.value = question;
     box.dispatchEvent(new Event('input', {bubbles: true}));
     setTimeout(() => $('#ask').click(), 50);
-  }
-
-  // --- what is searched for: seen, changed, asked again ---
-
-  function reword(button) {
-    const line = button.parentElement;
-    const turn = button.closest('.byline-turn');
-    const form = document.createElement('form');
-    form.className = 'byline-rewording';
-    const box = document.createElement('textarea');
-    box.setAttribute('aria-label', 'Search for');
-    box.maxLength = 4000;
-    box.rows = 1;
-    box.value = $('.byline-standalone', line).textContent;
-    const again = document.createElement('button');
-    again.type = 'submit';
-    again.className = 'byline-action';
-    again.textContent = 'Search again';
-    const cancel = document.createElement('button');
-    cancel.type = 'button';
-    cancel.className = 'byline-cancel';
-    cancel.textContent = 'Cancel';
-    form.append(box, again, cancel);
-    const leave = () => { form.remove(); line.classList.remove('is-rewording'); button.focus(); };
-    const fit = () => { box.style.height = 'auto'; box.style.height = `${box.scrollHeight}px`; };
-    cancel.addEventListener('click', leave);
-    box.addEventListener('input', fit);
-    form.addEventListener('keydown', (event) => {
-      if (event.key === 'Escape') { event.stopPropagation(); leave(); }
-      if (event.key === 'Enter' && event.target === box && !event.isComposing) {
-        event.preventDefault();
-        form.requestSubmit();
-      }
-    });
-    form.addEventListener('submit', (event) => {
-      event.preventDefault();
-      const text = box.value.trim();
-      if (!text || isAsking()) return;
-      worded = {text, turn};
-      leave();
-      ask($('.byline-question', turn).textContent);
-    });
-    line.classList.add('is-rewording');
-    line.append(form);
-    fit();
-    box.focus();
   }
 
   // --- the panel: an article, and what can be done with it ---
@@ -163,6 +96,7 @@
     const asked = {};
     latest = asked;
     $('#article .byline-bar span').textContent = VIEWS[view];
+    $('#article .byline-marks').hidden = true;
     $('#article .byline-reader').setAttribute('aria-label', VIEWS[view]);
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (marker) button.classList.add('is-open');
@@ -184,11 +118,32 @@
     show(marker, sheet);
   }
 
+  const marked = () => [...document.querySelectorAll('#article .byline-sheet mark[data-marker]')]
+    .filter((mark, n, all) => !n || mark.dataset.marker !== all[n - 1].dataset.marker);
+
   function show(marker, sheet) {
-    const marks = marker ? sheet.querySelectorAll(`mark[data-marker="${Number(marker)}"]`) : [];
-    marks.forEach((mark) => mark.classList.add('is-shown'));
-    if (marks.length) marks[0].scrollIntoView({behavior: 'instant', block: 'center'});
-    else $('#article .byline-reader').scrollTop = 0;
+    const all = marked();
+    const at = all.findIndex((mark) => mark.dataset.marker === marker);
+    if (all.length) light(Math.max(at, 0), 'instant', at >= 0);
+    if (at < 0) $('#article .byline-reader').scrollTop = 0;
+  }
+
+  function light(at, behavior, isMoving = true) {
+    const all = marked();
+    const mark = all[at];
+    document.querySelectorAll('#article mark.is-shown').forEach((m) => m.classList.remove('is-shown'));
+    document.querySelectorAll(`#article mark[data-marker="${Number(mark.dataset.marker)}"]`)
+      .forEach((m) => m.classList.add('is-shown'));
+    if (isMoving) mark.scrollIntoView({behavior, block: 'center'});
+    const bar = $('#article .byline-marks');
+    bar.hidden = all.length < 2;
+    bar.dataset.at = at;
+    $('output', bar).textContent = `${at + 1} of ${all.length}`;
+  }
+
+  function step(by) {
+    const n = marked().length;
+    if (n > 1) light((Number($('#article .byline-marks').dataset.at) + by + n) % n, gentle());
   }
 
   function close() {
@@ -199,9 +154,65 @@
     opener = latest = null;
   }
 
-  // --- small things ---
+  // --- what a chip stands for, before it is opened ---
 
-  const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
+  const peek = element('div', 'byline-peek', '', {id: 'byline-peek', role: 'tooltip', hidden: ''});
+  document.body.append(peek);
+
+  function peekAt(chip) {
+    const {quote, origin} = chip.dataset;
+    if (!quote) return;
+    peek.replaceChildren(element('q', '', quote, {dir: 'auto'}), element('span', '', origin));
+    peek.hidden = false;
+    chip.setAttribute('aria-describedby', 'byline-peek');
+    const at = chip.getBoundingClientRect();
+    const {offsetWidth: width, offsetHeight: height} = peek;
+    const left = Math.min(Math.max(8, at.left - 24), innerWidth - width - 8);
+    const above = at.top - height - 8;
+    peek.style.left = `${left}px`;
+    peek.style.top = `${above > 8 ? above : at.bottom + 8}px`;
+  }
+
+  function unpeek(chip) {
+    peek.hidden = true;
+    chip?.removeAttribute('aria-describedby');
+  }
+
+  for (const [type, deed] of [['pointerover', peekAt], ['focusin', peekAt], ['pointerout', unpeek],
+    ['focusout', unpeek]]) {
+    document.addEventListener(type, (event) => {
+      const chip = event.pointerType === 'touch' ? null : event.target.closest?.('.byline-cite');
+      if (chip) deed(chip);
+    });
+  }
+  document.addEventListener('scroll', () => unpeek(), {capture: true, passive: true});
+
+  // --- panes that fold; on a narrow page they lie over the chat ---
+
+  const isNarrow = () => matchMedia('(max-width: 1100px)').matches;
+
+  function fold(button) {
+    const pane = button.dataset.pane;
+    const mark = isNarrow() ? `byline-over-${pane}` : `byline-no-${pane}`;
+    const is = shell.classList.toggle(mark);
+    document.querySelectorAll(`.byline-fold[data-pane="${pane}"]`).forEach((b) =>
+      b.setAttribute('aria-expanded', String(isNarrow() ? is : !is)));
+    try { if (!isNarrow()) localStorage.setItem(mark, is ? 'yes' : ''); } catch { /* forbidden */ }
+    if (is && isNarrow()) $(pane === 'side' ? '.byline-new' : '.byline-proof-bar button').focus();
+  }
+
+  function unfold(pane) {
+    if (isNarrow()) shell.classList.add(`byline-over-${pane}`);
+    else shell.classList.remove(`byline-no-${pane}`);
+  }
+
+  function lower() {
+    const lay = shell.classList.contains('byline-over-side') || shell.classList.contains('byline-over-proof');
+    shell.classList.remove('byline-over-side', 'byline-over-proof');
+    return lay;
+  }
+
+  // --- small things ---
 
   async function copy(button) {
     const label = button.textContent;
@@ -219,15 +230,43 @@
     tabs.find((t) => t.textContent.trim() === name)?.click();
   }
 
+  function toast(text, action, deed) {
+    $('#byline-toast')?.remove();
+    const bar = element('div', 'byline-toast', '', {id: 'byline-toast', role: 'status'});
+    bar.append(element('bdi', '', text));
+    if (action) {
+      const button = element('button', 'byline-toast-do', action, {type: 'button'});
+      button.addEventListener('click', () => { bar.remove(); deed(); });
+      bar.append(button);
+    }
+    document.body.append(bar);
+    setTimeout(() => bar.remove(), action ? 12_000 : 5_000);
+  }
+
+  async function post(path, body) {
+    const response = await fetch(path, {method: 'POST', body: JSON.stringify(body),
+      headers: {'content-type': 'application/json'}});
+    const told = await response.json();
+    if (!response.ok) {
+      toast(`${told.error.message}. ${told.error.hint}`);
+      throw new Error(told.error.message);
+    }
+    return told;
+  }
+
   const actions = {
     '.byline-cite, .byline-open, .byline-look': open,
     '.byline-close': close,
+    '.byline-step-mark': (button) => step(Number(button.dataset.by)),
     '.byline-copy': copy,
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
-    '.byline-reword': reword,
+    '.byline-fold': fold,
     '.byline-action': (button) => tab(button.dataset.tab),
-    '.byline-jump': (button) =>
-      $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'nearest'}),
+    '.byline-source .byline-same': () => tab('Library'),
+    '.byline-jump': (button) => {
+      unfold('proof');
+      $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'start'});
+    },
   };
 
   document.addEventListener('click', (event) => {
@@ -237,20 +276,92 @@
       if (button) return act(button);
     }
   });
-  document.addEventListener('keydown', (event) => { if (event.key === 'Escape') close(); });
+
+  // --- the keyboard ---
+
+  const isTyping = (target) => target.closest?.('input, textarea, select, [contenteditable]');
+
+  function hop(by) {
+    const chips = [...document.querySelectorAll('#transcript .byline-cite')].filter((c) => c.offsetParent);
+    if (!chips.length) return;
+    const at = chips.indexOf(document.activeElement);
+    chips.at(at < 0 ? (by > 0 ? 0 : -1) : (at + by) % chips.length).focus();
+  }
+
+  const KEYS = {
+    '/': ['Write a question', () => $('#question textarea').focus()],
+    n: ['Next source chip, or next marked words of an open article',
+      () => shell.classList.contains('byline-reading') ? step(1) : hop(1)],
+    p: ['The one before', () => shell.classList.contains('byline-reading') ? step(-1) : hop(-1)],
+    c: ['Search the conversations', () => { unfold('side'); $('.byline-find').focus(); }],
+    o: ['New conversation', () => $('#clear').click()],
+    '?': ['These keys', () => help()],
+  };
+
+  function help() {
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Keys'});
+    const list = element('dl', 'byline-keys');
+    const told = [['Enter', 'Ask'], ['Shift Enter', 'New line'],
+      ...Object.entries(KEYS).map(([key, [what]]) => [key, what]), ['Esc', 'Close what is open']];
+    for (const [key, what] of told) {
+      const term = element('dt');
+      term.append(element('kbd', '', key));
+      list.append(term, element('dd', '', what));
+    }
+    dialog.append(element('h2', '', 'Keys'), list);
+    present(dialog);
+  }
+
+  function present(dialog) {
+    const done = element('button', 'byline-dialog-close', 'Close', {type: 'button'});
+    done.addEventListener('click', () => dialog.close());
+    dialog.append(done);
+    dialog.addEventListener('close', () => dialog.remove());
+    dialog.addEventListener('click', (event) => { if (event.target === dialog) dialog.close(); });
+    document.body.append(dialog);
+    dialog.showModal();
+    return dialog;
+  }
+
+  document.addEventListener('keydown', (event) => {
+    if (event.key === 'Escape' && !event.defaultPrevented) {
+      if (!peek.hidden) unpeek();
+      if (shell.classList.contains('byline-reading')) close();
+      else lower();
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.target.closest?.('dialog, [role=menu], [role=tablist]')) return;
+    const deed = KEYS[event.key]?.[1];
+    if (!deed || !$('#talk')?.offsetParent) return;
+    event.preventDefault();
+    deed();
+  });
 
   function name(selector, role, label) {
-    const element = $(selector);
-    element.setAttribute('role', role);
-    element.setAttribute('aria-label', label);
+    const made = $(selector);
+    made.setAttribute('role', role);
+    made.setAttribute('aria-label', label);
   }
   name('#transcript', 'log', 'Conversation');
   name('#sources', 'region', 'Sources');
   name('#conflicts', 'region', 'Disagreements between sources');
+  name('#story', 'region', 'The story in time, and who says what');
   $('#question textarea').setAttribute('aria-label', 'Your question');
+  for (const pane of ['side', 'proof']) {
+    try {
+      if (localStorage.getItem(`byline-no-${pane}`)) shell.classList.add(`byline-no-${pane}`);
+    } catch { /* forbidden */ }
+  }
 
-  window.byline = {archive, clear, close, said, stop};
-  try { restore(); } catch { /* forbidden */ }
-  new MutationObserver(() => { if (!$('#current [data-state=streaming]')) keep(); })
-    .observe($('#current'), {childList: true, subtree: true, attributes: true});
+  const byline = window.byline = {
+    actions, ask, clear, close, element, isAsking, lower, post, present, stop, toast, turn, unfold,
+    conversation: null,
+    left: new Set(),
+    began: () => {},
+    answered: () => {},
+    isTalking: () => Boolean($('#past .byline-turn') || $('#current .byline-turn')),
+  };
+  new MutationObserver(changed)
+    .observe($('#current'), {childList: true, subtree: true, attributes: true,
+      attributeFilter: ['data-state', 'data-exchange', 'hidden']});
 }

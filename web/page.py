@@ -1,10 +1,9 @@
-"""The chat page: hooks and wiring of the Gradio components.
+"""The page: hooks and wiring of the Gradio components.
 
-The server keeps nothing about a conversation: the browser does, also over a reload. What was said
-comes with each question and is checked like any other input; a session state would also hold a
-connection open for every tab, of which a browser has six. All markup comes from
-``rag.render_html``, ``rag.render_turn``, ``web.shelf``, ``web.intake``, ``web.stacks`` and
-``web.record``, which escape every foreign string.
+A conversation is kept by the server (``rag.chats``); the browser says with each question which one
+it has open. There is no session state: that would hold a connection open for every tab, of which
+a browser has six. All markup comes from the ``rag.render_*`` modules, ``web.shelf``,
+``web.intake``, ``web.stacks`` and ``web.record``, which escape every foreign string.
 
 What changes the archive is an event of Gradio; the script fetches what is looked at.
 """
@@ -12,67 +11,44 @@ What changes the archive is an event of Gradio; the script fetches what is looke
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
 from rag.pipeline import MAX_QUESTION_CHARS
-from rag.render_html import conflicts_html, found_html, sources_html
-from rag.render_timeline import timeline_html
-from rag.render_turn import (
-    Draft,
-    answer_html,
-    draft_html,
-    failure_html,
-    numbered,
-    renumbered,
-)
-from rag.schema import (
-    Answer,
-    AnswerEvent,
-    Event,
-    Numbering,
-    PassagesEvent,
-    SentenceEvent,
-    StatusEvent,
-)
+from rag.render_html import found_html
 from web.acting import act
-from web.asking import Ask, Asker
-from web.faults import fault_of
+from web.answering import NOTHING_YET, OnKept, answer_question, proof_of
+from web.asking import Asker
+from web.frame import ARTICLE_PANEL, CONVERSATIONS, PROOF_BAR, SCOPE, TALK_BAR
 from web.intake import formats_html, web_form_html
 from web.shelf import hero_html, masthead_html
 from web.uploading import MAX_FILES, keep_uploads
+from web.visitors import editor_of, visitor_of
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
 HERE = Path(__file__).parent
-STYLES = (HERE / "style.css", HERE / "library.css")
-SCRIPTS = (HERE / "page.js", HERE / "library.js")
+STYLES = tuple(
+    HERE / f"{name}.css" for name in ("style", "talk", "views", "library", "quality", "settings")
+)
+SCRIPTS = tuple(
+    HERE / f"{name}.js"
+    for name in ("page", "chats", "turns", "scope", "library", "quality", "settings")
+)
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
-NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
-# The browser puts the conversation so far where the history is expected.
-ARCHIVE_TURN = """(asked, history, since, until, outlets, wording) => {
-  const turn = window.byline.archive(asked);
-  return [asked, turn.history, since, until, outlets, turn.wording];
-}"""
-KNOW_CONVERSATION = "(...given) => [...given.slice(0, -1), window.byline?.said() ?? []]"
+# The browser says which conversation is open, and what the articles are limited to.
+SEND_TURN = "(asked) => [asked, window.byline.turn(asked)]"
+KNOW_IF_ASKED = "() => [window.byline?.isTalking() ?? false]"
+SHOWS = "window.bylineShow = (data) => trigger('click', data);"
 # Gradio hands a component's element and a trigger to such code.
 ACTS = "window.bylineAct = (data) => trigger('click', data);"
 SHOWN = "window.byline?.stir();"
 DONE = "() => window.byline.acted()"
-ARTICLE_PANEL = """
-<div class="byline-reader" role="dialog" aria-label="Article" tabindex="-1">
-  <div class="byline-bar"><span>Article</span>
-    <button type="button" class="byline-close" aria-label="Close the panel">Close</button></div>
-  <div class="byline-sheet" aria-live="polite"></div>
-</div>
-"""
-
 Update = tuple[Any, ...]
 
 
@@ -102,8 +78,8 @@ def script() -> str:
     return f"() => {{\n{calls}\n}}"
 
 
-def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
-    """The page over one open archive."""
+def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:
+    """The page over one open archive; ``on_kept`` is told each answer that was stored."""
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page:
         masthead = gr.HTML(elem_id="masthead")
         with gr.Tabs(elem_id="tabs"):
@@ -111,9 +87,13 @@ def build_page(desk: "Desk", asker: Asker) -> gr.Blocks:
                 chat = _chat_tab()
             with gr.Tab("Library", id="library-tab"):
                 shelf = _library_tab(desk)
+            with gr.Tab("Quality", id="quality-tab"):
+                _html("quality", js_on_load="window.byline?.quality?.();")
+            with gr.Tab("Settings", id="settings-tab"):
+                _html("settings", js_on_load="window.byline?.settings?.();")
         _html("article", ARTICLE_PANEL)
         about = About(masthead=masthead, told=_html("told", js_on_load=ACTS))
-        _wire_chat(desk, asker, chat)
+        _wire_chat(desk, asker, chat, on_kept)
         _wire_library(page, desk, chat, shelf, about)
     page.queue(default_concurrency_limit=None)
     return page
@@ -128,19 +108,24 @@ def _html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
 
 def _chat_tab() -> dict[str, Any]:
     parts: dict[str, Any] = {
-        "history": gr.JSON([], visible=False),
-        "wording": gr.Textbox("", visible=False, max_length=MAX_QUESTION_CHARS),
+        "sent": gr.JSON({}, visible=False),
+        "talking": gr.Checkbox(False, visible=False),
     }
     with gr.Row(elem_id="spread"):
+        with gr.Column(elem_id="side", scale=0, min_width=220):
+            _html("conversations", CONVERSATIONS)
         with gr.Column(elem_id="talk", scale=3, min_width=300):
+            _html("talk-bar", TALK_BAR)
             with gr.Column(elem_id="transcript"):
                 _html("past")
                 parts["current"] = _html("current")
             with gr.Column(elem_id="composer"):
                 parts |= _composer()
         with gr.Column(elem_id="evidence", scale=2, min_width=280):
+            parts["shown"] = _html("proof-bar", PROOF_BAR, js_on_load=SHOWS)
             parts["conflicts"] = _html("conflicts")
             parts["sources"] = _html("sources", found_html((), {}, NOTHING_YET))
+            parts["story"] = _html("story")
     return parts
 
 
@@ -162,16 +147,7 @@ def _composer() -> dict[str, Any]:
         parts["ask"] = gr.Button("Ask", elem_id="ask", variant="primary", min_width=88, scale=0)
         parts["stop"] = gr.Button("Stop", elem_id="stop", min_width=88, scale=0)
     with gr.Row(elem_id="under"):
-        with gr.Accordion("Dates and outlets", open=False, elem_id="filters"), gr.Row():
-            parts["since"] = gr.Textbox(
-                label="Since", placeholder="2026-01-31", elem_id="since", max_length=10
-            )
-            parts["until"] = gr.Textbox(
-                label="Until", placeholder="2026-01-31", elem_id="until", max_length=10
-            )
-            parts["outlets"] = gr.Dropdown(
-                [], label="Outlets", multiselect=True, allow_custom_value=True, elem_id="outlets"
-            )
+        _html("scope", SCOPE)
         parts["clear"] = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
     return parts
 
@@ -203,119 +179,76 @@ def _library_tab(desk: "Desk") -> dict[str, Any]:
 # --- wiring --------------------------------------------------------------------------------------
 
 
-def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any]) -> None:
-    shown = [chat[k] for k in ("question", "current", "sources", "conflicts")]
+def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept) -> None:
+    beside = [chat[k] for k in ("sources", "conflicts", "story")]
+    shown = [chat["question"], chat["current"], *beside]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+    async def answered(
+        question: object, sent: object, request: gr.Request
+    ) -> AsyncIterator[Update]:
+        visitor = visitor_of(request.request)
+        turn = answer_question(desk, asker, on_kept, question, sent, visitor)
+        async with aclosing(turn) as updates:  # type: ignore[type-var]  # a generator
+            async for update in updates:
+                yield update
+
     asking = gr.on(
         [chat["ask"].click, chat["question"].submit],
-        partial(answer_question, asker),
-        [chat[k] for k in ("question", "history", "since", "until", "outlets", "wording")],
+        answered,
+        [chat["question"], chat["sent"]],
         shown,
-        js=ARCHIVE_TURN,
-        show_progress="hidden",
-        api_visibility="private",
+        js=SEND_TURN,
+        **quiet,
     )
     chat["stop"].click(
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )
     chat["clear"].click(
-        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), ""),
+        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), "", ""),
         None,
         shown,
         js="() => window.byline.clear()",
         cancels=[asking],
-        show_progress="hidden",
-        api_visibility="private",
+        **quiet,
     )
+
+    def proof(event: gr.EventData, request: gr.Request) -> Update:
+        """What stands beside an answer that is looked at again."""
+        told = proof_of(desk, visitor_of(request.request), event._data)
+        return told["sources"], told["conflicts"], told["story"]
+
+    chat["shown"].click(proof, None, beside, trigger_mode="always_last", **quiet)
 
 
 def _wire_library(
     page: gr.Blocks, desk: "Desk", chat: dict[str, Any], shelf: dict[str, Any], about: "About"
 ) -> None:
     """What changes the archive; what shows it is fetched by the page's script."""
-    fresh = [about.masthead, chat["outlets"], chat["current"]]
+    fresh = [about.masthead, chat["current"]]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # Several at once: a click while another is under way would be lost otherwise.
-    knowing: dict[str, Any] = {"js": KNOW_CONVERSATION, "trigger_mode": "multiple", **quiet}
+    knowing: dict[str, Any] = {"js": KNOW_IF_ASKED, "trigger_mode": "multiple", **quiet}
 
-    def refresh(history: object) -> Update:
+    def refresh(is_talking: object) -> Update:
         """What shows the state of the archive; the greeting only while nothing was asked."""
-        greeting = gr.skip() if history else hero_html(desk)
-        return masthead_html(desk), gr.update(choices=list(desk.outlets())), greeting
+        return masthead_html(desk), gr.skip() if is_talking else hero_html(desk)
 
-    def acted(history: object, event: gr.EventData) -> Update:
-        return act(desk, event._data).html(), *refresh(history)
+    def acted(is_talking: object, event: gr.EventData, request: gr.Request) -> Update:
+        return act(desk, event._data, visitor_of(request.request)).html(), *refresh(is_talking)
 
-    page.load(refresh, chat["history"], fresh, **knowing)
-    about.told.click(acted, chat["history"], [about.told, *fresh], **knowing).then(
+    page.load(refresh, chat["talking"], fresh, **knowing)
+    about.told.click(acted, chat["talking"], [about.told, *fresh], **knowing).then(
         None, None, None, js=DONE, show_progress="hidden"
     )
+
+    def uploaded(paths: list[str] | None, request: gr.Request) -> Update:
+        editor_of(request.request)
+        return None, keep_uploads(desk, paths)
+
     shelf["upload"].upload(
-        lambda paths: (None, keep_uploads(desk, paths)),
+        uploaded,
         shelf["upload"],
         [shelf["upload"], shelf["report"]],
         **quiet,
     ).then(None, None, None, js=DONE, show_progress="hidden")
-
-
-# --- answering -----------------------------------------------------------------------------------
-
-
-async def answer_question(
-    asker: Asker, question: object, history: object, *filters: object
-) -> AsyncIterator[Update]:
-    """One turn: question box, current turn, sources and conflicts, as they change.
-
-    ``filters`` are the first and the last day, the outlets, and the question as the reader worded
-    it for the search, if so.
-    """
-    if not str(question or "").strip():
-        yield tuple(gr.skip() for _ in range(4))
-        return
-    draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
-    try:
-        ask = _ask_of(question, history, *filters)
-        draft.numbering = Numbering(taken=ask.taken())
-        yield "", draft_html(draft), found_html((), {}), ""
-        async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
-            async for event in events:
-                yield _shown(event, draft, ask)
-    except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
-        fault = fault_of(error)
-        failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
-        yield gr.skip(), failed, gr.skip(), gr.skip()
-
-
-def _ask_of(
-    question: object,
-    history: object,
-    since: object,
-    until: object,
-    outlets: object,
-    wording: object = None,
-) -> Ask:
-    limits = {"since": since or None, "until": until or None, "outlets": outlets or []}
-    asked = {"question": question, "history": history or [], "filters": limits}
-    return Ask.model_validate({**asked, "standalone": wording or None})
-
-
-def _shown(event: Event, draft: Draft, ask: Ask) -> Update:
-    sources: Any = gr.skip()
-    match event:
-        case StatusEvent():
-            draft.steps.append(event.message)
-        case PassagesEvent():
-            n = len(event.passages)
-            draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
-            draft.standalone = event.question.standalone
-            sources = found_html(event.passages, event.articles)
-        case SentenceEvent():
-            draft.sentences.append(numbered(event.sentence, draft.numbering))
-            draft.articles |= event.articles
-        case AnswerEvent():
-            return _finished(renumbered(event.answer, ask.taken()))
-    return gr.skip(), draft_html(draft), sources, gr.skip()
-
-
-def _finished(answer: Answer) -> Update:
-    beside = sources_html(answer) + timeline_html(answer)
-    return gr.skip(), answer_html(answer), beside, conflicts_html(answer)

@@ -49,6 +49,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     from web.headers import SecurityHeaders
     from web.pace import Pace
     from web.page import build_page, script, style, theme
+    from web.visitors import Locals
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -60,6 +61,7 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
     )
     if hosts is None:
         app.add_middleware(Pace)
+    app.add_middleware(Locals)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
     asker = app.state.asker = Asker(desk)

@@ -1,0 +1,177 @@
+"""One turn on the page: from what the browser sent to what it shows, step by step, and kept."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import gradio as gr
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
+from starlette.concurrency import run_in_threadpool
+
+from rag.chats import Exchange, new_id
+from rag.errors import BylineError, ConversationMissing
+from rag.pipeline import MAX_QUESTION_CHARS
+from rag.render_html import found_html
+from rag.render_turn import (
+    Draft,
+    answer_html,
+    draft_html,
+    failure_html,
+    numbered,
+    renumbered,
+)
+from rag.schema import (
+    Answer,
+    AnswerEvent,
+    Event,
+    Filters,
+    Numbering,
+    PassagesEvent,
+    SentenceEvent,
+    StatusEvent,
+)
+from web.asking import Ask, Asker, Limits, Short, Text
+from web.chatting import history_of, proof_html
+from web.faults import fault_of
+from web.visitors import Visitor
+
+if TYPE_CHECKING:
+    from web.desk import Desk
+
+Update = tuple[Any, ...]
+OnKept = Callable[[int], object]
+NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
+
+
+class Sent(BaseModel):
+    """What the page sends along with a question."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    conversation: Short = ""  # "" begins a new one
+    scope: Annotated[Limits, BeforeValidator(lambda value: value or {})] = Limits()
+    wording: Annotated[Text, Field(max_length=MAX_QUESTION_CHARS)] = ""
+    again: Annotated[StrictInt | None, Field(ge=0, lt=1 << 62)] = None  # the exchange to replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Talk:
+    """A conversation that a question is asked in."""
+
+    desk: "Desk"
+    visitor: Visitor
+    conversation_id: str
+    is_new: bool
+    scope: Filters
+    again: int | None
+
+    @classmethod
+    def of(cls, desk: "Desk", visitor: Visitor, sent: Sent) -> "Talk":
+        """The one that the page has open, or a new one.
+
+        One whose only answer was stopped has an id in the page, but nothing was kept of it.
+
+        Raises:
+            ConversationMissing: it is not the visitor's.
+        """
+        is_new = not sent.conversation or desk.chats.is_free(sent.conversation)
+        if not is_new:
+            desk.chats.get(sent.conversation, visitor.name)
+        return cls(
+            desk=desk,
+            visitor=visitor,
+            conversation_id=sent.conversation or new_id(),
+            is_new=is_new,
+            scope=sent.scope.chosen(),
+            again=sent.again,
+        )
+
+    def before(self) -> tuple[Exchange, ...]:
+        """What was said so far, but for what is asked again."""
+        if self.is_new:
+            return ()
+        chats = self.desk.chats
+        said = chats.exchanges(chats.get(self.conversation_id, self.visitor.name))
+        return tuple(e for e in said if e.exchange_id != self.again)
+
+    def keep(self, answer: Answer) -> Exchange:
+        """Store the answer; a new conversation is named after its question."""
+        chats, owner = self.desk.chats, self.visitor.name
+        if self.is_new:
+            chats.start(owner, answer.question.asked, self.scope, self.conversation_id)
+        else:
+            chats.limit(self.conversation_id, owner, self.scope)
+        return chats.add(self.conversation_id, owner, answer, instead_of=self.again)
+
+
+async def answer_question(
+    desk: "Desk", asker: Asker, on_kept: OnKept, question: object, sent: object, visitor: Visitor
+) -> AsyncIterator[Update]:
+    """One turn: question box, current turn, sources, conflicts and story, as they change."""
+    if not str(question or "").strip():
+        yield tuple(gr.skip() for _ in range(5))
+        return
+    draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
+    try:
+        told = Sent.model_validate(sent or {})
+        talk = await run_in_threadpool(Talk.of, desk, visitor, told)
+        ask = await run_in_threadpool(_ask_of, talk, question, told)
+        draft.numbering = Numbering(taken=ask.taken())
+        draft.conversation = talk.conversation_id
+        yield "", draft_html(draft), found_html((), {}), "", ""
+        async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
+            async for event in events:
+                if isinstance(event, AnswerEvent):
+                    answer = renumbered(event.answer, ask.taken())
+                    yield await run_in_threadpool(_finished, talk, answer, on_kept)
+                else:
+                    yield _shown(event, draft)
+    except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
+        fault = fault_of(error)
+        failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
+        yield gr.skip(), failed, gr.skip(), gr.skip(), gr.skip()
+
+
+def _ask_of(talk: Talk, question: object, told: Sent) -> Ask:
+    asked = {"question": question, "history": history_of(talk.before())}
+    return Ask.model_validate({**asked, "filters": told.scope, "standalone": told.wording or None})
+
+
+def _shown(event: Event, draft: Draft) -> Update:
+    sources: Any = gr.skip()
+    match event:
+        case StatusEvent():
+            draft.steps.append(event.message)
+        case PassagesEvent():
+            n = len(event.passages)
+            draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+            draft.standalone = event.question.standalone
+            sources = found_html(event.passages, event.articles)
+        case SentenceEvent():
+            draft.sentences.append(numbered(event.sentence, draft.numbering))
+            draft.articles |= event.articles
+    return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
+
+
+def _finished(talk: Talk, answer: Answer, on_kept: OnKept) -> Update:
+    """The whole turn. An answer that cannot be kept is shown all the same."""
+    notes: tuple[str, ...] = ()
+    kept: Exchange | None = None
+    try:
+        kept = talk.keep(answer)
+        on_kept(kept.exchange_id)
+    except BylineError as error:
+        notes = (f"This answer is not kept: {error}.",)
+    proof = proof_html(answer)
+    shown = answer_html(answer, kept, notes)
+    return gr.skip(), shown, proof["sources"], proof["conflicts"], proof["story"]
+
+
+def proof_of(desk: "Desk", visitor: Visitor, asked: object) -> dict[str, Any]:
+    """What stands beside the answer of an exchange; nothing for any other."""
+    number = asked.get("exchange") if isinstance(asked, dict) else None
+    if isinstance(number, int) and 0 < number < 1 << 62:
+        with suppress(ConversationMissing):
+            return proof_html(desk.chats.exchange(number, visitor.name).answer)
+    return {"sources": found_html((), {}, NOTHING_YET), "conflicts": "", "story": ""}

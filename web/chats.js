@@ -1,0 +1,218 @@
+// The conversations: the list beside the chat, opening one, and what can be done with it.
+() => {
+  const {byline} = window;
+  if (!byline || byline.fresh) return;
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const {actions, element, post, present, toast} = byline;
+  const FORMATS = {md: 'Markdown', html: 'Web page', docx: 'Word', pdf: 'PDF', bib: 'BibTeX',
+    json: 'CSL-JSON'};
+  let n_asked = 0;
+
+  // --- the list ---
+
+  async function list() {
+    const n = ++n_asked;
+    const search = $('.byline-find').value;
+    try {
+      const response = await fetch('page/conversations?' + new URLSearchParams({search}));
+      if (!response.ok || n !== n_asked) return;
+      const template = document.createElement('template');
+      template.innerHTML = await response.text();  // escaped by the server
+      $('.byline-side .byline-list').replaceWith(template.content.firstElementChild);
+      mark();
+    } catch { /* the server is away */ }
+  }
+
+  function mark() {
+    document.querySelectorAll('.byline-side .byline-talk').forEach((button) => {
+      const is = button.dataset.conversation === byline.conversation;
+      if (is) button.setAttribute('aria-current', 'page');
+      else button.removeAttribute('aria-current');
+    });
+  }
+
+  // --- which one is open: the address says so, and survives a reload ---
+
+  function turnTo(conversation, title = '', how = 'pushState') {
+    if (byline.conversation && byline.conversation !== conversation) byline.left.add(byline.conversation);
+    byline.conversation = conversation;
+    byline.left.delete(conversation);
+    const bar = $('.byline-talk-title');
+    bar.textContent = title;
+    $('.byline-talk-bar .byline-menu').hidden = !conversation;
+    const address = new URL(location.href);
+    if (conversation) address.searchParams.set('c', conversation);
+    else address.searchParams.delete('c');
+    if (how && address.href !== location.href) history[how](null, '', address);
+    mark();
+  }
+
+  async function open(conversation, how = 'pushState') {
+    const response = await fetch('page/conversation?' + new URLSearchParams({id: conversation}));
+    const told = await response.json();
+    if (!response.ok) {
+      turnTo(null, '', 'replaceState');
+      return toast(`${told.error.message}. ${told.error.hint}`);
+    }
+    turnTo(conversation, told.title, how);
+    byline.close();
+    byline.lower();
+    const current = $('#current .byline-turn:not([hidden])');
+    if (current?.dataset.state === 'streaming') {
+      current.classList.toggle('is-elsewhere', current.dataset.conversation !== conversation);
+    } else if (current) current.hidden = true;
+    $('#past').innerHTML = told.turns;  // escaped by the server
+    byline.scope.set(told.scope);
+    const last = $('#past .byline-turn:last-child');
+    if (last) byline.prove(last);
+    const wanted = location.hash && document.getElementById(location.hash.slice(1));
+    (wanted || last)?.scrollIntoView({block: 'start'});
+  }
+
+  byline.fresh = () => {
+    turnTo(null);
+    byline.scope.set({});
+    byline.lower();
+  };
+
+  // The server names a new conversation with its first step.
+  byline.began = (conversation) => turnTo(conversation, $('#current .byline-question').textContent);
+
+  byline.answered = (turn, isElsewhere) => {
+    list();
+    if (isElsewhere) toast('The answer is in its conversation', 'Open', () => open(turn.dataset.conversation));
+  };
+
+  // --- what can be done ---
+
+  const titleOf = (conversation) =>
+    $(`.byline-talk[data-conversation="${CSS.escape(conversation)}"]`)?.textContent
+      || $('.byline-talk-title').textContent;
+
+  async function rename(conversation) {
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Rename'});
+    const form = element('form', '', '', {method: 'dialog'});
+    const label = element('label', '', 'Title');
+    const box = element('input', '', '', {maxlength: '120', dir: 'auto'});
+    box.value = titleOf(conversation);
+    label.append(box);
+    form.append(label, element('button', 'byline-action', 'Rename', {type: 'submit'}));
+    form.addEventListener('submit', async () => {
+      const {title} = await post('page/chat', {verb: 'rename', conversation, title: box.value});
+      if (conversation === byline.conversation) $('.byline-talk-title').textContent = title;
+      list();
+    });
+    dialog.append(form);
+    present(dialog);
+    box.select();
+  }
+
+  async function remove(conversation) {
+    const {title} = await post('page/chat', {verb: 'delete', conversation});
+    if (conversation === byline.conversation) $('#clear').click();
+    list();
+    toast(`Deleted: ${title}`, 'Undo', async () => {
+      await post('page/chat', {verb: 'undelete', conversation});
+      list();
+    });
+  }
+
+  async function share(conversation) {
+    const {share: token} = await post('page/chat', {verb: 'share', conversation});
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Share'});
+    const link = element('input', '', '', {readonly: '', 'aria-label': 'Link'});
+    link.value = new URL(`s/${token}`, location.origin + location.pathname).href;
+    const copy = element('button', 'byline-action byline-copy', 'Copy the link', {type: 'button'});
+    copy.dataset.copy = link.value;
+    const end = element('button', 'byline-cancel', 'Stop sharing', {type: 'button'});
+    end.addEventListener('click', async () => {
+      await post('page/chat', {verb: 'unshare', conversation});
+      dialog.close();
+      toast('The link opens nothing any more');
+      list();
+    });
+    dialog.append(element('h2', '', 'Share'), element('p', '',
+      'Whoever has this link and reaches this server can read the conversation, and nothing else.'),
+    link, copy, end);
+    present(dialog);
+    link.select();
+    list();
+  }
+
+  function download(conversation, format) {
+    const query = new URLSearchParams({id: conversation, format});
+    const link = element('a', '', '', {href: 'page/export?' + query, download: ''});
+    link.click();
+  }
+
+  function menu(button) {
+    const conversation = button.dataset.conversation || byline.conversation;
+    const isPinned = button.closest('li')?.dataset.pinned === 'yes';
+    const deeds = [
+      ['Rename', () => rename(conversation)],
+      [isPinned ? 'Unpin' : 'Pin', async () => {
+        await post('page/chat', {verb: 'pin', conversation, pinned: !isPinned});
+        list();
+      }],
+      ['Share by link', () => share(conversation)],
+      ...Object.entries(FORMATS).map(([format, word]) =>
+        [`Export: ${word}`, () => download(conversation, format)]),
+      ['Delete', () => remove(conversation)],
+    ];
+    drop(button, button.closest('li') ? deeds : deeds.filter(([word]) => !/pin/i.test(word)));
+  }
+
+  function drop(button, deeds) {
+    $('.byline-drop')?.remove();
+    const made = element('div', 'byline-drop', '', {role: 'menu'});
+    for (const [word, deed] of deeds) {
+      const item = element('button', '', word, {type: 'button', role: 'menuitem', tabindex: '-1'});
+      item.addEventListener('click', () => { leave(); Promise.resolve(deed()).catch(() => {}); });
+      made.append(item);
+    }
+    const items = [...made.children];
+    function leave() {
+      made.remove();
+      button.setAttribute('aria-expanded', 'false');
+      document.removeEventListener('pointerdown', outside, true);
+      button.focus();
+    }
+    function outside(event) { if (!made.contains(event.target)) leave(); }
+    made.addEventListener('keydown', (event) => {
+      const by = {ArrowDown: 1, ArrowUp: -1}[event.key];
+      const at = items.indexOf(document.activeElement);
+      if (by) items.at((at + by) % items.length).focus();
+      else if (event.key === 'Escape' || event.key === 'Tab') leave();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    });
+    button.setAttribute('aria-expanded', 'true');
+    document.body.append(made);
+    const at = button.getBoundingClientRect();
+    made.style.left = `${Math.max(8, Math.min(at.left, innerWidth - made.offsetWidth - 8))}px`;
+    made.style.top = `${Math.max(8, Math.min(at.bottom + 4, innerHeight - made.offsetHeight - 8))}px`;
+    document.addEventListener('pointerdown', outside, true);
+    items[0].focus();
+  }
+
+  Object.assign(actions, {
+    '.byline-talk': (button) => open(button.dataset.conversation),
+    '.byline-menu': menu,
+    '.byline-new': () => $('#clear').click(),
+  });
+  $('.byline-find').addEventListener('input', () => {
+    clearTimeout(list.timer);
+    list.timer = setTimeout(list, 200);
+  });
+  window.addEventListener('popstate', () => {
+    const wanted = new URL(location.href).searchParams.get('c');
+    if (wanted && wanted !== byline.conversation) open(wanted, '');
+    else if (!wanted && byline.conversation) $('#clear').click();
+  });
+
+  byline.list = list;
+  list();
+  const wanted = new URL(location.href).searchParams.get('c');
+  if (wanted) setTimeout(() => open(wanted, 'replaceState'));
+}

@@ -1,0 +1,128 @@
+"""A conversation on the page: what a new question leans on, and how the old ones are shown."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from rag.chats import Conversation, Exchange
+from rag.errors import ArticleMissing
+from rag.render import NO_REASON, title_of
+from rag.render_html import conflicts_html, esc, sources_html
+from rag.render_json import marked_text, scope_json
+from rag.render_timeline import timeline_html
+from rag.render_turn import answer_html
+from rag.schema import Answer, Place
+from web.asking import MAX_CITED, MAX_TURN_CHARS
+
+if TYPE_CHECKING:
+    from web.desk import Desk
+
+Json = dict[str, Any]
+N_LEANED_ON = 6  # exchanges that a question leans on
+
+
+def history_of(exchanges: Sequence[Exchange]) -> list[Json]:
+    """What was said, as ``web.asking.Ask`` takes it: the last few exchanges.
+
+    What older ones cited goes along with the first, so that the same words keep their number
+    through the whole conversation.
+    """
+    old, leaned_on = exchanges[:-N_LEANED_ON], exchanges[-N_LEANED_ON:]
+    before = _cited(old)
+    history: list[Json] = []
+    for exchange in leaned_on:
+        answer = exchange.answer
+        cited = {**before, **_cited((exchange,))}
+        before = {}
+        said = marked_text(answer.sentences) or answer.reason or NO_REASON
+        places = [
+            {"article_id": p.article_id, "start": p.start, "end": p.end, "marker": marker}
+            for p, marker in list(cited.items())[-MAX_CITED:]
+        ]
+        history += [
+            {"role": "user", "content": answer.question.asked},
+            {"role": "assistant", "content": said[:MAX_TURN_CHARS], "cited": places},
+        ]
+    return history
+
+
+def _cited(exchanges: Sequence[Exchange]) -> Mapping[Place, int]:
+    found: dict[Place, int] = {}
+    for exchange in exchanges:
+        for c in exchange.answer.citations:
+            e = c.evidence
+            found[Place(article_id=e.article_id, start=e.start, end=e.end)] = c.marker
+    return found
+
+
+def turns_html(desk: "Desk", exchanges: Sequence[Exchange], *, own: bool = True) -> str:
+    """The whole conversation, with what has become of its sources since."""
+    return "".join(answer_html(e.answer, e, since(desk, e.answer), own=own) for e in exchanges)
+
+
+def since(desk: "Desk", answer: Answer) -> tuple[str, ...]:
+    """What has become of the cited articles since: withdrawn, removed, changed."""
+    notes = []
+    for article_id in dict.fromkeys(c.evidence.article_id for c in answer.citations):
+        was = answer.articles[article_id]
+        try:
+            now = desk.article(article_id)
+        except ArticleMissing:
+            gone = desk.gone(article_id)
+            done = gone.status if gone else "removed"
+            why = f": {gone.reason}" if gone and gone.reason else ""
+            notes.append(f"“{title_of(was)}” was {done} since{why}.")
+        else:
+            if now.content_hash != was.content_hash:
+                notes.append(f"“{title_of(was)}” has changed since you asked.")
+    return tuple(notes)
+
+
+def proof_html(answer: Answer) -> Json:
+    """What stands beside an answer."""
+    return {
+        "sources": sources_html(answer),
+        "conflicts": conflicts_html(answer),
+        "story": timeline_html(answer),
+    }
+
+
+def conversation_json(desk: "Desk", found: Conversation) -> Json:
+    """A conversation for the page: what was said, and what stands beside its last answer."""
+    exchanges = desk.chats.exchanges(found)
+    return {
+        "conversation": found.conversation_id,
+        "title": found.title,
+        "share": found.share,
+        "scope": scope_json(found.scope),
+        "turns": turns_html(desk, exchanges),
+        "proof": proof_html(exchanges[-1].answer) if exchanges else None,
+    }
+
+
+def list_html(found: Sequence[Conversation], search: str) -> str:
+    """The conversations, pinned ones first."""
+    if not found:
+        told = "No conversation matches." if search.strip() else "No conversations yet."
+        return f'<div class="byline-list"><p class="byline-empty">{told}</p></div>'
+    parts = []
+    for label, some in (
+        ("Pinned", [c for c in found if c.pinned]),
+        ("Latest", [c for c in found if not c.pinned]),
+    ):
+        if some:
+            items = "".join(map(_item_html, some))
+            parts.append(f'<h3 class="byline-label">{label}</h3><ul>{items}</ul>')
+    return f'<div class="byline-list">{"".join(parts)}</div>'
+
+
+def _item_html(c: Conversation) -> str:
+    shared = '<span class="byline-shared">shared</span>' if c.share else ""
+    pinned = "yes" if c.pinned else "no"
+    return (
+        f'<li data-key="{esc(c.conversation_id)}" data-pinned="{pinned}">'
+        f'<button type="button" class="byline-talk" data-conversation="{esc(c.conversation_id)}" '
+        f'dir="auto">{esc(c.title)}</button>{shared}'
+        '<button type="button" class="byline-menu" aria-haspopup="menu" '
+        f'aria-label="More about “{esc(c.title)}”" data-conversation="{esc(c.conversation_id)}">'
+        "⋯</button></li>"
+    )

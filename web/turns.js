@@ -1,0 +1,160 @@
+// What can be done with an answer: ask again, edit, change the search, look at its proof, rate it.
+() => {
+  const {byline} = window;
+  if (!byline || byline.prove) return;
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const {actions, ask, element, isAsking, post, toast} = byline;
+  const REASONS = {'wrong source': 'A wrong source', missing: 'Something is missing',
+    outdated: 'It is outdated', other: 'Something else'};
+
+  const textOf = (turn) => $('.byline-question', turn).textContent;
+
+  // Only the last answer gives way to a new one; an older one is asked again below.
+  function instead(turn, wording = '') {
+    const all = [...document.querySelectorAll('#transcript .byline-turn:not([hidden])')];
+    return turn === all.at(-1) ? {turn, wording} : {turn: null, wording};
+  }
+
+  // --- what stands beside ---
+
+  byline.prove = (turn) => {
+    document.querySelectorAll('.byline-turn.is-proven').forEach((t) => t.classList.remove('is-proven'));
+    turn.classList.add('is-proven');
+    if (turn.dataset.exchange) window.bylineShow?.({exchange: Number(turn.dataset.exchange)});
+  };
+
+  // --- a box in place of words ---
+
+  function box({host, label, value, send, done, className}) {
+    const form = element('form', `byline-rewording ${className}`);
+    const area = element('textarea', '', '', {'aria-label': label, maxlength: '4000', rows: '1', dir: 'auto'});
+    area.value = value;
+    const again = element('button', 'byline-action', send, {type: 'submit'});
+    const cancel = element('button', 'byline-cancel', 'Cancel', {type: 'button'});
+    form.append(area, again, cancel);
+    const fit = () => { area.style.height = 'auto'; area.style.height = `${area.scrollHeight}px`; };
+    const leave = () => { form.remove(); host.classList.remove('is-rewording'); };
+    cancel.addEventListener('click', () => { leave(); done(''); });
+    area.addEventListener('input', fit);
+    form.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape') { event.stopPropagation(); leave(); done(''); }
+      if (event.key === 'Enter' && event.target === area && !event.shiftKey && !event.isComposing) {
+        event.preventDefault();
+        form.requestSubmit();
+      }
+    });
+    form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      const text = area.value.trim();
+      if (!text || isAsking()) return;
+      leave();
+      done(text);
+    });
+    host.classList.add('is-rewording');
+    host.append(form);
+    fit();
+    area.focus();
+  }
+
+  function reword(button) {
+    const host = button.parentElement;
+    const turn = button.closest('.byline-turn');
+    box({
+      host, label: 'Search for', send: 'Search again', className: '',
+      value: $('.byline-standalone', host).textContent,
+      done: (text) => text ? ask(textOf(turn), instead(turn, text)) : button.focus(),
+    });
+  }
+
+  function edit(button) {
+    const turn = button.closest('.byline-turn');
+    const heading = $('.byline-question', turn);
+    heading.hidden = true;
+    const host = element('div', 'byline-editing');
+    heading.after(host);
+    box({
+      host, label: 'Your question', send: 'Ask', value: textOf(turn), className: 'is-question',
+      done: (text) => {
+        host.remove();
+        heading.hidden = false;
+        if (text) ask(text, instead(turn));
+        else button.focus();
+      },
+    });
+  }
+
+  function limits(button) {
+    byline.scope.set(JSON.parse(button.dataset.scope));
+    byline.scope.show();
+    toast('Change what it is limited to, then ask again', 'Ask again', () => {
+      const turn = button.closest('.byline-turn');
+      ask(textOf(turn), instead(turn));
+    });
+  }
+
+  // --- what a reader thinks of it ---
+
+  async function rate(button) {
+    const turn = button.closest('.byline-turn');
+    const {rating} = button.dataset;
+    $('.byline-why', turn)?.remove();
+    const isBack = button.getAttribute('aria-pressed') === 'true';
+    await send(turn, isBack ? {rating: null} : {rating});
+    if (!isBack && rating === 'down') why(turn);
+    else toast(isBack ? 'Taken back' : 'Thank you');
+  }
+
+  async function send(turn, given) {
+    await post('page/chat', {verb: 'rate', exchange: Number(turn.dataset.exchange), ...given});
+    turn.querySelectorAll('.byline-rate').forEach((b) =>
+      b.setAttribute('aria-pressed', String(b.dataset.rating === given.rating)));
+  }
+
+  function why(turn) {
+    const form = element('form', 'byline-why');
+    const set = element('fieldset');
+    set.append(element('legend', '', 'What is wrong with it?'));
+    for (const [reason, word] of Object.entries(REASONS)) {
+      const label = element('label', '', word);
+      label.prepend(element('input', '', '', {type: 'radio', name: 'reason', value: reason, required: ''}));
+      set.append(label);
+    }
+    const which = element('label', 'byline-which', 'Which source? ');
+    const marker = element('select', '', '', {name: 'marker'});
+    const numbers = [...turn.querySelectorAll('.byline-cite')].map((c) => c.dataset.marker);
+    marker.append(element('option', '', 'any', {value: ''}),
+      ...[...new Set(numbers)].map((n) => element('option', '', n, {value: n})));
+    which.append(marker);
+    const note = element('input', '', '', {name: 'note', maxlength: '2000', dir: 'auto',
+      placeholder: 'Anything to add?', 'aria-label': 'Anything to add?'});
+    const cancel = element('button', 'byline-cancel', 'Not now', {type: 'button'});
+    cancel.addEventListener('click', () => { form.remove(); });
+    form.append(set, which, note, element('button', 'byline-action', 'Send', {type: 'submit'}), cancel);
+    form.addEventListener('change', () => {
+      which.hidden = form.elements.reason.value !== 'wrong source';
+    });
+    which.hidden = true;
+    form.addEventListener('submit', async (event) => {
+      event.preventDefault();
+      const {reason, marker: chosen, note: said} = Object.fromEntries(new FormData(form));
+      const wrong = reason === 'wrong source' && chosen ? {marker: Number(chosen)} : {};
+      await send(turn, {rating: 'down', reason, note: said, ...wrong}).catch(() => {});
+      form.remove();
+      toast('Thank you: this is counted in Quality');
+    });
+    $('.byline-foot', turn).after(form);
+    $('input', form).focus();
+  }
+
+  Object.assign(actions, {
+    '.byline-again': (button) => {
+      const turn = button.closest('.byline-turn');
+      ask(textOf(turn), instead(turn));
+    },
+    '.byline-edit': edit,
+    '.byline-reword': reword,
+    '.byline-limits': limits,
+    '.byline-proof': (button) => { byline.prove(button.closest('.byline-turn')); byline.unfold('proof'); },
+    '.byline-rate': (button) => rate(button).catch(() => {}),
+  });
+}

@@ -1,7 +1,7 @@
 """A run: every case ends in a state, a killed one goes on, the same run twice is the same bytes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from eval.asking import ask_all, read_cache, without_times
 from eval.datasets import Case, Document, load_cases
 from eval.export import exported
 from eval.judges import embedded
-from eval.recording import Recorder, cost
+from eval.recording import CALLS, Recorder, cost, drafted
 from eval.reply import from_contract
 from eval.report_html import run_html, write_reports
 from eval.retrieval import retrieval
@@ -379,7 +379,8 @@ def test_what_a_model_wrote_is_judged_before_it_was_checked(tmp_path: Path) -> N
         return {"messages": [], "reply": reply, "failure": failure}
 
     def answer(question: str) -> dict[str, Any]:
-        calls = [call("Half a", "cut"), call(f"{ARTICLE} [a1b2c3] Nobody was aboard. [f00000]")]
+        draft = f"{ARTICLE} [a1b2c3] Nobody was aboard. [f00000]"
+        calls = [call("", "too long"), call(draft, "cut"), call(ARTICLE)]
         return body(llm_calls=calls)
 
     report = run(plan(tmp_path, cases=cases(1)), FakeArchive(answer))
@@ -404,6 +405,27 @@ def test_a_call_that_fails_is_kept_with_what_came() -> None:
     told = cost(calls, (1_000_000.0, 0.0))
     assert (told["n_failed"], told["prompt_tokens"], told["money"]) == (1, 10, 10.0)
     assert cost([])["money"] is None
+
+
+def test_calls_stand_in_the_order_in_which_they_began() -> None:
+    """A sentence is mended while the answer still comes, and is not the draft."""
+
+    class Model:
+        name, context_tokens = "double", 4_096
+
+        def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+            yield from (f"{messages[0].content} ", "goes on.")
+
+    recorder = Recorder()
+    calls = recorder.begin()
+    model = recorder.wrap(Model())
+    answer = model.stream([Message(role="user", content="The answer")])
+    next(answer)
+    list(model.stream([Message(role="user", content="The mended sentence")]))
+    list(answer)
+
+    assert [c["reply"] for c in calls] == ["The answer goes on.", "The mended sentence goes on."]
+    assert drafted({"answer": {CALLS: calls}}) == "The answer goes on."
 
 
 def test_questions_with_and_without_documents_in_one_file(

@@ -324,7 +324,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_command_asks_a_real_archive_and_twice_is_the_same_bytes(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "8", "--json"]
+    words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "4", "--json"]
     told = []
     for name, workers in (("one", "1"), ("two", "2")):
         capsys.readouterr()
@@ -332,7 +332,7 @@ def test_the_command_asks_a_real_archive_and_twice_is_the_same_bytes(
         assert not app.cli([*words, *own], standalone_mode=False)
         told.append(capsys.readouterr().out)
     report = json.loads(told[0])
-    assert report["n"] == 8
+    assert report["n"] == 4
     assert report["metrics"]["quote_exactness"]["value"] == 1.0
     assert report["metrics"]["Hits@10"]["value"] == 1.0
     assert report["n_facts_not_in_archive"] == 0

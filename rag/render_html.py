@@ -204,7 +204,8 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
         f'<div class="byline-source" data-article="{esc(article.article_id)}">'
         f'<div class="byline-source-head">{origin_of(article)}'
         f'<span class="byline-chips">{chips}</span></div>'
-        f"<h4>{_opener(article, marks)}</h4>{passages}{credits_}{reprints}{_place_html(article)}</div>"
+        f"<h4>{_opener(article, marks)}</h4>{passages}{credits_}{reprints}"
+        f"{_place_html(article)}</div>"
     )
 
 

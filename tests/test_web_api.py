@@ -22,6 +22,7 @@ from web.api import handle_errors, routes
 from web.asking import MAX_CITED, MAX_TURNS, Ask, Asker
 from web.headers import SecurityHeaders
 from web.serve import listen
+from web.visitors import Locals
 
 QUESTION = "What will the bridge repair cost?"
 
@@ -33,6 +34,7 @@ def desk(tmp_path: Path) -> FakeDesk:
 
 def api_of(desk: FakeDesk, max_running: int = 64, hosts: frozenset[str] | None = None) -> FastAPI:
     app = FastAPI()
+    app.add_middleware(Locals)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
     app.include_router(routes(desk, Asker(desk, max_running)))  # type: ignore[arg-type]

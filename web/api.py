@@ -24,7 +24,7 @@ from rag.schema import (
     StatusEvent,
 )
 from web.asking import Ask, Asker
-from web.chat_views import chat_routes
+from web.chat_views import chat_routes, shared_routes
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json, taken_json
@@ -51,6 +51,7 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
     router.include_router(chat_routes(desk))
+    router.include_router(shared_routes(desk))
 
     @router.api_route("/v1/{path:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
     def unknown(path: str) -> Response:

@@ -1,16 +1,20 @@
 """What the page's script asks of the conversations: to see, to name, to rate, to share them."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from rag.chats import Chats, Feedback, Rating, Reason
+from rag.chats import Exchange as Kept
 from rag.render_html import esc
+from rag.render_json import to_json
+from rag.render_story import Exchange
 from web.asking import MAX_MARKER, Limits, Short, Text
 from web.chatting import conversation_json, list_html, proof_html
+from web.export import Format, export
 from web.visitors import from_page, visitor_of
 
 if TYPE_CHECKING:
@@ -63,6 +67,18 @@ def chat_routes(desk: "Desk") -> APIRouter:
         found = desk.chats.exchange(exchange, visitor_of(request).name)
         return JSONResponse(proof_html(found.answer))
 
+    @router.get("/export")
+    def exported(
+        request: Request,
+        conversation_id: Annotated[str, Query(alias="id", max_length=100)],
+        kind: Annotated[Format, Query(alias="format")],
+    ) -> Response:
+        found = desk.chats.get(conversation_id, visitor_of(request).name)
+        made = export(kind, found.title, _told(desk.chats.exchanges(found)))
+        # Safe as it is: the name holds small letters, digits and hyphens.
+        headers = {"content-disposition": f'attachment; filename="{made.filename}"'}
+        return Response(made.content, media_type=made.media_type, headers=headers)
+
     @router.get("/scope")
     def scope() -> Response:
         return HTMLResponse(choices_html(desk))
@@ -73,6 +89,24 @@ def chat_routes(desk: "Desk") -> APIRouter:
         return JSONResponse(do(desk.chats, visitor_of(request).name, deed))
 
     return router
+
+
+def shared_routes(desk: "Desk") -> APIRouter:
+    """A conversation that somebody shared: whoever has the link may read it, logged in or not."""
+    router = APIRouter()
+
+    @router.get("/s/{token}")
+    def shared(token: Annotated[str, Path(max_length=100)]) -> Response:
+        found = desk.chats.shared(token)
+        made = export("html", found.title, _told(desk.chats.exchanges(found)))
+        headers = {"x-robots-tag": "noindex", "cache-control": "no-store"}
+        return HTMLResponse(made.content, headers=headers)
+
+    return router
+
+
+def _told(exchanges: Sequence[Kept]) -> list[Exchange]:
+    return [Exchange(asked_at=e.asked_at, body=to_json(e.answer)) for e in exchanges]
 
 
 def do(chats: Chats, owner: str, deed: Deed) -> Json:

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, Any
 from rag.chats import Conversation, Exchange
 from rag.errors import ArticleMissing
 from rag.render import NO_REASON, title_of
+from rag.render_axis import timeline_svg_html
 from rag.render_html import conflicts_html, esc, sources_html
 from rag.render_json import marked_text, scope_json
+from rag.render_map import source_map_html
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html
 from rag.schema import Answer, Place
@@ -82,7 +84,7 @@ def proof_html(answer: Answer) -> Json:
     return {
         "sources": sources_html(answer),
         "conflicts": conflicts_html(answer),
-        "story": timeline_html(answer),
+        "story": (timeline_svg_html(answer) or timeline_html(answer)) + source_map_html(answer),
     }
 
 

@@ -7,14 +7,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
 from eval.archives import Archive, Either, write_documents
 from eval.asking import Progress
 from eval.datasets import CaseFile
+from eval.drafting import Drafted, drafted
 from eval.judges import Judge
+from eval.make import draft, n_answerable
 from eval.recording import Recorder, Recording
+from eval.reply import from_contract
 from eval.report_html import write_reports
 from eval.rows import set_name
 from eval.run import Plan, read_scores, run
+from rag.llm import OpenAIChat
+from rag.schema import Filters
 from rag.settings import Settings
 from web.archive import Opened, open_archive
 from web.telling import note
@@ -142,3 +149,35 @@ def _fill(archive: "OpenArchive", corpus: Path) -> None:
         note(f"skipped {item['source']}: {item['reason']}")
     if len(skipped) > 10:
         note(f"and {len(skipped) - 10} more")
+
+
+def make_drafts(
+    settings: Settings, n: int, seed: int = 0, max_calls: int | None = None
+) -> tuple[list[Json], Drafted | None]:
+    """Questions drafted from the archive, and how a language model did, if one is set."""
+    from web.desk import Desk
+
+    # Answers are looked for without the model: it must not vouch for itself.
+    quoting = {"llm_model": "", "llm_base_url": "", "llm_api_key": SecretStr(""), "verifier": ""}
+    with Desk.open(settings.model_copy(update=quoting)) as desk:
+        articles = list(desk.listing())
+        if not settings.uses_llm:
+            return draft(articles, n, seed), None
+
+        def quotes(question: str, article_id: str) -> str:
+            body = Opened(desk).ask(question, Filters(articles=(article_id,)), note_nothing)
+            return " ".join(s.text for s in from_contract(body).sentences)
+
+        own = drafted(
+            articles,
+            OpenAIChat(settings),
+            quotes,
+            n_answerable(articles, n),
+            seed=seed,
+            max_calls=max_calls,
+        )
+        return draft(articles, n, seed, own.rows), own
+
+
+def note_nothing(_: str) -> None:
+    """Nobody watches the steps of a draft's check."""

@@ -11,7 +11,7 @@ from rag.chats import Feedback
 from rag.schema import AnswerEvent
 from rag.settings import Settings
 from tests.browsing import STRAYS, Served, launched, open_page
-from tests.fake_desk import canned
+from tests.fake_desk import FakeDesk, canned
 from tests.test_web_quality import NEWS, QUESTION
 from web.desk import Desk
 from web.scoring import embedded_judge, score_unscored
@@ -159,3 +159,20 @@ def test_on_a_phone_all_fits_and_the_article_opens_at_the_words(
     answer.locator(".byline-open").first.click()
     page.wait_for_selector("#article mark[data-marker='1'].is-shown")
     finish(page)
+
+
+def test_what_is_asked_in_the_chat_is_scored_and_leads_back_to_it(
+    browser: "Browser", tmp_path: Path
+) -> None:
+    server = Served(FakeDesk(tmp_path))
+    page = open_page(browser, server.url, 1440, 900)
+    page.fill("#question textarea", "Will it be dear?")
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector("#current [data-state=done]")
+    page.get_by_role("tab", name="Quality").click()
+    link = page.locator("#quality .byline-q-answer h4 a")
+    link.wait_for(timeout=60_000)  # once the answer is scored, in the background
+    link.click()
+    page.wait_for_selector("#transcript .byline-question >> text=Will it be dear?")
+    finish(page)
+    server.stop()

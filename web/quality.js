@@ -147,7 +147,16 @@
     input.value = '';
   }
 
+  // A link to the conversation that is open already loads nothing: it is in another tab.
+  function reveal(link) {
+    const {search, hash} = new URL(link.href);
+    if (search !== location.search) return;
+    [...document.querySelectorAll('[role=tab]')].find((t) => t.textContent.trim() === 'Chat')?.click();
+    setTimeout(() => document.getElementById(hash.slice(1))?.scrollIntoView({block: 'start'}), 100);
+  }
+
   const clicks = {
+    'a[href^="?c="]': reveal,
     '.byline-q-view': (button) => go(button.dataset.view),
     '.byline-q-span': (button) => go('answers', {days: button.dataset.days}),
     'button[data-goto]': (button) => {

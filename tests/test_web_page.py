@@ -305,7 +305,7 @@ def test_uploads_are_kept_under_their_names_and_queued_one_by_one(
 def test_a_file_over_the_limit_is_not_queued_and_the_others_are(
     desk: FakeDesk, tmp_path: Path
 ) -> None:
-    desk.settings.max_upload_mb = 1
+    desk.settings = desk.settings.model_copy(update={"max_upload_mb": 1})
     large = _uploaded(tmp_path, "large.txt", "x" * 1_100_000)
     told = keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")])  # type: ignore[arg-type]
 

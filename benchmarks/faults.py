@@ -1,26 +1,28 @@
-"""Who catches what: fifty answers with known faults, scored by us and by another kit.
+"""Who catches what: sixty answers with known faults, scored by us and by other kits.
 
-    python -m benchmarks.faults [--peer PYTHON]
+    python -m benchmarks.faults [--peer KIT=PYTHON ...]
 
-Ten good answers over the samples, each cited, and four ways to spoil each: citations removed,
-citations of what does not exist, a figure or name changed, and nothing but "I don't know"; and
-ten empty ones. PYTHON is an interpreter of its own with ragas, rouge_score, rapidfuzz and
-sacrebleu, whose metrics that need no language model are asked about the same rows. A fault is
-caught by a metric where it scores the spoilt answer lower than the good one.
+Ten good answers over the samples, each cited, and ways to spoil each: citations removed, a citation
+of what does not exist, a figure or name changed, a second sentence that is false and cites what
+does not exist, and nothing but "I don't know"; and ten empty ones. PYTHON is an interpreter of its
+own with the kit: ragas (with rouge_score, rapidfuzz, sacrebleu), deepeval or open-rag-eval. Where
+a kit needs a language model it is given an oracle (``benchmarks.peers``). A fault is caught by a
+metric where it scores the spoilt answer lower than the good one.
 """
 
 import argparse
-import json
-import subprocess
 from collections.abc import Mapping
+from functools import lru_cache
 from math import isnan
 
-from eval.bootstrap import mean_interval
+from benchmarks.peers import scores_of
 from eval.datasets import Case
-from eval.judges import embedded
+from eval.judges import Judge, embedded
 from eval.reply import Reply, Source, from_text
 from eval.run import Recorded
 from eval.score import score_reply
+from rag.embed import load_embedder
+from rag.settings import EMBEDDED_MODEL, load_settings
 
 # Question, gold answer, source, the good answer, and the same with something false in it.
 ROWS = (
@@ -56,39 +58,24 @@ ROWS = (
 )  # fmt: skip
 Row = tuple[str, str, str, str, str]
 Scores = Mapping[tuple[int, str], Mapping[str, float]]
-FAULTS = ("uncited", "phantom", "false", "empty", "idk")
+FAULTS = ("uncited", "phantom", "false", "false and phantom beside it", "empty", "idk")
 KINDS = ("good", *FAULTS)
 OURS = ("citation_recall", "citation_precision", "faithfulness", "correct", "wrong_refusal")
 _LESS = ("wrong_refusal",)
-_PEER = """
-import json, sys, asyncio, warnings
-warnings.filterwarnings("ignore")
-from ragas import SingleTurnSample
-from ragas.metrics import BleuScore, ExactMatch, NonLLMStringSimilarity, RougeScore
-metrics = [BleuScore(), ExactMatch(), NonLLMStringSimilarity(), RougeScore()]
-out = []
-for row in json.load(sys.stdin):
-    sample, told = SingleTurnSample(**row), {}
-    for metric in metrics:
-        try:
-            told[metric.name] = float(asyncio.run(metric.single_turn_ascore(sample)))
-        except Exception as error:
-            told[metric.name] = float("nan")
-    out.append(told)
-json.dump(out, sys.stdout)
-"""
+_OTHER = "The orchard sold its apples early this year."
 
 
 def main() -> None:
     """Spoil, score, print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--peer", help="a Python with ragas")
+    parser.add_argument("--peer", metavar="KIT=PYTHON", action="append", default=[])
     args = parser.parse_args()
-    print("Share of ten spoilt answers that each metric scores below the good one.\n")
+    print("Of ten spoilt answers, how many each metric scores below the good one.\n")
     print(f"| metric | {' | '.join(FAULTS)} |\n|---|{'---|' * len(FAULTS)}")
     report("byline", {(i, k): ours(row, k) for i, row in enumerate(ROWS) for k in KINDS})
-    if args.peer:
-        report("ragas", theirs(args.peer))
+    for peer in args.peer:
+        kit, _, python = peer.partition("=")
+        report(kit, theirs(kit, python))
 
 
 def answer(row: Row, kind: str) -> str:
@@ -99,6 +86,7 @@ def answer(row: Row, kind: str) -> str:
         "uncited": good,
         "phantom": f"{good} [7]",
         "false": f"{false} [1]",
+        "false and phantom beside it": f"{good} [1] {false} [7]",
         "empty": "",
         "idk": "I don't know.",
     }[kind]
@@ -108,43 +96,53 @@ def ours(row: Row, kind: str) -> dict[str, float]:
     """Our metrics of one answer; where there is nothing to judge there is no value."""
     question, gold, source, _, _ = row
     case = Case(case_id=question, question=question, answers=((gold,),))
-    other = Source(article_id="b", text="The orchard sold its apples early this year.")
-    reply: Reply = from_text(answer(row, kind), (Source(article_id="a", text=source), other))
-    supports = Recorded(embedded())
+    found = (Source(article_id="a", text=source), Source(article_id="b", text=_OTHER))
+    reply: Reply = from_text(answer(row, kind), found)
+    supports = Recorded(judge())
     supports.begin()
-    found = {s.metric: s.value for s in score_reply(case, reply, supports)}
-    return {name: -found[name] if name in _LESS else found[name] for name in OURS}
+    told = {s.metric: s.value for s in score_reply(case, reply, supports)}
+    return {name: -told[name] if name in _LESS else told[name] for name in OURS}
 
 
-def theirs(python: str) -> Scores:
-    """The metrics of ragas that need no language model, against the good answer as reference."""
+@lru_cache(maxsize=1)
+def judge() -> Judge:
+    """The judge of ``byline eval run``."""
+    return embedded(load_embedder(EMBEDDED_MODEL, load_settings().cache))
+
+
+def theirs(kit: str, python: str) -> Scores:
+    """The metrics of another kit, with the good answer as reference."""
     keys = [(i, kind) for i in range(len(ROWS)) for kind in KINDS]
-    samples = [
+    rows = [
         {
             "user_input": ROWS[i][0],
             "response": answer(ROWS[i], kind),
             "reference": ROWS[i][3],
-            "retrieved_contexts": [ROWS[i][2]],
+            "contexts": [ROWS[i][2], _OTHER],
+            **stated(ROWS[i], kind),
         }
         for i, kind in keys
     ]
-    done = subprocess.run(
-        [python, "-c", _PEER], input=json.dumps(samples), capture_output=True, text=True, check=True
-    )
-    return dict(zip(keys, json.loads(done.stdout), strict=True))
+    return dict(zip(keys, scores_of(kit, python, rows), strict=True))
+
+
+def stated(row: Row, kind: str) -> dict[str, list[str] | list[bool]]:
+    """What the answer claims, and which of it is true: what an oracle knows."""
+    _, _, _, good, false = row
+    text = answer(row, kind)
+    claims = [claim for claim in (good, false) if claim in text]
+    return {"claims": claims, "true": [claim == good for claim in claims]}
 
 
 def report(kit: str, scores: Scores) -> None:
-    """One row to a metric: the share caught of each fault, and where it gave no number."""
+    """One row to a metric: how many of each fault are caught, and where it gave no number."""
     for name in scores[0, "good"]:
         cells = []
         for kind in FAULTS:
             pairs = [(scores[i, "good"][name], scores[i, kind][name]) for i in range(len(ROWS))]
-            caught = [float(spoilt < good) for good, spoilt in pairs]
+            caught = sum(spoilt < good for good, spoilt in pairs)
             silent = sum(isnan(spoilt) for _, spoilt in pairs)
-            low, high = mean_interval(caught, [str(i) for i in range(len(caught))])
-            told = f"{sum(caught) / len(caught):.1f} [{low:.1f}, {high:.1f}]"
-            cells.append(f"{told}{f', {silent} without a value' if silent else ''}")
+            cells.append(f"{caught}{f' ({silent} without a value)' if silent else ''}")
         print(f"| {kit} {name} | {' | '.join(cells)} |")
 
 

@@ -1,4 +1,4 @@
-"""How sure a figure is: bootstrap intervals, resampling whole articles where rows share one.
+"""How well scores agree with labels, and how sure that is: bootstrap intervals over articles.
 
 Rows of one article are not independent, so articles are drawn with replacement and each brings
 all its rows (Efron and Tibshirani 1993, section 8.5; cluster bootstrap: Field and Welsh 2007). A
@@ -15,6 +15,7 @@ Values = NDArray[np.float64]
 Weights = NDArray[np.float64]  # [n_resamples, n_rows]
 Statistic = Callable[[Weights], Values]  # of every resample, NaN where it does not exist
 
+N_BINS = 10  # of a calibration curve
 N_RESAMPLES = 1_000
 SEED = 20_260
 _CHUNK = 4_000_000  # weights held at a time: 32 MB
@@ -46,10 +47,28 @@ def interval(
     return float(low), float(high)
 
 
+def value(statistic: Statistic, n_rows: int) -> float:
+    """The statistic of the rows themselves, each drawn once; NaN where it does not exist."""
+    return float(statistic(np.ones((1, n_rows)))[0])
+
+
 def mean_interval(values: Sequence[float], clusters: Sequence[str]) -> tuple[float, float]:
     """The 95 % interval of a mean."""
     array = np.asarray(values, dtype=np.float64)
     return interval(lambda w: _ratio(w @ array, w.sum(1)), clusters)
+
+
+def share_interval(share: float, n: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share of ``n`` (1927); NaN of none.
+
+    For shares that are 0 or 1, where every resample is the same and the bootstrap knows no doubt.
+    """
+    if not n:
+        return float("nan"), float("nan")
+    z = 1.959964
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
+    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def auroc(scores: Values, supported: NDArray[np.bool_]) -> Statistic:
@@ -98,6 +117,32 @@ def kappa(predicted: NDArray[np.bool_], supported: NDArray[np.bool_]) -> Statist
         return _ratio(_ratio(weights @ alike, total) - by_chance, 1 - by_chance)
 
     return of
+
+
+def best_threshold(scores: Values, supported: NDArray[np.bool_]) -> float:
+    """The score that parts the rows best by balanced accuracy: for use on other rows."""
+    tried = np.unique(np.quantile(scores, np.linspace(0.01, 0.99, 99)))
+    right = [value(balanced_accuracy(scores >= at, supported), len(scores)) for at in tried]
+    return float(tried[int(np.argmax(right))])
+
+
+def calibration_error(scores: Values, supported: NDArray[np.bool_]) -> Statistic:
+    """How far scores from 0 to 1 are from shares: the expected calibration error over ten bins.
+
+    From 0 to 1 (Naeini et al. 2015; Guo et al. 2017); rows without a score are left out; NaN
+    when none is left.
+    """
+    there = np.isfinite(scores)
+    gaps = np.zeros((len(scores), N_BINS))
+    rows = np.flatnonzero(there)
+    gaps[rows, bin_of(scores[there])] = scores[there] - supported[there]
+    told = there.astype(np.float64)
+    return lambda weights: _ratio(np.abs(weights @ gaps).sum(1), weights @ told)
+
+
+def bin_of(scores: Values) -> NDArray[np.int64]:
+    """The bin of each score, from 0; the last one holds 1."""
+    return np.minimum((scores * N_BINS).astype(np.int64), N_BINS - 1)
 
 
 def _ratio(above: Values, below: Values) -> Values:

@@ -15,6 +15,7 @@ from rag.facts import dates, quantities
 
 Aliases = Sequence[str]
 _YES_NO = re.compile(r"\W*(yes|no)\b", re.IGNORECASE)
+_ONLY_YES_NO = re.compile(r"\W*(yes|no)\W*", re.IGNORECASE)
 _SAME = 1e-9  # figures are the same when they differ by rounding of the machine only
 _SCALES = {"k": "thousand", "m": "million", "mn": "million", "bn": "billion", "b": "billion"}
 _SCALED = re.compile(r"(?<=\d)\s?(k|m|mn|bn|b)\b", re.IGNORECASE)
@@ -49,13 +50,18 @@ def answer_recall(answer: str, golds: Sequence[Aliases]) -> float:
     return sum(any(_says(answer, words, a) for a in g) for g in golds) / max(1, len(golds))
 
 
+def is_yes_or_no(golds: Sequence[Aliases]) -> bool:
+    """True if the gold answer is a yes or a no."""
+    return any(_ONLY_YES_NO.fullmatch(alias) for aliases in golds for alias in aliases)
+
+
 def says(answer: str, wanted: str) -> bool:
     """True if the answer says this, however it writes figures and dates."""
     return _says(answer, normal(answer), wanted)
 
 
 def _says(answer: str, words: tuple[str, ...], wanted: str) -> bool:
-    yes_no = re.fullmatch(r"\W*(yes|no)\W*", wanted, re.IGNORECASE)
+    yes_no = _ONLY_YES_NO.fullmatch(wanted)
     if yes_no:
         told = _YES_NO.match(answer)
         return told is not None and told[1].lower() == yes_no[1].lower()

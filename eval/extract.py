@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 import rag
 from eval.baselines import bigram_overlap, rouge_l
+from eval.judges import Rereading
 from eval.labelled import Labelled
-from rag.embed import Embedder, TokenStates, load_embedder
+from rag.embed import Embedder, load_embedder
 from rag.likeness import LIKENESSES, TokenReader, likeness
 from rag.pair import Pair
 from rag.settings import Settings
@@ -91,7 +92,7 @@ def lexical_of(rows: Sequence[Labelled]) -> Features:
 
 def aligned_of(rows: Sequence[Labelled]) -> Features:
     """The features of the embedded encoder, of single sentences."""
-    return np.vstack([likeness(_pair(row), _Remembering()) for row in rows])
+    return np.vstack([likeness(_pair(row), _reader()) for row in rows])
 
 
 def _pair(row: Labelled) -> Pair:
@@ -105,19 +106,13 @@ def embedded() -> Embedder:
     return load_embedder(settings.embedder, settings.cache)
 
 
-class _Remembering:
+@lru_cache(maxsize=1)
+def _reader() -> Rereading:
     """The embedded encoder; rows that follow each other often have one window."""
-
-    def read_tokens(self, texts: Sequence[str]) -> list[TokenStates]:
-        return [_states_of(text) for text in texts]
-
-
-@lru_cache(maxsize=200)
-def _states_of(text: str) -> TokenStates:
     reader = embedded()
     if not isinstance(reader, TokenReader):
         raise ValueError(f"{reader.name} gives no token states: unset BYLINE_EMBEDDER")
-    return reader.read_tokens([text])[0]
+    return Rereading(reader)
 
 
 def baselines(

@@ -6,7 +6,7 @@ of a judge was chosen on development data (``eval/thresholds.json``, made by ``b
 """
 
 import json
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from eval.baselines import Nearness, bigram_overlap
 from eval.pairs import Labelled
 from rag import entail
-from rag.embed import Embedder
+from rag.embed import Embedder, TokenStates
 from rag.errors import BylineError, SettingsError
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
@@ -34,6 +34,7 @@ OVERLAP_NAME = "byline-overlap/1"
 DEFAULT_THRESHOLD = 0.5
 _THRESHOLDS = Path(__file__).with_name("thresholds.json")
 _BATCH = 64
+_MAX_READ = 256  # texts whose word pieces are kept: at most 200 MB
 
 
 class Scorer(Protocol):
@@ -105,16 +106,20 @@ def one_by_one(score: Callable[[str, str], float]) -> Scorer:
 
 
 def judged(judge: Judge, pairs: Sequence[Labelled], progress: Progress | None = None) -> Judged:
-    """The judge's word on every pair, asked in batches so that progress can be shown."""
-    parts: list[Judged] = []
-    for at in range(0, len(pairs), _BATCH):
-        parts.append(judge.score(pairs[at : at + _BATCH]))
-        if progress is not None:
-            progress(min(len(pairs), at + _BATCH), len(pairs))
+    """The judge's word on every pair, asked in batches so that progress can be shown.
+
+    Claims about one source are asked one after the other, so that it need not be read again.
+    """
+    order = sorted(range(len(pairs)), key=lambda i: pairs[i].source)
+    scores = np.full(len(pairs), np.nan)
     failures: Counter[str] = Counter()
-    for part in parts:
-        failures.update(part.failures)
-    scores = np.concatenate([p.scores for p in parts]) if parts else np.zeros(0)
+    for at in range(0, len(pairs), _BATCH):
+        rows = order[at : at + _BATCH]
+        heard = judge.score([pairs[i] for i in rows])
+        scores[rows] = heard.scores
+        failures.update(heard.failures)
+        if progress is not None:
+            progress(at + len(rows), len(pairs))
     return Judged(scores=scores, failures=dict(failures))
 
 
@@ -141,12 +146,32 @@ def load_eval_judge(
     return of_verdicts(entail.CrossEncoderJudge(name))
 
 
+class Rereading:
+    """A reader of word pieces that keeps what it read last: a source has many claims."""
+
+    def __init__(self, reader: TokenReader) -> None:
+        self._reader = reader
+        self._kept: OrderedDict[str, TokenStates] = OrderedDict()
+
+    def read_tokens(self, texts: Sequence[str]) -> list[TokenStates]:
+        """As ``TokenReader.read_tokens``."""
+        return [self._one(text) for text in texts]
+
+    def _one(self, text: str) -> TokenStates:
+        found = self._kept.pop(text, None)
+        states = self._reader.read_tokens([text])[0] if found is None else found
+        self._kept[text] = states  # the last in the row
+        if len(self._kept) > _MAX_READ:
+            self._kept.popitem(last=False)
+        return states
+
+
 def embedded(embedder: Embedder | None = None) -> Judge:
     """The verifier that also checks the answers, with a threshold of its own.
 
     With an embedder that reads word pieces it scores as it does while answering.
     """
-    reader = embedder if isinstance(embedder, TokenReader) else None
+    reader = Rereading(embedder) if isinstance(embedder, TokenReader) else None
     return Judge(
         name=RUN_TIME,
         score=one_by_one(partial(support, reader=reader)),

@@ -3,7 +3,8 @@
 Extractive: a sentence that opens with a name becomes "Who ...?", one that opens with a figure
 "How many ...?"; of others a name, figure or date is left out and asked for. The answer is always
 words of the sentence, and the sentence is the evidence. Unanswerable questions are the same ones
-put into a year before the archive begins. Deterministic for a seed.
+put into a year before the archive begins. Deterministic for a seed. Questions that a language model
+wrote (``eval.drafting``) stand in the place of the first of them.
 """
 
 import random
@@ -17,6 +18,7 @@ from rag.schema import Article
 from rag.text import STOP_WORDS, sentence_spans, tokens
 
 Json = dict[str, Any]
+TEMPLATES = "templates"
 UNANSWERABLE_SHARE = 0.25
 _WORDS = (7, 32)  # of a sentence that is asked about
 _MIN_CONTENT = 4  # words of a question that could find its article
@@ -48,22 +50,30 @@ class Draft:
     kind: str
 
 
-def draft(articles: Iterable[Article], n: int, seed: int = 0) -> list[Json]:
+def n_answerable(articles: Iterable[Article], n: int) -> int:
+    """How many of ``n`` drafts have an answer: all if no article is dated, else three quarters."""
+    return n - round(n * UNANSWERABLE_SHARE) if any(a.dated for a in articles) else n
+
+
+def draft(
+    articles: Iterable[Article], n: int, seed: int = 0, written: Sequence[Json] = ()
+) -> list[Json]:
     """At most ``n`` rows in the format of ``eval.datasets``, spread over the articles.
 
     A quarter of them are unanswerable, as far as the archive has dated articles. Rows say
-    ``"draft": true`` until somebody has looked at them.
+    ``"draft": true`` until somebody has looked at them, and by what they were drafted;
+    ``written`` are those of a model, and come first.
     """
     ordered = sorted(articles, key=lambda a: a.article_id)
     draw = random.Random(seed)  # noqa: S311  # a choice of questions, not a secret
     draw.shuffle(ordered)
     first = min((a.dated.year for a in ordered if a.dated), default=None)
-    n_answerable = n if first is None else n - round(n * UNANSWERABLE_SHARE)
     rows = _spread([_rows(article, draw) for article in ordered], n)
-    kept = rows[:n_answerable]
-    if first is not None and kept:
+    kept = [*written, *rows][: n_answerable(ordered, n)]
+    if first is not None and rows:
         plain = sorted(rows, key=_is_gap)
-        kept += [_before(row, first - _YEARS_BEFORE) for row in plain[: n - n_answerable]]
+        n_unanswerable = n - n_answerable(ordered, n)
+        kept += [_before(row, first - _YEARS_BEFORE) for row in plain[:n_unanswerable]]
     return [{"qid": f"draft-{i:04}", **row} for i, row in enumerate(kept, 1)]
 
 
@@ -96,6 +106,7 @@ def _rows(article: Article, draw: random.Random) -> list[Json]:
                     "answerable": True,
                     "evidence": [evidence],
                     "draft": True,
+                    "drafted_by": TEMPLATES,
                 }
             )
     draw.shuffle(found)
@@ -119,6 +130,7 @@ def _before(row: Json, year: int) -> Json:
         "answerable": False,
         "evidence": [],
         "draft": True,
+        "drafted_by": TEMPLATES,
     }
 
 
@@ -127,9 +139,14 @@ def best(sentence: str) -> Draft | None:
     n_words = len(sentence.split())
     if not _WORDS[0] <= n_words <= _WORDS[1] or not sentence.rstrip().endswith("."):
         return None
-    if _POINTING.search(sentence) or any(mark in sentence for mark in '\u201c\u201d"?:;'):
+    if points(sentence) or any(mark in sentence for mark in '\u201c\u201d"?:;'):
         return None
-    return next((d for d in _drafts(sentence) if _is_fair(d)), None)
+    return next((d for d in _drafts(sentence) if is_fair(d.question, d.answer)), None)
+
+
+def points(text: str) -> bool:
+    """True if a text leans on what was said before it, or on the day."""
+    return bool(_POINTING.search(text))
 
 
 def _drafts(sentence: str) -> Iterator[Draft]:
@@ -186,9 +203,9 @@ def _gaps(sentence: str) -> Iterator[Draft]:
             yield Draft(f"{word} is missing in \u201c{told}\u201d?", sentence[start:end], kind)
 
 
-def _is_fair(one: Draft) -> bool:
+def is_fair(question: str, answer: str) -> bool:
     """True if the question can be looked up and does not hold its answer."""
-    words = [t.text.lower() for t in tokens(one.question)]
+    words = [t.text.lower() for t in tokens(question)]
     content = [w for w in words if w not in STOP_WORDS]
-    answer = {t.text.lower() for t in tokens(one.answer)} - STOP_WORDS
-    return len(content) >= _MIN_CONTENT and bool(answer) and not answer <= set(words)
+    told = {t.text.lower() for t in tokens(answer)} - STOP_WORDS
+    return len(content) >= _MIN_CONTENT and bool(told) and not told <= set(words)

@@ -14,7 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from eval.baselines import Nearness, bigram_overlap, rouge_l
-from eval.bootstrap import auroc, balanced_accuracy, interval, kappa
+from eval.bootstrap import (
+    N_BINS,
+    Statistic,
+    auroc,
+    balanced_accuracy,
+    bin_of,
+    calibration_error,
+    interval,
+    kappa,
+    value,
+)
 from eval.judges import Judge, Judged, judged, one_by_one
 from eval.pairs import Labelled, LabelledSet, is_labelled, load_labelled
 from eval.rows import is_rows
@@ -23,7 +33,7 @@ from rag.errors import InputRefused
 Progress = Callable[[int, int | None, str], None]  # done, total, what is under way
 Interval = tuple[float, float]
 
-N_BINS = 10
+_UNKNOWN = (float("nan"), (float("nan"), float("nan")))
 BASELINES = ("bigram_overlap", "rouge_l", "cosine")
 
 
@@ -41,6 +51,7 @@ class Measured:
     kappa: float
     kappa_ci95: Interval
     ece: float
+    ece_ci95: Interval
     precision: Interval  # of unsupported, of supported
     recall: Interval  # likewise
     n_failed: int
@@ -138,27 +149,34 @@ def measure_set(
 def _measured(judge: Judge, heard: Judged, pairs: Sequence[Labelled]) -> Measured:
     supported = labels(pairs)
     predicted = np.where(np.isnan(heard.scores), ~supported, judge.says(heard.scores))
-    value, value_ci = _auroc(heard.scores, pairs)
-    balance = balanced_accuracy(predicted, supported)
-    beyond = kappa(predicted, supported)
+    area, area_ci = _auroc(heard.scores, pairs)
+    balance, balance_ci = _sure(balanced_accuracy(predicted, supported), pairs)
     both = len(np.unique(supported)) == 2
+    beyond, beyond_ci = _sure(kappa(predicted, supported), pairs) if both else _UNKNOWN
+    off, off_ci = _sure(calibration_error(heard.scores, supported), pairs)
     precision, recall = _decided(predicted, supported)
     return Measured(
         judge=judge.name,
         is_run_time=judge.is_run_time,
         threshold=judge.threshold,
-        auroc=value,
-        auroc_ci95=value_ci,
-        balanced_accuracy=float(balance(np.ones((1, len(pairs))))[0]),
-        balanced_accuracy_ci95=interval(balance, articles(pairs)),
-        kappa=float(beyond(np.ones((1, len(pairs))))[0]) if both else float("nan"),
-        kappa_ci95=interval(beyond, articles(pairs)) if both else (float("nan"), float("nan")),
-        ece=calibration_error(heard.scores, supported),
+        auroc=area,
+        auroc_ci95=area_ci,
+        balanced_accuracy=balance,
+        balanced_accuracy_ci95=balance_ci,
+        kappa=beyond,
+        kappa_ci95=beyond_ci,
+        ece=off,
+        ece_ci95=off_ci,
         precision=precision,
         recall=recall,
         n_failed=heard.n_failed,
         failures=heard.failures,
     )
+
+
+def _sure(statistic: Statistic, pairs: Sequence[Labelled]) -> tuple[float, Interval]:
+    """A figure with its interval over articles."""
+    return value(statistic, len(pairs)), interval(statistic, articles(pairs))
 
 
 def labels(pairs: Sequence[Labelled]) -> NDArray[np.bool_]:
@@ -175,8 +193,7 @@ def _auroc(scores: NDArray[np.float64], pairs: Sequence[Labelled]) -> tuple[floa
     """AUROC with its interval; failed judgements stand at the wrong end."""
     supported = labels(pairs)
     worst = np.where(supported, -np.inf, np.inf)
-    area = auroc(_ranks(np.where(np.isnan(scores), worst, scores)), supported)
-    return float(area(np.ones((1, len(pairs))))[0]), interval(area, articles(pairs))
+    return _sure(auroc(_ranks(np.where(np.isnan(scores), worst, scores)), supported), pairs)
 
 
 def _ranks(scores: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -198,35 +215,15 @@ def _decided(
     )
 
 
-def calibration_error(scores: NDArray[np.float64], supported: NDArray[np.bool_]) -> float:
-    """How far scores are from shares: the expected calibration error over ten equal bins.
-
-    From 0 to 1 (Naeini et al. 2015; Guo et al. 2017); failed judgements are left out, having no
-    number; NaN when none is left.
-    """
-    there = ~np.isnan(scores)
-    if not there.any():
-        return float("nan")
-    total = 0.0
-    for _, share, confidence, n in bins(scores[there], supported[there]):
-        total += n * abs(share - confidence)
-    return total / int(there.sum())
-
-
 def bins(
     scores: NDArray[np.float64], supported: NDArray[np.bool_]
-) -> list[tuple[float, float, float, int]]:
-    """Of each bin that holds any: its middle, the share supported, the mean score, how many."""
-    place = np.minimum((scores * N_BINS).astype(int), N_BINS - 1)
+) -> list[tuple[float, float, int]]:
+    """Of each bin that holds any: the mean score, the share supported, how many."""
+    place = bin_of(scores)
+    held = [place == i for i in range(N_BINS) if (place == i).any()]
     return [
-        (
-            (i + 0.5) / N_BINS,
-            float(supported[place == i].mean()),
-            float(scores[place == i].mean()),
-            int((place == i).sum()),
-        )
-        for i in range(N_BINS)
-        if (place == i).any()
+        (float(scores[rows].mean()), float(supported[rows].mean()), int(rows.sum()))
+        for rows in held
     ]
 
 

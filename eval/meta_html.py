@@ -54,7 +54,7 @@ def _plots(result: SetResult) -> Iterable[str]:
         there = ~np.isnan(scores)
         if not there.any():
             continue
-        points = [(c, share, n) for _, share, c, n in bins(scores[there], supported[there])]
+        points = bins(scores[there], supported[there])
         counts, _ = np.histogram(scores[there], bins=10, range=(0.0, 1.0))
         name = escape(measured.judge)
         yield _figure(curve(points), f"{name}: share supported by score")

@@ -57,6 +57,7 @@ def _measured_json(measured: Measured) -> Json:
         "kappa": number(measured.kappa),
         "kappa_ci95": [number(v) for v in measured.kappa_ci95],
         "ece": number(measured.ece),
+        "ece_ci95": [number(v) for v in measured.ece_ci95],
         "precision": {k: number(v) for k, v in zip(both, measured.precision, strict=True)},
         "recall": {k: number(v) for k, v in zip(both, measured.recall, strict=True)},
         "n_judge_failed": measured.n_failed,
@@ -84,7 +85,7 @@ def meta_markdown(body: Mapping[str, Any]) -> str:
                 _with_interval(judge, "auroc"),
                 _with_interval(judge, "balanced_accuracy"),
                 _with_interval(judge, "kappa"),
-                _told(judge["ece"]),
+                _with_interval(judge, "ece"),
                 str(judge["n_judge_failed"]),
                 *(floor if at == 0 else ("", "", "")),
             ]

@@ -36,7 +36,11 @@ class Recorder:
         return calls
 
     def add(self, call: Json) -> None:
-        """Keep a call of this thread."""
+        """Keep a call of this thread; it is filled while the model speaks.
+
+        Calls stand in the order in which they began: a sentence may be mended while the answer
+        still comes.
+        """
         with self._lock:
             self.n_calls += 1
         if not hasattr(self._own, "calls"):
@@ -70,18 +74,16 @@ class _Recorded:
 
     def stream(self, messages: Sequence[Message]) -> Iterator[str]:
         """As ``ChatModel.stream``; what came is kept, also when it ends in an error."""
-        said: list[str] = []
-        failure = ""
+        told = [{"role": m.role, "content": m.content} for m in messages]
+        call: Json = {"messages": told, "reply": "", "failure": ""}
+        self._recorder.add(call)
         try:
             for piece in self._model.stream(messages):
-                said.append(piece)
+                call["reply"] += piece
                 yield piece
         except BylineError as error:
-            failure = error.message
+            call["failure"] = error.message
             raise
-        finally:
-            told = [{"role": m.role, "content": m.content} for m in messages]
-            self._recorder.add({"messages": told, "reply": "".join(said), "failure": failure})
 
 
 class Recording:
@@ -107,9 +109,12 @@ class Recording:
 
 
 def drafted(entry: Mapping[str, Any]) -> str:
-    """The reply that the model wrote first, without its markers; "" if there was none."""
+    """The reply that the model wrote first, without its markers; "" if there was none.
+
+    One that broke off counts: what came of it was shown.
+    """
     calls = entry.get("answer", {}).get(CALLS, ())
-    replies = (call["reply"] for call in calls if not call["failure"])
+    replies = (call["reply"] for call in calls if call["reply"].strip())
     return _MARKERS.sub("", next(replies, "")).strip()
 
 

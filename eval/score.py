@@ -19,6 +19,7 @@ the value is 0, so that nobody gains by breaking.
 | right_refusal | unanswerable | abstained |
 | wrong_refusal | answerable | abstained; less is better |
 | wrong_answer | answerable, gold | answered, and nothing gold is in it; less is better |
+| unsettled | answerable, gold is yes or no | answered, with neither yes nor no; less is better |
 | conflict_recall | sources disagree | a disagreement is shown (kind scope is none) |
 | conflict_precision | one is shown, truth known | sources do disagree |
 | conflict_sides | sources disagree | share of the sides that sentences or positions tell |
@@ -37,7 +38,7 @@ from eval.citations import (
     quote_exactness,
 )
 from eval.contests import contested, contested_told
-from eval.correct import answer_recall, exact, says, token_f1
+from eval.correct import answer_recall, exact, is_yes_or_no, says, token_f1
 from eval.datasets import Case
 from eval.reply import Reply, from_text
 
@@ -45,7 +46,7 @@ State = Literal["scored", "abstained", "judge_failed", "invalid"]
 # Neither more nor less of it is better: it says something about the sources.
 NEUTRAL = frozenset({"contested"})
 DRAFT = "draft_faithfulness"
-LESS_IS_BETTER = frozenset({"overclaimed", "wrong_refusal", "wrong_answer"})
+LESS_IS_BETTER = frozenset({"overclaimed", "wrong_refusal", "wrong_answer", "unsettled"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,6 +164,8 @@ def _answered(case: Case, reply: Reply) -> Iterator[Score]:
     yield score("exact", exact(reply.short or text, case.answers))
     yield score("token_f1", max(token_f1(t, case.answers) for t in (text, reply.short)))
     yield score("wrong_answer", not reply.abstained and recall == 0.0)
+    if is_yes_or_no(case.answers) and not reply.abstained:
+        yield score("unsettled", not is_yes_or_no(((text.split(maxsplit=1)[0],),)))
     if case.wrong:
         misled = any(says(text, wrong) for wrong in case.wrong)
         yield score("strict", recall == 1.0 and not misled)

@@ -12,19 +12,21 @@ import argparse
 import random
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from eval.agreement import (
+from eval.bootstrap import (
+    Statistic,
     auroc,
     balanced_accuracy,
     best_threshold,
     calibration_error,
     interval,
+    value,
 )
 from eval.card import write_card
 from eval.edits import variants
@@ -51,6 +53,11 @@ class Table:
     labels: NDArray[np.int64]
     origins: NDArray[np.str_]
     groups: NDArray[np.int64]  # rows of one article share a number
+
+    @property
+    def supported(self) -> NDArray[np.bool_]:
+        """The labels as truths."""
+        return np.asarray(self.labels == 1, dtype=np.bool_)
 
     def weights(self, chosen: NDArray[np.bool_]) -> NDArray[np.float64]:
         """What each chosen row weighs: sets by their number, not by their size."""
@@ -117,9 +124,9 @@ def report(table: Table, scored: Mapping[str, NDArray[np.float64]]) -> str:
         held = table.origins == origin
         cells = []
         for name, values in scored.items():
-            low, high = interval(auroc, values[held], table.labels[held], table.groups[held])
-            means[name].append(auroc(values[held], table.labels[held]))
-            cells.append(f"{means[name][-1]:.3f} [{low:.3f}, {high:.3f}]")
+            area = auroc(values[held], table.supported[held])
+            means[name].append(value(area, int(held.sum())))
+            cells.append(_with_interval(table, area, held))
         lines.append(f"| {origin} | {held.sum()} | " + " | ".join(cells) + " |")
     mean = " | ".join(f"{np.mean(means[name]):.3f}" for name in scored)
     lines.append(f"| mean | {human.sum()} | {mean} |")
@@ -139,27 +146,25 @@ def _second_table(table: Table, scored: Mapping[str, NDArray[np.float64]]) -> li
         held, others = table.origins == origin, human & (table.origins != origin)
         cells = []
         for values in scored.values():
-            at = best_threshold(values[others], table.labels[others])
-            cells.append(_with_interval(table, values, held, _accuracy_at(at)))
-        error = _with_interval(table, scored[ours], held, calibration_error)
+            passed = values >= best_threshold(values[others], table.supported[others])
+            right = balanced_accuracy(passed[held], table.supported[held])
+            cells.append(_with_interval(table, right, held))
+        error = _off(table, scored[ours], held)
         lines.append(f"| {origin} | " + " | ".join(cells) + f" | {error} |")
-    pooled = _with_interval(table, scored[ours], human, calibration_error)
+    pooled = _off(table, scored[ours], human)
     lines.append("| all rows" + " | " * len(scored) + f" | {pooled} |")
     return lines
 
 
-def _accuracy_at(threshold: float) -> Callable[[NDArray[np.float64], NDArray[np.int64]], float]:
-    return lambda values, labels: balanced_accuracy(values, labels, threshold)
+def _off(table: Table, values: NDArray[np.float64], held: NDArray[np.bool_]) -> str:
+    """How far the scores of some rows are from shares."""
+    return _with_interval(table, calibration_error(values[held], table.supported[held]), held)
 
 
-def _with_interval(
-    table: Table,
-    values: NDArray[np.float64],
-    held: NDArray[np.bool_],
-    measure: Callable[[NDArray[np.float64], NDArray[np.int64]], float],
-) -> str:
-    low, high = interval(measure, values[held], table.labels[held], table.groups[held])
-    return f"{measure(values[held], table.labels[held]):.3f} [{low:.3f}, {high:.3f}]"
+def _with_interval(table: Table, statistic: Statistic, held: NDArray[np.bool_]) -> str:
+    """A figure of the rows that are held, with its interval over their articles."""
+    low, high = interval(statistic, [str(group) for group in table.groups[held]])
+    return f"{value(statistic, int(held.sum())):.3f} [{low:.3f}, {high:.3f}]"
 
 
 def enough(table: Table, scored: NDArray[np.float64]) -> float:

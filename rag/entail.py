@@ -112,7 +112,7 @@ class LLMJudge:
 
 def _read(reply: str, name: str) -> tuple[Label, str]:
     """The verdict and the reason in a reply: JSON somewhere in it, or a word at its beginning."""
-    told = _first_object(reply)
+    told = first_object(reply)
     word = _WORD.match(str(told.get("verdict", "")) if told else reply)
     if word is None:
         raise LLMRejected(f"{name} gave no verdict")
@@ -122,7 +122,7 @@ def _read(reply: str, name: str) -> tuple[Label, str]:
     return labels[word[1].lower()], one_line(plain, _MAX_REASON)
 
 
-def _first_object(reply: str) -> Mapping[str, Any]:
+def first_object(reply: str) -> Mapping[str, Any]:
     """The first JSON object in a text; empty when there is none."""
     at = reply.find("{")
     while at >= 0:

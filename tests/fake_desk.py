@@ -370,6 +370,8 @@ class FakeDesk:
         self.database = Database(home / "desk.db")
         self.chats = Chats(self.database)
         self.chosen = Chosen(self.database)
+        self.embedder = None
+        self.is_asking = False
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.worded: list[str] = []
@@ -413,6 +415,7 @@ class FakeDesk:
         yield PassagesEvent(
             question=answer.question, passages=answer.passages, articles=answer.articles
         )
+        self._wait(asked)
         if "fail" in asked:
             raise LLMUnreachable("the language model at 127.0.0.1:1 did not answer", "start it")
         if "crash" in asked:
@@ -421,6 +424,7 @@ class FakeDesk:
             yield StatusEvent(stage="check", message=f"Checking sentence {n}")
             self._wait(asked)
             yield SentenceEvent(sentence=sentence, articles=answer.articles)
+        self._wait(asked)
         yield AnswerEvent(answer=answer)
 
     def _wait(self, asked: str) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from eval.citations import (
@@ -209,6 +209,21 @@ def test_a_case_without_an_answer_is_invalid_and_gains_nothing() -> None:
     assert all(s.value == (s.metric in LESS_IS_BETTER) for s in scores)
 
 
+@pytest.mark.parametrize(
+    ("short", "wrong", "unsettled"),
+    [("Yes", 0.0, 0.0), ("No", 1.0, 0.0), ("Not settled", 1.0, 1.0), ("Sources differ", 1.0, 1.0)],
+)
+def test_not_settled_is_told_apart_from_the_wrong_word(
+    short: str, wrong: float, unsettled: float
+) -> None:
+    case = Case(case_id="1", question="Was it approved?", answers=(("Yes",),))
+    answer = replace(reply((TRUE[0], (1,))), short=short)
+    told = {s.metric: s.value for s in score_reply(case, answer, really)}
+    assert (told["wrong_answer"], told["unsettled"]) == (wrong, unsettled)
+    other = Case(case_id="2", question="Who?", answers=(("Edda Lorne",),))
+    assert "unsettled" not in {s.metric for s in score_reply(other, answer, really)}
+
+
 def test_a_needless_citation_is_not_precise() -> None:
     assert citation_precision(reply((TRUE[0], (1, 3))), really).value == 0.5
 
@@ -364,6 +379,61 @@ def test_one_changed_word_lowers_faithfulness(sentence: str, edited: str) -> Non
     assert faithfulness(true, really).value == 1.0
     assert faithfulness(false, really).value == 0.0
     assert citation_recall(false, really).value == 0.0
+
+
+FACTS = st.fixed_dictionaries(
+    {
+        "who": st.sampled_from("Orla Brandt|Hester Quill|Tomas Vell|Edda Lorne".split("|")),
+        "town": st.sampled_from("Orrin|Tessel|Harwick|Marrick|Belmonte|Dorning".split("|")),
+        "figure": st.integers(32, 9_000),  # no day of the month: the date would vouch for it
+        "day": st.integers(1, 28),
+        "month": st.sampled_from("January March April June August October".split()),
+    }
+)
+
+
+def told(fact: dict[str, object], verb: str = "approved") -> str:
+    return (
+        f"The council of {fact['town']} {verb} {fact['figure']:,} new buses on {fact['day']} "
+        f"{fact['month']} 2026, said {fact['who']}."
+    )
+
+
+@pytest.mark.parametrize("part", ["who", "town", "figure", "day", "month", "verb"])
+@settings(max_examples=25, deadline=None)
+@given(
+    true=FACTS,
+    other=FACTS,
+    verb=st.sampled_from(["did not approve", "has not approved", "rejected"]),
+)
+def test_any_name_number_date_or_negation_lowers_faithfulness(
+    part: str, true: dict[str, object], other: dict[str, object], verb: str
+) -> None:
+    assume(part == "verb" or true[part] != other[part])
+    false = told(true, verb) if part == "verb" else told({**true, part: other[part]})
+    source = Source(article_id="a", text=f"{told(true)} The orchard sold its apples early.")
+
+    def scored(*sentences: str) -> list[float]:
+        said = tuple(Said(text=text, markers=(1,)) for text in sentences)
+        whole = Reply(sentences=said, cited={1: source}, retrieved=(source,))
+        return [measure(whole, really).value for measure in (faithfulness, citation_recall)]
+
+    assert scored(told(true)) == [1.0, 1.0]
+    assert scored(false) == [0.0, 0.0]
+    assert scored(told(true), false) == [0.5, 0.5]
+
+
+@settings(deadline=None)
+@given(st.text(alphabet=" \n\t.,;!?\u2026[]-\u200b", max_size=40))
+def test_an_answer_without_words_never_scores_above_0(answer: str) -> None:
+    cases = (
+        Case(case_id="1", question="Who?", answers=(("Edda Lorne",),), nuggets=(TRUE[4],)),
+        Case(case_id="2", question="Who?", answers=((".",),), conflict=True),
+    )
+    for case in cases:
+        scores = score_reply(case, from_text(answer, SOURCES), really)
+        good = [s for s in scores if s.metric not in LESS_IS_BETTER]
+        assert good and not any(s.value > 0 for s in good)
 
 
 @settings(deadline=None)

@@ -1,7 +1,7 @@
 """A run: every case ends in a state, a killed one goes on, the same run twice is the same bytes."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,11 +15,13 @@ from eval.asking import ask_all, read_cache, without_times
 from eval.datasets import Case, Document, load_cases
 from eval.export import exported
 from eval.judges import embedded
-from eval.recording import Recorder, cost
+from eval.recording import CALLS, Recorder, cost, drafted
 from eval.reply import from_contract
 from eval.report_html import run_html, write_reports
 from eval.retrieval import retrieval
 from eval.run import CACHE, Plan, read_scores, run
+from eval.score import Score
+from eval.summary import metric_json
 from rag.errors import BylineError, InputRefused, LLMIncomplete
 from rag.llm import Message
 from rag.schema import Filters
@@ -114,6 +116,19 @@ def test_the_contract_and_what_stands_in_the_folder(tmp_path: Path) -> None:
     assert names <= set(files(tmp_path / "run"))
     verdicts = (tmp_path / "run/verdicts.jsonl").read_text().splitlines()
     assert json.loads(verdicts[0])["claim"] == ARTICLE
+
+
+def test_a_share_that_is_all_or_nothing_is_not_sure() -> None:
+    def told(*values: float) -> list[float]:
+        scores = [Score(case_id=str(i), metric="m", value=v) for i, v in enumerate(values)]
+        found: list[float] = metric_json(scores)["ci95"]
+        return found
+
+    assert told(*[1.0] * 10) == [0.7225, 1.0]
+    assert told(*[0.0] * 10) == [0.0, 0.2775]
+    assert told(0.0, 1.0, 0.5, 0.5) == pytest.approx([0.125, 0.875], abs=0.13)
+    assert told(0.5, 0.5) == [0.5, 0.5]
+    assert told() == [None, None]
 
 
 def test_twice_the_same_is_the_same_bytes(tmp_path: Path) -> None:
@@ -306,21 +321,24 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def test_the_command_asks_a_real_archive(
+def test_the_command_asks_a_real_archive_and_twice_is_the_same_bytes(
     archive: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    capsys.readouterr()
-    words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "8", "--json"]
-    code = app.cli(
-        [*words, "--home", str(archive), "--out", str(tmp_path), "--workers", "2"],
-        standalone_mode=False,
-    )
-    report = json.loads(capsys.readouterr().out)
-    assert not code
-    assert report["n"] == 8
+    words = ["eval", "run", "--data", str(ROOT / "samples/cases.jsonl"), "--limit", "4", "--json"]
+    told = []
+    for name, workers in (("one", "1"), ("two", "2")):
+        capsys.readouterr()
+        own = ["--home", str(archive), "--out", str(tmp_path / name), "--workers", workers]
+        assert not app.cli([*words, *own], standalone_mode=False)
+        told.append(capsys.readouterr().out)
+    report = json.loads(told[0])
+    assert report["n"] == 4
     assert report["metrics"]["quote_exactness"]["value"] == 1.0
     assert report["metrics"]["Hits@10"]["value"] == 1.0
     assert report["n_facts_not_in_archive"] == 0
+    assert told[0] == told[1]
+    assert files(tmp_path / "one") == files(tmp_path / "two")
+    assert {"report.html", "verdicts.jsonl"} <= set(files(tmp_path / "one"))
 
 
 def test_prompts_are_kept_counted_and_held_to_a_budget(
@@ -361,7 +379,8 @@ def test_what_a_model_wrote_is_judged_before_it_was_checked(tmp_path: Path) -> N
         return {"messages": [], "reply": reply, "failure": failure}
 
     def answer(question: str) -> dict[str, Any]:
-        calls = [call("Half a", "cut"), call(f"{ARTICLE} [a1b2c3] Nobody was aboard. [f00000]")]
+        draft = f"{ARTICLE} [a1b2c3] Nobody was aboard. [f00000]"
+        calls = [call("", "too long"), call(draft, "cut"), call(ARTICLE)]
         return body(llm_calls=calls)
 
     report = run(plan(tmp_path, cases=cases(1)), FakeArchive(answer))
@@ -386,6 +405,27 @@ def test_a_call_that_fails_is_kept_with_what_came() -> None:
     told = cost(calls, (1_000_000.0, 0.0))
     assert (told["n_failed"], told["prompt_tokens"], told["money"]) == (1, 10, 10.0)
     assert cost([])["money"] is None
+
+
+def test_calls_stand_in_the_order_in_which_they_began() -> None:
+    """A sentence is mended while the answer still comes, and is not the draft."""
+
+    class Model:
+        name, context_tokens = "double", 4_096
+
+        def stream(self, messages: Sequence[Message]) -> Iterator[str]:
+            yield from (f"{messages[0].content} ", "goes on.")
+
+    recorder = Recorder()
+    calls = recorder.begin()
+    model = recorder.wrap(Model())
+    answer = model.stream([Message(role="user", content="The answer")])
+    next(answer)
+    list(model.stream([Message(role="user", content="The mended sentence")]))
+    list(answer)
+
+    assert [c["reply"] for c in calls] == ["The answer goes on.", "The mended sentence goes on."]
+    assert drafted({"answer": {CALLS: calls}}) == "The answer goes on."
 
 
 def test_questions_with_and_without_documents_in_one_file(

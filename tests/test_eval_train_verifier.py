@@ -11,7 +11,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eval.agreement import auroc, balanced_accuracy, calibration_error, interval
+from eval.bootstrap import (
+    auroc,
+    balanced_accuracy,
+    best_threshold,
+    calibration_error,
+    interval,
+    value,
+)
 from eval.edits import FALSE, TRUE, variants
 from eval.labelled import HUMAN, NON_COMMERCIAL, TOKENS, Labelled, group_by_article, read_rows
 from eval.train_verifier import gather, left_out, run
@@ -96,7 +103,8 @@ def test_a_set_is_scored_by_what_never_saw_its_articles(data: Path, kept: Path) 
     of_set = table.origins == "wice"
     assert np.array_equal(before[of_set], after[of_set])
     assert not np.array_equal(before[~of_set], after[~of_set], equal_nan=True)
-    assert auroc(before[of_set], table.labels[of_set]) > 0.8
+    area = auroc(before[of_set], table.supported[of_set])
+    assert value(area, int(of_set.sum())) > 0.8
 
 
 @pytest.mark.parametrize("name", NON_COMMERCIAL)
@@ -133,20 +141,31 @@ def test_auroc_is_the_share_of_pairs_in_order(scores: list[int], seed: int) -> N
     good, bad = values[labels == 1], values[labels == 0]
     pairs = [(a > b) + (a == b) / 2 for a in good for b in bad]
 
-    found = auroc(values, labels)
+    found = value(auroc(values, labels == 1), len(scores))
 
     assert found == pytest.approx(np.mean(pairs)) if pairs else np.isnan(found)
 
 
 def test_calibration_and_accuracy_by_hand() -> None:
-    scores, labels = np.array([0.95, 0.95, 0.05, 0.55]), np.array([1, 0, 0, 1])
+    scores, supported = np.array([0.95, 0.95, 0.05, 0.55]), np.array([1, 0, 0, 1]) == 1
 
-    assert calibration_error(scores, labels) == pytest.approx((2 * 0.45 + 0.05 + 0.45) / 4)
-    assert balanced_accuracy(scores, labels, 0.5) == 0.75
-    assert np.isnan(auroc(scores[:1], labels[:1]))
+    off = value(calibration_error(scores, supported), 4)
+    right = value(balanced_accuracy(scores >= 0.5, supported), 4)
+
+    assert off == pytest.approx((2 * 0.45 + 0.05 + 0.45) / 4)
+    assert right == 0.75
+    assert np.isnan(value(auroc(scores[:1], supported[:1]), 1))
+
+
+def test_the_threshold_is_the_one_that_parts_best() -> None:
+    scores, supported = np.linspace(0, 1, 101), np.linspace(0, 1, 101) > 0.7
+
+    assert best_threshold(scores, supported) == pytest.approx(0.7, abs=0.02)
 
 
 def test_an_interval_draws_whole_articles() -> None:
-    scores, labels = np.array([0.9, 0.1] * 20), np.array([1, 0] * 20)
+    scores, supported = np.array([0.9, 0.1] * 20), np.array([True, False] * 20)
 
-    assert interval(auroc, scores, labels, np.arange(40) // 2, n=50) == (1.0, 1.0)
+    area = interval(auroc(scores, supported), [str(i // 2) for i in range(40)], n_resamples=50)
+
+    assert area == (1.0, 1.0)

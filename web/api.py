@@ -28,7 +28,9 @@ from web.chat_views import chat_routes, shared_routes
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json, taken_json
+from web.quality_views import quality_routes
 from web.settings_views import settings_routes
+from web.trials import Trials
 from web.views import page_routes
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
     router.include_router(settings_routes(desk))
+    router.include_router(quality_routes(desk, Trials(desk)))
     router.include_router(chat_routes(desk))
     router.include_router(shared_routes(desk))
 

@@ -159,6 +159,16 @@ class Desk:
         """The folder of this archive."""
         return self.given.home
 
+    @property
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors."""
+        return self._embedder
+
+    @property
+    def is_asking(self) -> bool:
+        """True while some answer is under way."""
+        return self.answering.is_busy
+
     def mode(self) -> tuple[Mode, str]:
         """How answers are written, and by which model ("" when quoting)."""
         return self.answering.mode()
@@ -170,9 +180,10 @@ class Desk:
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
         standalone: str = "",
+        wrap: "Callable[[ChatModel], ChatModel] | None" = None,
     ) -> Iterator[Event]:
         """Answer, step by step; the last event is the whole answer. As ``Answering.ask``."""
-        return self.answering.ask(asked, history, filters, stop, standalone)
+        return self.answering.ask(asked, history, filters, stop, standalone, wrap)
 
     def watch_model(self, wrap: Callable[[ChatModel], ChatModel]) -> None:
         """Ask the language model, if there is one, through a wrapping that listens."""
@@ -342,7 +353,7 @@ class Desk:
                     self._index,
                     self._embedder,
                     self._loader,
-                    is_busy=lambda: self.answering.is_busy,
+                    is_busy=lambda: self.is_asking,
                     max_memory_mb=self.settings.max_memory_mb,
                 )
             return self._queue

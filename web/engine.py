@@ -54,16 +54,18 @@ class Answering:
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
         standalone: str = "",
+        wrap: Callable[[ChatModel], ChatModel] | None = None,
     ) -> Iterator[Event]:
         """Answer, step by step; the last event is the whole answer.
 
         ``standalone``, if it is given, is searched with as it is. Setting ``stop`` in any thread
-        cuts a waiting model's connection at once.
+        cuts a waiting model's connection at once. ``wrap`` listens to the model for this answer.
         """
         with self._lock:
             pipeline, model = self.pipeline(), self._model
-        if stop is not None and model is not None:
-            bound = model.until(stop)
+        if model is not None and (stop is not None or wrap is not None):
+            bound: ChatModel = model.until(stop) if stop is not None else model
+            bound = wrap(bound) if wrap is not None else bound
             pipeline = replace(pipeline, model=bound, judge=asking(pipeline.judge, bound))
         return self._counted(pipeline.stream(asked, history, filters, standalone))
 

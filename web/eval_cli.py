@@ -233,19 +233,28 @@ def make(
     out: Annotated[Path, typer.Option(metavar="FILE", help="Where the questions are written.")],
     n: Annotated[int, typer.Option("-n", "--number", min=1, help="How many at most.")] = 100,
     seed: Annotated[int, typer.Option(help="The same seed draws the same questions.")] = 0,
+    max_calls: Annotated[
+        int | None,
+        typer.Option(min=0, metavar="N", help="Ask the language model no oftener. Default: 2 x n"),
+    ] = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Draft questions from the archive, to be looked through before they are used."""
+    """Draft questions from the archive, to be looked through before they are used.
+
+    A language model writes them where one is set; else they are made of the articles' sentences.
+    """
     import json
 
-    from eval.make import draft
     from rag.errors import InputRefused
     from rag.settings import load_settings
-    from web.desk import Desk
+    from web.evaluating import make_drafts
 
-    with Desk.open(load_settings(home=home)) as desk:
-        rows = draft(desk.listing(), n, seed)
+    rows, own = make_drafts(load_settings(home=home), n, seed, max_calls)
+    if own is not None:
+        note(f"{own.model} was asked {own.n_calls} times; {len(own.rows)} of its drafts are kept")
+        for reason, times in own.dropped.items():
+            note(f"dropped {times}: {reason}")
     if not rows:
         raise InputRefused("no sentence of the archive makes a question", "ingest more articles")
     lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
@@ -254,7 +263,52 @@ def make(
         f"wrote {len(rows)} drafts to {out}; look through them, then: byline eval run --data {out}"
     )
     if as_json:
-        print_json({"schema": 1, "n": len(rows), "path": str(out)})
+        by_model = {} if own is None else {"model": own.model, "n_by_model": len(own.rows)}
+        print_json({"schema": 1, "n": len(rows), "path": str(out), **by_model})
+
+
+@cli.command()
+def chats(
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Only answers from this day on: 2026-01-31.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a page with plots.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write readers' feedback as labelled pairs, for: byline eval meta"
+        ),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How good the answers given in chats are: scores what is unscored, and tells of all."""
+    import json
+
+    from eval.chat_page import chat_page
+    from eval.chat_table import chat_markdown
+    from rag.settings import load_settings
+    from web.archive import open_archive
+
+    with open_archive(load_settings(home=home)) as archive:
+        wanted = {"since": since or "", "labels": labels is not None}
+        body = archive.keep("chats", wanted)
+    rows = body.pop("labels", [])
+    if labels is not None:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        labels.write_text("".join(lines), "utf-8")
+        note(f"wrote {len(rows)} labelled pairs to {labels}")
+    if html is not None:
+        html.write_text(chat_page(body), "utf-8")
+        note(f"wrote {html}")
+    if as_json:
+        print_json(body)
+    else:
+        typer.echo(chat_markdown(body))
+    failed = body["n_unscored"] or any(m["n_failed"] for m in body["metrics"].values())
+    raise typer.Exit(PARTLY if failed else DONE)
 
 
 @cli.command()

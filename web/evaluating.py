@@ -1,19 +1,27 @@
 """Runs an evaluation over the archive, or over a throw-away one of the questions' documents."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
+from pydantic import SecretStr
+
 from eval.archives import Archive, Either, write_documents
+from eval.asking import Progress
 from eval.datasets import CaseFile
+from eval.drafting import Drafted, drafted
 from eval.judges import Judge
+from eval.make import draft, n_answerable
 from eval.recording import Recorder, Recording
+from eval.reply import from_contract
 from eval.report_html import write_reports
 from eval.rows import set_name
 from eval.run import Plan, read_scores, run
+from rag.llm import OpenAIChat
+from rag.schema import Filters
 from rag.settings import Settings
 from web.archive import Opened, open_archive
 from web.telling import note
@@ -38,6 +46,7 @@ class Wanted:
     workers: int = 1
     max_calls: int | None = None  # of the language model that answers
     price: tuple[float, float] | None = None  # of a million tokens of prompts, and of replies
+    archive: "OpenArchive | None" = None  # asked instead of the one in the settings' home
 
     @property
     def folder(self) -> Path:
@@ -45,8 +54,8 @@ class Wanted:
         return self.out or self.settings.home / "evals" / set_name(self.data)
 
 
-def evaluate(wanted: Wanted) -> Json:
-    """The report of a run; all of it is in its folder."""
+def evaluate(wanted: Wanted, progress: Progress | None = None) -> Json:
+    """The report of a run; all of it is in its folder. Without ``progress`` a bar shows it."""
     from web.progress import bar
 
     cases = wanted.cases
@@ -65,8 +74,9 @@ def evaluate(wanted: Wanted) -> Json:
             workers=wanted.workers,
             price=wanted.price,
         )
-        with bar("Evaluating") as progress:
-            report = run(plan, Recording(archive, recorder), progress)
+        shown = nullcontext(progress) if progress is not None else bar("Evaluating")
+        with shown as advance:
+            report = run(plan, Recording(archive, recorder), advance)
     write_reports(wanted.folder, report, read_scores(wanted.folder))
     return report
 
@@ -95,7 +105,7 @@ def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Arch
         own = throw_away(wanted.settings, Path(folder) / "documents.jsonl")
         archives.append(opened.enter_context(own))
     if wanted.corpus is not None or not all(case.documents for case in cases):
-        archives.append(opened.enter_context(_home(wanted)))
+        archives.append(wanted.archive or opened.enter_context(_home(wanted)))
     for archive in archives:
         if isinstance(archive, Opened):
             archive.watch_model(recorder.wrap)
@@ -139,3 +149,35 @@ def _fill(archive: "OpenArchive", corpus: Path) -> None:
         note(f"skipped {item['source']}: {item['reason']}")
     if len(skipped) > 10:
         note(f"and {len(skipped) - 10} more")
+
+
+def make_drafts(
+    settings: Settings, n: int, seed: int = 0, max_calls: int | None = None
+) -> tuple[list[Json], Drafted | None]:
+    """Questions drafted from the archive, and how a language model did, if one is set."""
+    from web.desk import Desk
+
+    # Answers are looked for without the model: it must not vouch for itself.
+    quoting = {"llm_model": "", "llm_base_url": "", "llm_api_key": SecretStr(""), "verifier": ""}
+    with Desk.open(settings.model_copy(update=quoting)) as desk:
+        articles = list(desk.listing())
+        if not settings.uses_llm:
+            return draft(articles, n, seed), None
+
+        def quotes(question: str, article_id: str) -> str:
+            body = Opened(desk).ask(question, Filters(articles=(article_id,)), note_nothing)
+            return " ".join(s.text for s in from_contract(body).sentences)
+
+        own = drafted(
+            articles,
+            OpenAIChat(settings),
+            quotes,
+            n_answerable(articles, n),
+            seed=seed,
+            max_calls=max_calls,
+        )
+        return draft(articles, n, seed, own.rows), own
+
+
+def note_nothing(_: str) -> None:
+    """Nobody watches the steps of a draft's check."""

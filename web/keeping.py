@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 MAX_SOURCES = 100_000
 _N_JOBS = 200
+_MAX_SCORING_S = 120.0  # a client waits for so long at least; what is left is told
 
 
 def keep(desk: "Desk", verb: str, body: Mapping[str, Any]) -> Json:
@@ -154,6 +155,13 @@ def _revisions(desk: "Desk", body: Mapping[str, Any]) -> Json:
     return {"schema": 1, "revisions": [article_json(a, with_text=True) for a in found]}
 
 
+def _chats(desk: "Desk", body: Mapping[str, Any]) -> Json:
+    from web.scoring import chats_json
+
+    since = _text(body, "since", "") or None
+    return chats_json(desk, since, with_labels=body.get("labels") is True, max_s=_MAX_SCORING_S)
+
+
 VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Json]] = {
     "submit": _submit,
     "queue": _queue,
@@ -169,6 +177,7 @@ VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Json]] = {
     "correct": _correct,
     "uncorrect": _uncorrect,
     "revisions": _revisions,
+    "chats": _chats,
 }
 
 

@@ -307,5 +307,5 @@
   document.addEventListener('visibilitychange', () => { if (!document.hidden) stir(); });
 
   $('#told').setAttribute('role', 'status');
-  Object.assign(byline, {act, acted, stir});
+  Object.assign(byline, {act, acted, place, stir});
 }

@@ -114,7 +114,7 @@ def test_two_hundred_files_at_once_each_with_what_became_of_it(
     ).click()
     wait_for_queue(page, "done, 3 with problems")
     page.click("#queue [data-verb=clear]")
-    page.wait_for_selector("#queue h3", state="detached")
+    page.wait_for_selector("#queue h2", state="detached")
 
 
 def test_a_corrected_field_outlives_reading_and_the_history_tells_changes(

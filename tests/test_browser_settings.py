@@ -91,6 +91,7 @@ def test_a_model_is_listed_tried_and_chosen(
     assert now.llm_api_key.get_secret_value() == CANARY
     assert page.locator("#set-key").input_value() == "" and "A key is set" in page.content()
     assert CANARY not in page.content()
+    assert CANARY not in page.request.get(f"{served.url}/config").text()
     wide: int = page.evaluate("document.documentElement.scrollWidth")
     assert wide <= width
     page.reload()

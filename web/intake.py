@@ -101,7 +101,7 @@ def _standing_html(
     bar = _bar_html(ended + parted, ended + left) if left else ""
     return (
         f'<section class="byline-standing-queue" data-key="standing">'
-        f'<h3 class="byline-label">Queue</h3>{bar}'
+        f'<h2 class="byline-label">Queue</h2>{bar}'
         f'<p class="byline-pace">{esc(_pace_text(heaps, status, ended))}</p>'
         f'<p class="byline-hidden" role="status">{_spoken_text(heaps, ended)}</p>'
         f"{_pause_html(status.paused)}{_deeds_html(heaps, status)}</section>"
@@ -184,7 +184,7 @@ def _heap_html(heap: Heap, n: int, jobs: Sequence[Job], uploads: Path) -> str:
         more = f'<p class="byline-note" data-key="more">{ask if len(jobs) < _MANY else told}</p>'
     return (
         f'<section class="byline-heap" data-heap="{heap}" data-key="{heap}">'
-        f"<h4>{_HEADS[heap]} <span>{n:,}</span></h4>"
+        f"<h3>{_HEADS[heap]} <span>{n:,}</span></h3>"
         f'<ul class="byline-jobs">{rows}</ul>{more}</section>'
     )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from rag.errors import BylineError, InputRefused
-from web import eval_cli, keep_cli
+from web import eval_cli, keep_cli, users_cli
 from web.keep_cli import HomeOption, JsonOption
 from web.telling import note, one_line, print_json
 
@@ -135,7 +135,19 @@ def serve(
     allow_remote: Annotated[
         bool,
         typer.Option(
-            "--allow-remote", help="Listen beyond this machine although there is no login."
+            "--allow-remote",
+            help="Let in whoever reaches the address, as editors, while there is no user.",
+        ),
+    ] = False,
+    login: Annotated[
+        bool,
+        typer.Option("--login", help="Ask for a login; on by itself once there is a user."),
+    ] = False,
+    behind_proxy: Annotated[
+        bool,
+        typer.Option(
+            "--behind-proxy",
+            help="Believe a reverse proxy on this machine about client addresses and https.",
         ),
     ] = False,
     watch: Annotated[
@@ -147,7 +159,10 @@ def serve(
 ) -> None:
     """Serve the chat page and the JSON API until interrupted."""
     from web.desk import Desk
+    from web.serve import Entry
     from web.serve import serve as serve_desk
+
+    entry = Entry(login=login, allow_remote=allow_remote, behind_proxy=behind_proxy)
 
     with Desk.open(_settings(home), create=True) as desk:
         desk.warm_up()
@@ -158,7 +173,7 @@ def serve(
                 print_json({"schema": 1, "url": url, "home": str(desk.home)})
                 sys.stdout.flush()  # a program that waits for it reads from a pipe
 
-        serve_desk(desk, host, port, allow_remote=allow_remote, ready=ready)
+        serve_desk(desk, host, port, entry=entry, ready=ready)
 
 
 @cli.command()
@@ -241,6 +256,7 @@ def doctor(home: HomeOption = None, as_json: JsonOption = False) -> None:
 
 keep_cli.add_to(cli)
 eval_cli.add_to(cli)
+users_cli.add_to(cli)
 
 
 def main() -> None:

@@ -93,7 +93,7 @@ def measure(desk: Desk, first: Path, second: Path, questions: Sequence[str], n_u
     ask_all(desk, questions[:10], n_users, done)  # warm
     idle = ask_all(desk, questions, n_users, done)
     alone = _filled(desk, second)
-    desk.remove(str(second))
+    desk.holdings.remove(str(second))
     done.clear()
     seconds: list[float] = []
 

@@ -98,6 +98,7 @@ class Exchange:
     conversation_id: str
     asked_at: datetime  # aware UTC
     answer: Answer  # its articles come without their texts
+    owner: str = ""  # of the conversation
     feedback: Feedback | None = None  # of the owner of the conversation
     scores: Mapping[str, ChatScore] = field(default_factory=dict)  # by metric
 
@@ -200,6 +201,12 @@ class Chats:
         with self._database.writing() as connection:
             return connection.execute(sql, (before.astimezone(UTC).isoformat(),)).rowcount
 
+    def forget(self, owner: str) -> int:
+        """Delete all conversations of an owner for good; how many they were."""
+        with self._database.writing() as connection:
+            sql = "DELETE FROM conversations WHERE owner = ?"
+            return connection.execute(sql, (owner,)).rowcount
+
     def share(self, conversation_id: str, owner: str) -> str:
         """The token under which anybody may read it; the same while it is shared."""
         found = self.get(conversation_id, owner)
@@ -250,26 +257,28 @@ class Chats:
             raise ConversationMissing("this answer is not here", "reload the page")
         return found[0]
 
-    def every(self, since: datetime | None = None) -> tuple[Exchange, ...]:
-        """All of every owner, oldest first, for measuring; not what was deleted."""
+    def every(
+        self, since: datetime | None = None, owner: str | None = None
+    ) -> tuple[Exchange, ...]:
+        """All of one owner, or of every one, oldest first, for measuring; not what was deleted."""
         from_ = since.astimezone(UTC).isoformat() if since else ""
-        return self._exchanges("e.asked_at >= ?", from_)
+        return self._exchanges("e.asked_at >= ? AND c.owner = coalesce(?, c.owner)", from_, owner)
 
-    def unscored(self) -> tuple[Exchange, ...]:
-        """Those that nobody has measured yet."""
+    def unscored(self, limit: int = 1_000) -> tuple[Exchange, ...]:
+        """Those that nobody has measured yet, oldest first."""
         where = "NOT EXISTS (SELECT 1 FROM chat_scores s WHERE s.exchange_id = e.exchange_id)"
-        return self._exchanges(where)
+        return self._exchanges(where, limit=limit)
 
-    def _exchanges(self, where: str, *values: object) -> tuple[Exchange, ...]:
+    def _exchanges(self, where: str, *values: object, limit: int = -1) -> tuple[Exchange, ...]:
         sql = (
-            "SELECT e.exchange_id, e.conversation_id, e.asked_at, e.answer,"
+            "SELECT e.exchange_id, e.conversation_id, e.asked_at, e.answer, c.owner,"
             " f.rating, f.reason, f.marker, f.note, f.at FROM exchanges e"
             " JOIN conversations c ON c.conversation_id = e.conversation_id"
             " LEFT JOIN feedback f ON f.exchange_id = e.exchange_id AND f.owner = c.owner"
-            f" WHERE c.deleted_at IS NULL AND {where} ORDER BY e.exchange_id"
+            f" WHERE c.deleted_at IS NULL AND {where} ORDER BY e.exchange_id LIMIT ?"
         )
         with self._database.reading():
-            rows = self._database.rows(sql, *values)
+            rows = self._database.rows(sql, *values, limit)
             scores = self._scores([row[0] for row in rows])
         return tuple(_exchange(row, scores.get(row[0], {})) for row in rows)
 
@@ -329,10 +338,16 @@ class Chats:
                 )
 
     def score(self, exchange_id: int, scores: Iterable[ChatScore]) -> None:
-        """Keep how good an answer was found, in place of what was found before."""
+        """Keep how good an answer was found, in place of what was found before.
+
+        Of an answer that is gone meanwhile nothing is kept.
+        """
         rows = [(exchange_id, s.metric, s.value, s.state, s.judge) for s in scores]
         with self._database.writing() as connection:
             connection.execute("DELETE FROM chat_scores WHERE exchange_id = ?", (exchange_id,))
+            there = "SELECT 1 FROM exchanges WHERE exchange_id = ?"
+            if connection.execute(there, (exchange_id,)).fetchone() is None:
+                return
             connection.executemany("INSERT INTO chat_scores VALUES (?, ?, ?, ?, ?)", rows)
 
 
@@ -365,7 +380,7 @@ def _conversation(row: Sequence[Any]) -> Conversation:
 
 
 def _exchange(row: Sequence[Any], scores: Mapping[str, ChatScore]) -> Exchange:
-    exchange_id, conversation_id, asked_at, answer, rating, reason, marker, note, at = row
+    exchange_id, conversation_id, asked_at, answer, owner, rating, reason, marker, note, at = row
     given = None
     if rating is not None:
         moment = datetime.fromisoformat(at)
@@ -375,6 +390,7 @@ def _exchange(row: Sequence[Any], scores: Mapping[str, ChatScore]) -> Exchange:
         conversation_id=conversation_id,
         asked_at=datetime.fromisoformat(asked_at),
         answer=unpacked(answer),
+        owner=owner,
         feedback=given,
         scores=scores,
     )

@@ -8,6 +8,7 @@ BylineError
 ├── IndexUnavailable  the index is there but cannot be read or written now
 ├── ArticleMissing    no article answers to this id, path or URL
 ├── ConversationMissing  no conversation, answer or link of that name is yours
+├── UserMissing       nobody of this name may log in
 ├── InputRefused      a file, page or question that cannot be used
 ├── ModelMissing      a model could not be loaded
 └── LLMError          the language model did not give a usable reply
@@ -60,6 +61,10 @@ class ArticleMissing(BylineError):
 
 class ConversationMissing(BylineError):
     """No conversation or answer of this id, or link of this token, is the asker's."""
+
+
+class UserMissing(BylineError):
+    """Nobody of this name may log in."""
 
 
 class InputRefused(BylineError):

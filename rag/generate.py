@@ -62,6 +62,7 @@ def generate(
     articles: Mapping[str, Article],
     model: ChatModel,
     history: Sequence[Turn] = (),
+    language: str = "",
 ) -> Iterator[DraftSentence]:
     """The answer, each sentence as soon as it is whole; none if the passages do not answer.
 
@@ -73,16 +74,15 @@ def generate(
             ``partial`` is the unfinished one.
         LLMError: no usable reply; nothing was given.
     """
-    prompt = write_prompt(
-        question.text, found, articles, history, context_tokens=model.context_tokens
-    )
+    limit, text = model.context_tokens, question.text
+    prompt = write_prompt(text, found, articles, history, context_tokens=limit, language=language)
     try:
         yield from _without_refusal(_sentences(prompt, model))
     except ContextTooLong:
         if len(prompt.ids) < 2:
             raise
         best = found[: len(prompt.ids) // 2]
-        shorter = write_prompt(question.text, best, articles, context_tokens=model.context_tokens)
+        shorter = write_prompt(text, best, articles, context_tokens=limit, language=language)
         yield from _without_refusal(_sentences(shorter, model))
 
 
@@ -91,13 +91,15 @@ def rewrite(
     passages: Sequence[Passage],
     articles: Mapping[str, Article],
     model: ChatModel,
+    language: str = "",
 ) -> DraftSentence | None:
     """A sentence worded anew so that it says what these passages say; None if they do not.
 
     Raises:
         LLMError: no usable reply.
     """
-    prompt = write_carried_prompt(text, passages, articles, context_tokens=model.context_tokens)
+    limit = model.context_tokens
+    prompt = write_carried_prompt(text, passages, articles, context_tokens=limit, language=language)
     with closing(_sentences(prompt, model)) as sentences:
         first = next(sentences, None)
     if first is None or _says_nothing_found(first.text):
@@ -105,13 +107,17 @@ def rewrite(
     return first
 
 
-def tell(question: str, conflict: Conflict, model: ChatModel) -> tuple[DraftSentence, ...]:
+def tell(
+    question: str, conflict: Conflict, model: ChatModel, language: str = ""
+) -> tuple[DraftSentence, ...]:
     """How the positions of a conflict differ; ``passage_ids`` are their places: "0" is the first.
 
     Raises:
         LLMError: no usable reply.
     """
-    prompt = write_conflict_prompt(question, conflict, context_tokens=model.context_tokens)
+    prompt = write_conflict_prompt(
+        question, conflict, context_tokens=model.context_tokens, language=language
+    )
     with closing(_sentences(prompt, model)) as sentences:
         return tuple(islice(sentences, _MAX_TOLD))
 

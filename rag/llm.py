@@ -31,7 +31,7 @@ from rag.errors import (
 from rag.line import Line, is_closed
 from rag.settings import Settings
 
-_OPENAI = "https://api.openai.com/v1"
+OPENAI = "https://api.openai.com/v1"
 _MAX_RETRIES = 2
 _RETRY_WITHIN_S = 19.0  # for all tries together, whatever Retry-After asks for: under 20 s in all
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504, 529})
@@ -87,7 +87,7 @@ class OpenAIChat:
         self.name = settings.llm_name
         self.context_tokens = settings.llm_context_tokens
         self._settings = settings
-        self._url, self._login = _split_login(settings.llm_base_url or _OPENAI)
+        self._url, self._login = split_login(settings.llm_base_url or OPENAI)
         key = settings.llm_api_key.get_secret_value()
         self._secrets = [s for s in (key, *self._login) if len(s) > 3]  # "me" is in every "mean"
         self._stop = threading.Event()
@@ -335,7 +335,7 @@ class _Busy(Exception):
         self.detail = detail
 
 
-def _split_login(url: str) -> tuple[str, tuple[str, str]]:
+def split_login(url: str) -> tuple[str, tuple[str, str]]:
     """The address without the user name and password in it, and these: they are never shown."""
     try:
         parts = urlsplit(url)

@@ -15,7 +15,7 @@ from rag.generate import DraftSentence, generate, rewrite, tell
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.period import narrowed, only_outside, period_text, undated_text
-from rag.prompts import PROMPT_VERSION
+from rag.prompts import prompt_version
 from rag.repair import Repair, Reserve, counted, is_carried, noted
 from rag.retrieve import Retrieved
 from rag.schema import (
@@ -160,10 +160,9 @@ class Run:
         self.quoting = False
         repair = self._repair(model)
         self.repairs = repair.counts
+        given = (self.question, self.found.passages, self.articles, model, history)
         try:
-            for draft in generate(
-                self.question, self.found.passages, self.articles, model, history
-            ):
+            for draft in generate(*given, language=self.tools.language):
                 sentence = self._mended(draft, repair)
                 held += (sentence,) if sentence else ()
                 if held and (self.sentences or held[-1].verdict.label != "unsupported"):
@@ -190,7 +189,7 @@ class Run:
         def rewrite_in_time(text: str, passages: Sequence[Passage]) -> str | None:
             if self._is_late():
                 return None
-            draft = rewrite(text, passages, self._context(), model)
+            draft = rewrite(text, passages, self._context(), model, self.tools.language)
             shown = {s.text for s in self.sentences}
             return draft.text if draft and draft.text not in shown else None
 
@@ -352,7 +351,7 @@ class Run:
             group_sizes=self.found.group_sizes if self.found else {},
             mode="llm" if self.by_model else "extractive",
             model=self.tools.model.name if self.by_model and self.tools.model else "",
-            prompt_version=PROMPT_VERSION if self.by_model else "",
+            prompt_version=prompt_version(self.tools.language) if self.by_model else "",
             settings_id=self.tools.settings_id,
             timings_ms=self.clock.read(),
             repairs=dict(self.repairs),
@@ -378,7 +377,7 @@ class Run:
                 told_conflicts(
                     conflicts,
                     [c for s in self.sentences for c in s.citations],
-                    lambda conflict: tell(self.question.text, conflict, model),
+                    lambda conflict: tell(self.question.text, conflict, model, self.tools.language),
                     lambda text, evidence: verify(
                         text, evidence, context=self._context(), judge=self._judge()
                     ),

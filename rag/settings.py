@@ -2,10 +2,11 @@
 
 import hashlib
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AliasChoices, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
@@ -19,11 +20,54 @@ EMBEDDED_VERIFIER = "embedded"
 LLM_VERIFIER = "llm"
 # Used when a key or an address is set but no model is named.
 DEFAULT_LLM = "gpt-4.1-mini"
+# What a model can be asked to write in, by code; most models know these.
+LANGUAGES: Mapping[str, str] = {
+    "ar": "Arabic",
+    "zh": "Chinese",
+    "cs": "Czech",
+    "da": "Danish",
+    "nl": "Dutch",
+    "en": "English",
+    "fi": "Finnish",
+    "fr": "French",
+    "de": "German",
+    "el": "Greek",
+    "he": "Hebrew",
+    "hi": "Hindi",
+    "hu": "Hungarian",
+    "id": "Indonesian",
+    "it": "Italian",
+    "ja": "Japanese",
+    "ko": "Korean",
+    "nb": "Norwegian",
+    "fa": "Persian",
+    "pl": "Polish",
+    "pt": "Portuguese",
+    "ro": "Romanian",
+    "ru": "Russian",
+    "es": "Spanish",
+    "sv": "Swedish",
+    "tr": "Turkish",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+}
 
 
 def default_cache() -> Path:
     """The user's cache folder for Byline, as the XDG base directory specification has it."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "byline"
+
+
+def known_language(code: str) -> str:
+    """The code of a language that can be asked for, or "" for that of the question.
+
+    Raises:
+        ValueError: there is no such code here.
+    """
+    plain = code.strip().lower()
+    if plain and plain not in LANGUAGES:
+        raise ValueError(f"not a language known here; these are: {', '.join(LANGUAGES)}")
+    return plain
 
 
 class Settings(BaseSettings):
@@ -56,6 +100,8 @@ class Settings(BaseSettings):
     """Who checks the sentences beside the built-in checks: nobody, llm, or a cross-encoder."""
     strict: bool = False
     """Leave out what the articles do not carry, instead of marking it."""
+    answer_language: Annotated[str, AfterValidator(known_language)] = ""
+    """The language that a model writes answers in, by code; empty: that of the question."""
     llm_context_tokens: Annotated[int, Field(ge=1_024)] = 16_384
     """How many tokens the model can take, prompt and reply together."""
     llm_first_token_s: Annotated[float, Field(gt=0)] = 30.0

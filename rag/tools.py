@@ -19,6 +19,7 @@ class Tools:
     embedder: Embedder
     model: ChatModel | None = None  # None: extractive
     judge: Judge | None = None  # beside the built-in checks
+    language: str = ""  # that the model writes in, by code; "": that of the question
     strict: bool = False  # what the articles do not carry is left out, not marked
     outlets: Callable[[], Sequence[str]] = tuple
     """The outlets of the archive, to know one that a question names."""

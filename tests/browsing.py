@@ -16,6 +16,8 @@ from web.serve import build_app, listen
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page
 
+    from rag.users import Users
+
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -40,13 +42,13 @@ def launched() -> Iterator["Browser"]:
 class Served:
     """A desk behind the real application, in a thread."""
 
-    def __init__(self, desk: Any) -> None:
+    def __init__(self, desk: Any, users: "Users | None" = None) -> None:
         self.desk = desk
         self._listening = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
-        app = build_app(desk, LOOPBACK_NAMES)
+        app = build_app(desk, LOOPBACK_NAMES, users)
         self._server = uvicorn.Server(
-            uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1)
+            uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1, proxy_headers=False)
         )
         sockets = {"sockets": [self._listening]}
         self._thread = threading.Thread(target=self._server.run, kwargs=sockets)

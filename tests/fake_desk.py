@@ -16,9 +16,10 @@ from rag.catalog import Catalog
 from rag.chats import Chats
 from rag.corrections import Corrections, checked, corrected
 from rag.database import Database
-from rag.errors import ArticleMissing, LLMUnreachable
+from rag.errors import ArticleMissing, InputRefused, LLMUnreachable
 from rag.history import Gone, History
 from rag.jobs import Item, Job, Jobs, Outcome
+from rag.preferences import Chosen, Preferences
 from rag.schema import (
     Answer,
     AnswerEvent,
@@ -40,6 +41,8 @@ from rag.schema import (
     Turn,
     Verdict,
 )
+from rag.settings import Settings
+from web.holdings import Taken
 
 HARBOUR = (
     "The city council voted on Tuesday to close the old harbour bridge to cars from 1 March.\n\n"
@@ -307,10 +310,6 @@ class Report:
     peak_memory_mb: int = 0
 
 
-class FakeSettings:
-    max_upload_mb = 20
-
-
 class FakeQueue:
     """The real queue, worked off on the spot; file names say what becomes of them."""
 
@@ -359,7 +358,7 @@ class FakeDesk:
         home.mkdir(parents=True, exist_ok=True)
         self.home = home
         self.token = "token-of-the-fake"
-        self.settings = FakeSettings()
+        self.given = self.settings = Settings(home=home)
         self._catalog = Catalog(home / "catalog.db")
         self._catalog.create({})
         self.history = History(self._catalog)
@@ -370,9 +369,14 @@ class FakeDesk:
         self.queue = FakeQueue(self)
         self.database = Database(home / "desk.db")
         self.chats = Chats(self.database)
+        self.chosen = Chosen(self.database)
+        self.embedder = None
+        self.is_asking = False
         self.put(*(ARTICLES if articles is None else articles).values())
         self.asked: list[tuple[str, tuple[Turn, ...], Filters]] = []
         self.worded: list[str] = []
+        self.holdings = self
+        self.taken: dict[str, tuple[Article, ...]] = {}
         self.n_closed = 0
         self.n_finished = 0
         self.pause_s = 0.0
@@ -411,6 +415,7 @@ class FakeDesk:
         yield PassagesEvent(
             question=answer.question, passages=answer.passages, articles=answer.articles
         )
+        self._wait(asked)
         if "fail" in asked:
             raise LLMUnreachable("the language model at 127.0.0.1:1 did not answer", "start it")
         if "crash" in asked:
@@ -419,6 +424,7 @@ class FakeDesk:
             yield StatusEvent(stage="check", message=f"Checking sentence {n}")
             self._wait(asked)
             yield SentenceEvent(sentence=sentence, articles=answer.articles)
+        self._wait(asked)
         yield AnswerEvent(answer=answer)
 
     def _wait(self, asked: str) -> None:
@@ -471,6 +477,27 @@ class FakeDesk:
         article = self.article(ref)
         self._catalog.drop(ref, withdrawn=reason)
         return article
+
+    def apply(self, preferences: Preferences | None) -> None:
+        self.settings = preferences.over(self.given) if preferences else self.given
+        if preferences is None:
+            self.chosen.forget()
+        else:
+            self.chosen.put(preferences)
+
+    def take_out(self, article_ids: Sequence[str], reason: str | None = None) -> Taken:
+        articles = tuple(self.article(article_id) for article_id in article_ids)
+        for article in articles:
+            self._catalog.drop(article.article_id, withdrawn=reason)
+        token = f"undo-{len(self.taken)}"
+        self.taken[token] = articles
+        return Taken(articles=articles, token=token)
+
+    def undo(self, token: str) -> tuple[Article, ...]:
+        if token not in self.taken:
+            raise InputRefused("This cannot be undone any more", "add the file again")
+        self.put(*self.taken[token])
+        return self.taken.pop(token)
 
     def withdrawn(self) -> tuple[Gone, ...]:
         return self.history.withdrawn()

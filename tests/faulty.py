@@ -65,6 +65,26 @@ class Exchange:
         return True
 
 
+def models(*names: str) -> State:
+    """The list of models, as OpenAI gives it."""
+
+    def state(exchange: Exchange) -> None:
+        exchange.start(200, {"Content-Type": "application/json"})
+        rows = [{"id": name, "object": "model"} for name in names]
+        exchange.write(json.dumps({"object": "list", "data": rows}).encode())
+
+    return state
+
+
+def endpoint(listed: State, answers: State) -> State:
+    """A list of models for whoever asks for one, and an answer for all else."""
+
+    def state(exchange: Exchange) -> None:
+        (listed if exchange.head.startswith("GET ") else answers)(exchange)
+
+    return state
+
+
 def says(reply: Reply, *, pause_s: float = 0.0, finish: str | None = "stop") -> State:
     """Stream an answer properly; ``finish=None`` leaves the finish reason out."""
 
@@ -230,14 +250,15 @@ def _read_request(sock: socket.socket) -> tuple[str, dict[str, Any]]:
     while b"\r\n\r\n" not in data:
         data += _some(sock)
     head, _, rest = data.partition(b"\r\n\r\n")
-    length = next(
+    lengths = (
         int(line.split(b":")[1])
         for line in head.split(b"\r\n")
         if line.lower().startswith(b"content-length:")
     )
+    length = next(lengths, 0)  # a list of models is asked for without a body
     while len(rest) < length:
         rest += _some(sock)
-    return head.decode("latin-1"), json.loads(rest)
+    return head.decode("latin-1"), json.loads(rest or b"{}")
 
 
 def _some(sock: socket.socket) -> bytes:

@@ -29,7 +29,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Tally, list[Answer]]
     tally, answers = Tally(), []
     with Desk.open(Settings(home=home, llm_model="", llm_base_url=""), create=True) as desk:
         desk.ingest([ARTICLES])
-        tools = desk._pipeline
+        tools = desk.answering.pipeline()
         for seed, question in enumerate(QUESTIONS):
             model = Liar(seed=seed)
             pipeline = Pipeline(search=tools.search, embedder=tools.embedder, model=model)

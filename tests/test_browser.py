@@ -242,7 +242,7 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
     while job := desk.kept.take():
         desk.kept.fail(job.job_id, flood)
     desk.put(replace(hostile["a1"], revision=2, text=flood, content_hash="2", group_id="g"))
-    desk.withdraw("a2", flood)
+    desk.holdings.withdraw("a2", flood)
     server = Served(desk)
     try:
         page = open_page(browser, server.url)

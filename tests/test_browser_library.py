@@ -9,6 +9,7 @@ import pytest
 from rag.settings import Settings
 from tests.browsing import STRAYS, Served, launched, open_page
 from web.desk import Desk
+from web.visitors import Visitor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -173,7 +174,7 @@ def test_an_article_is_withdrawn_told_where_it_was_cited_and_restored(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#library >> text=No article matches.")
-    assert page.evaluate("document.activeElement.matches('#library .byline-chip')")
+    assert page.evaluate("document.activeElement.matches('#told .byline-undo')")
     page.click("#library .byline-chip[data-only=withdrawn]")
     page.wait_for_selector("#library >> text=The ferry did not sink")
     article_id = page.locator("#library tbody tr").get_attribute("data-key")
@@ -216,18 +217,134 @@ def test_articles_are_found_and_removed(page: "Page", served: Served, tmp_path: 
     n_articles = served.desk.counts()[0]
     page.fill("#library-search :is(input, textarea)", "absent")
     page.wait_for_selector("#library >> text=No article matches")
+    page.click("#library >> text=Show all articles")
+    page.wait_for_function("document.querySelectorAll('#library tbody tr').length > 1")
+    assert page.locator("#library-search :is(input, textarea)").input_value() == ""
     find(page, "Sturm")
-    page.click("#library .byline-remove")
-    assert served.desk.counts()[0] == n_articles
-    page.keyboard.press("Tab")  # looking elsewhere takes it back
-    assert page.locator("#library .byline-remove").inner_text() == "Remove"
-    page.click("#library .byline-remove")
-    upload(page, note(tmp_path, "Sturmflut.txt", "The flood reached the old station."))
-    page.wait_for_selector("#library >> text=Sturmflut")  # drawn anew: the question stays
-    n_articles += 1
-    page.click("#library .byline-remove >> text=Really remove?")
+    page.clock.install()
+    page.focus("#library .byline-remove")
+    page.keyboard.press("Enter")
     page.wait_for_selector("#told >> text=Removed: Sturm")
     assert served.desk.counts()[0] == n_articles - 1
+    page.wait_for_selector("#library >> text=No article matches")
+    page.wait_for_selector("#told .byline-undo:focus")
+    page.clock.fast_forward(60_000)  # as long as somebody is at it
+    assert page.evaluate("document.activeElement.matches('#told .byline-undo')")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#told >> text=Back again: Sturm")
+    page.wait_for_selector("#library .byline-open >> text=Sturm")
+    assert served.desk.counts()[0] == n_articles
+    page.click("#library .byline-remove")
+    page.wait_for_selector("#told .byline-undo")
+    page.mouse.move(5, 5)
+    page.clock.fast_forward(12_000)
+    assert page.locator("#told .byline-undo").is_visible()
+    page.keyboard.press("Control+z")
+    page.wait_for_selector("#told >> text=Back again: Sturm")
+    assert served.desk.counts()[0] == n_articles
+    page.clock.fast_forward(30_000)
+    page.wait_for_selector("#told .byline-told", state="detached")
+
+
+def test_selected_articles_are_withdrawn_asked_and_removed_together(
+    page: "Page", served: Served, tmp_path: Path
+) -> None:
+    upload(page, *(note(tmp_path, f"tide-{n}.txt", LEAD.format(n=900 + n)) for n in range(5)))
+    page.fill("#library-search :is(input, textarea)", "tide-")
+    page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 5")
+    n_articles = served.desk.counts()[0]
+    page.locator("#library .byline-pick").nth(0).check()
+    page.locator("#library .byline-pick").nth(1).focus()
+    page.keyboard.press("Space")
+    bar = page.locator("#library .byline-selected")
+    assert "2 selected" in bar.inner_text()
+    assert page.evaluate("document.querySelector('.byline-pick-all').indeterminate")
+    find(page, "tide-0")  # what is selected stays so while others are looked for
+    page.wait_for_function(
+        "/2 selected, [12] not shown/.test(document.querySelector('.byline-selected').innerText)"
+    )
+    page.fill("#library-search :is(input, textarea)", "tide-")
+    page.wait_for_function(
+        "document.querySelectorAll('#library .byline-pick:checked').length === 2"
+    )
+    page.check("#library .byline-pick-all")
+    assert "5 selected" in bar.inner_text()
+    page.click("#library [data-bulk=withdraw]")
+    page.keyboard.type("All of them retracted")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#told >> text=Withdrawn: 5 articles")
+    assert served.desk.counts()[0] == n_articles - 5 and not bar.is_visible()
+    page.click("#told .byline-undo")
+    page.wait_for_selector("#told >> text=Back again: 5 articles")
+    page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 5")
+    assert served.desk.counts()[0] == n_articles
+    page.locator("#library .byline-pick").nth(2).check()
+    page.locator("#library .byline-pick").nth(3).check()
+    page.click("#library [data-bulk=remove]")
+    page.wait_for_selector("#told >> text=Removed: 2 articles")
+    page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 3")
+    title = page.locator("#library .byline-open").nth(0).inner_text()
+    page.check("#library .byline-pick-all")
+    page.uncheck("#library .byline-pick >> nth=2")
+    page.click("#library [data-bulk=ask]")
+    page.wait_for_selector("#question textarea:visible")
+    limits = page.locator(".byline-scope-chips")
+    assert title in limits.inner_text()
+    library(page)
+    page.locator("#library .byline-only").nth(2).click()
+    page.wait_for_selector("#question textarea:visible")
+    assert title not in limits.inner_text()
+
+
+def test_files_are_dropped_anywhere_and_a_wrong_date_is_set_right(
+    page: "Page", served: Served
+) -> None:
+    page.get_by_role("tab", name="Chat").click()
+    n_articles = served.desk.counts()[0]
+    drag = """(kind) => {
+      const carried = new DataTransfer();
+      for (const n of [1, 2, 3]) {
+        const text = `The lock at Weir ${n} froze over on Friday, the keeper said.`;
+        carried.items.add(new File([text], `weir-${n}.txt`, {type: 'text/plain'}));
+      }
+      const event = new DragEvent(kind, {dataTransfer: carried, bubbles: true, cancelable: true});
+      document.querySelector('#transcript').dispatchEvent(event);
+      return document.body.classList.contains('byline-dropping');
+    }"""
+    assert page.evaluate(drag, "dragenter") is True
+    assert page.evaluate(drag, "dragleave") is False
+    page.evaluate(drag, "dragenter")
+    assert page.evaluate(drag, "drop") is False
+    page.wait_for_selector("#library .byline-open >> text=weir-3.txt")
+    assert served.desk.counts()[0] == n_articles + 3
+    find(page, "weir-2")
+    page.click("#library .byline-open")
+    page.click("#article >> text=Set the date")
+    page.wait_for_selector("#edit-published_at:focus")
+    page.keyboard.type("2026-01-30")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#library td >> text=30 January 2026")
+    page.wait_for_selector("#library td >> text=set by hand")
+
+
+def test_a_reader_sees_the_library_without_its_tools(
+    browser: "Browser", served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("web.visitors.LOCAL", Visitor(name="ann", role="reader"))
+    page = open_page(browser, served.url, 390, 844)
+    page.get_by_role("tab", name="Library").click()
+    page.wait_for_selector("#library .byline-pick")
+    assert not page.locator("#intake").is_visible()
+    told = page.locator("#library").inner_text()
+    assert "Ask only this" in told
+    assert not [deed for deed in ("Edit", "Withdraw\n", "Remove") if deed in told]
+    page.check("#library .byline-pick >> nth=0")
+    assert page.locator(".byline-selected button:visible").all_inner_texts() == [
+        "Ask only these",
+        "Clear",
+    ]
+    assert STRAYS[page] == []
+    page.context.close()
 
 
 @pytest.mark.parametrize("width", [390, 320])

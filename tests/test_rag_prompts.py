@@ -192,3 +192,32 @@ def test_the_rewrite_prompt_quotes_as_well() -> None:
 def test_counts_rather_too_many_tokens_than_too_few() -> None:
     assert count_tokens("China agreed to the sale of chips.") >= 8
     assert count_tokens("\u4e2d\u56fd\u540c\u610f\u51fa\u552e") >= 6
+
+
+# --- the language of answers ---------------------------------------------------------------------
+
+
+def test_a_language_that_was_chosen_is_asked_for_in_every_prompt_that_writes() -> None:
+    found, articles = [hit("China agreed.")], {"a": article()}
+    passages = [found[0].passage]
+
+    def systems(language: str) -> list[str]:
+        limit = {"context_tokens": 16_384, "language": language}
+        written = (
+            prompts.write_prompt("Who agreed?", found, articles, **limit),  # type: ignore[arg-type]
+            prompts.write_carried_prompt("China agreed.", passages, articles, **limit),  # type: ignore[arg-type]
+        )
+        return [prompt.messages[0].content for prompt in written]
+
+    assert all("in German" in told for told in systems("de"))
+    answer, mended = systems("de")
+    assert "in the language of the question" not in answer
+    assert [answer.replace("in German, whatever the language of the question", "X"), mended] == [
+        systems("")[0].replace("in the language of the question", "X"),
+        systems("")[1] + "\n\nWrite in German.",
+    ]
+
+
+def test_the_version_of_the_prompts_tells_the_language() -> None:
+    assert prompts.prompt_version() == prompts.PROMPT_VERSION
+    assert prompts.prompt_version("de") == f"{prompts.PROMPT_VERSION} de"

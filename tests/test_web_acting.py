@@ -178,7 +178,7 @@ def test_nobody_waits_for_the_whole_queue_to_correct_an_article(tmp_path: Path) 
         ids = desk.queue.submit([str(path) for path in paths[1:]])
         while not desk.queue.status().counts.get("running"):
             time.sleep(0.01)
-        desk.correct(article.article_id, {"outlet": "Arden Post"})
+        desk.holdings.correct(article.article_id, {"outlet": "Arden Post"})
 
         assert not all(job.ended for job in desk.jobs_of(ids))
         jobs = desk.queue.wait(ids, None)

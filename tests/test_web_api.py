@@ -22,7 +22,7 @@ from web.api import handle_errors, routes
 from web.asking import MAX_CITED, MAX_TURNS, Ask, Asker
 from web.headers import SecurityHeaders
 from web.serve import listen
-from web.visitors import Locals
+from web.visitors import LOCAL, SCOPE_KEY, Visitor
 
 QUESTION = "What will the bridge repair cost?"
 
@@ -32,12 +32,29 @@ def desk(tmp_path: Path) -> FakeDesk:
     return FakeDesk(tmp_path)
 
 
-def api_of(desk: FakeDesk, max_running: int = 64, hosts: frozenset[str] | None = None) -> FastAPI:
+class As:
+    """ASGI middleware: every request is this visitor's."""
+
+    def __init__(self, app: Any, visitor: Visitor) -> None:
+        self._app = app
+        self._visitor = visitor
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        scope[SCOPE_KEY] = self._visitor
+        await self._app(scope, receive, send)
+
+
+def api_of(
+    desk: Any,
+    max_running: int = 64,
+    hosts: frozenset[str] | None = None,
+    visitor: Visitor = LOCAL,
+) -> FastAPI:
     app = FastAPI()
-    app.add_middleware(Locals)
+    app.add_middleware(As, visitor=visitor)
     app.add_middleware(SecurityHeaders, hosts=hosts)
     handle_errors(app)
-    app.include_router(routes(desk, Asker(desk, max_running)))  # type: ignore[arg-type]
+    app.include_router(routes(desk, Asker(desk, max_running)))
     return app
 
 

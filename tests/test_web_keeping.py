@@ -85,7 +85,7 @@ def test_a_path_stands_for_all_that_came_out_of_it(desk: Desk, tmp_path: Path) -
     back = keep(desk, "restore", {"ref": str(folder / "rows.jsonl")})
     assert len(back["articles"]) == 3 and back["status"] == "restored"
     desk.ingest([folder])
-    assert len(desk.remove_all(str(folder))) == 3
+    assert len(desk.holdings.remove_all(str(folder))) == 3
     assert desk.counts()[0] == 1
 
 
@@ -96,8 +96,8 @@ def test_what_people_decided_outlives_a_rebuild(tmp_path: Path) -> None:
     good.write_text("The quarry at Osthamn will reopen in May, the owner said.")
     with Desk.open(settings, create=True) as desk:
         desk.ingest([bad, good])
-        desk.withdraw(str(bad), "libel")
-        desk.correct(str(good), {"outlet": "Herald"})
+        desk.holdings.withdraw(str(bad), "libel")
+        desk.holdings.correct(str(good), {"outlet": "Herald"})
     with Desk.open(settings, create=True, rebuild=True) as desk:
         report = desk.ingest([bad, good])
 

@@ -19,7 +19,7 @@ from tests.test_web_api import api_of
 from web.acting import VERBS, act
 from web.intake import queue_html, source_name
 from web.views import library_html
-from web.visitors import LOCAL
+from web.visitors import LOCAL, Visitor
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -318,7 +318,7 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
     credit = Credit(article_id="a1", start=0, end=3, text=HARBOUR[:3], name=flood, kind="report")
     desk.put(replace(foul, credits=(credit,)), replace(foul, article_id="b", url=None))
     desk.put(replace(foul, revision=2, text=flood + HARBOUR, outlet="x" + flood, content_hash="2"))
-    desk.withdraw("b", flood)
+    desk.holdings.withdraw("b", flood)
     desk.kept.submit([flood, f"feed:https://x.example/{flood}", "/y/ok.jsonl"])
     while job := desk.kept.take():
         item = Item(source=flood, outcome="skipped", title=flood, reason=flood, article_id="a1")
@@ -344,16 +344,84 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
 
 KNOWN_NAMES = set(
     "class id type name value title role dir rel href target for rows maxlength placeholder "
-    "autocomplete scope open max disabled selected".split()
+    "autocomplete scope open max disabled selected hidden".split()
 ) | set("aria-label aria-pressed aria-sort aria-describedby aria-hidden".split())
 KNOWN_NAMES |= {
     f"data-{n}"
     for n in "key verb job heap state outcome done kept busy ended article revision marks marker "
-    "view only sort offset label".split()
+    "view only sort offset label title bulk still focus may-edit token".split()
 }
 
 
 def test_every_deed_of_the_page_is_known() -> None:
-    script = (Path(__file__).parents[1] / "web" / "library.js").read_text()
+    web = Path(__file__).parents[1] / "web"
+    script = (web / "library.js").read_text() + (web / "picking.js").read_text()
 
     assert set(re.findall(r"verb: '(\w+)'", script)) <= VERBS.keys()
+
+
+# --- selecting, undoing, reading -----------------------------------------------------------------
+
+
+def test_several_are_removed_or_withdrawn_at_once_and_come_back(desk: FakeDesk) -> None:
+    told = do(desk, "remove", articles=["a1", "a2", "a1"])
+    assert "Removed: 2 articles" in told and list(desk.store) == ["a3"]
+    token = re.search('data-verb="undo" data-token="([^"]+)"', told)
+    assert token is not None
+    assert "Back again: 2 articles" in do(desk, "undo", token=token[1])
+    assert sorted(desk.store) == ["a1", "a2", "a3"]
+    assert "cannot be undone any more" in do(desk, "undo", token=token[1])
+
+    told = do(desk, "withdraw", articles=["a1", "a3"], reason="Retracted")
+    assert "Withdrawn: 2 articles" in told and "They are in the list of withdrawn." in told
+    assert shelf(desk, only="withdrawn").count("Retracted") == 2
+
+
+@pytest.mark.parametrize(
+    "articles", [[], "a1", [7], ["a1", "/etc/passwd"], ["a1", "absent"], ["a1"] * 1_001, None]
+)
+def test_a_selection_that_does_not_fit_changes_nothing(desk: FakeDesk, articles: Any) -> None:
+    told = do(desk, "remove", articles=articles)
+
+    assert 'data-done="no"' in told and "undo" not in told and len(desk.store) == 3
+
+
+def test_a_reader_is_offered_nothing_that_would_be_refused(desk: FakeDesk) -> None:
+    do(desk, "withdraw", article="a2", reason="Retracted")
+    reader = Visitor(name="ann", role="reader")
+    with TestClient(api_of(desk, visitor=reader)) as client:
+        told = [
+            client.get(f"/page/library?only={only}").text
+            for only in ("all", "withdrawn", "corrected", "undated")
+        ]
+        told += [client.get("/page/article?id=a1").text, client.get("/page/history?id=a1").text]
+        assert client.get("/page/edit?id=a1").status_code == 403
+        assert client.get("/page/withdraw?id=a1").status_code == 403
+    page = "".join(told)
+
+    for deed in ("edit", "withdraw", "remove", "restore"):
+        assert not re.search(f'data-(view|verb|bulk)="{deed}"', page), deed
+    assert "byline-remove" not in page and 'data-may-edit="no"' in page
+    assert "Ask only this" in page and 'data-bulk="ask"' in page
+
+
+def test_an_editor_is(desk: FakeDesk, client: TestClient) -> None:
+    page = client.get("/page/library").text + client.get("/page/article?id=a1").text
+
+    for deed in ("edit", "withdraw", "remove"):
+        assert re.search(f'data-(view|bulk)="{deed}"', page), deed
+    assert 'data-focus="edit-published_at">Wrong date?' in page
+    undated = client.get("/page/article?id=a3").text
+    assert 'data-focus="edit-published_at">Set the date' in undated
+    assert 'data-focus="edit-updated_at"' in client.get("/page/article?id=a2").text
+
+
+def test_an_empty_library_says_what_to_do(tmp_path: Path) -> None:
+    empty = FakeDesk(tmp_path / "empty", {})
+    reader = Visitor(name="ann", role="reader")
+
+    assert "Add some on this page" in shelf(empty)
+    assert "Add some" not in shelf(empty, visitor=reader) and "No articles" in shelf(
+        empty, visitor=reader
+    )
+    assert "Show all articles" in shelf(empty, "absent")

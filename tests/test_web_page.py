@@ -89,6 +89,7 @@ def test_files_of_the_machine_are_not_served(desk: FakeDesk, tmp_path: Path) -> 
 
 
 def test_a_turn_shows_its_steps_then_sentences_then_sources(desk: FakeDesk) -> None:
+    desk.pause_s = 0.15  # what comes at once is shown at once
     steps = _turn(desk, "What will it cost?")
     shown = [s[1] for s in steps]
 
@@ -161,6 +162,7 @@ def test_a_wording_of_the_reader_is_searched_with_and_shown(desk: FakeDesk) -> N
 
 def test_markers_go_on_from_those_of_the_conversation(desk: FakeDesk) -> None:
     talk = _talked(desk, "What will it cost?")
+    desk.pause_s = 0.15  # what comes at once is shown at once
     steps = _turn(desk, "And the ferry?", {"conversation": talk})
 
     for shown in (steps[-2][1], steps[-1][1]):  # while it comes, and whole

@@ -7,23 +7,32 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+import uvicorn
+from argon2 import PasswordHasher
+from fastapi import FastAPI
 
 from rag.errors import BylineError
+from rag.users import Users
 from tests.fake_desk import FakeDesk
+from web.login import Login
 from web.ports import holder_of
-from web.serve import listen, serve, url_of
+from web.serve import Entry, config_of, listen, serve, url_of, users_of
 
 ROOT = Path(__file__).resolve().parents[1]
 SERVE = """
 import sys
 from pathlib import Path
+from typing import Any
 sys.path.insert(0, {root!r})
+from rag.users import Users
 from tests.fake_desk import FakeDesk
 from web.serve import serve
 desk = FakeDesk(Path({home!r}))
@@ -46,15 +55,19 @@ def process(tmp_path: Path, port: int) -> Iterator["subprocess.Popen[str]"]:
     with subprocess.Popen(
         [sys.executable, "-c", code], stderr=subprocess.PIPE, text=True, cwd=tmp_path
     ) as process:
-        for _ in range(300):
-            time.sleep(0.2)
-            try:
-                httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
-                break
-            except httpx.HTTPError:
-                assert process.poll() is None
+        _wait_for(port, process)
         yield process
         process.kill()
+
+
+def _wait_for(port: int, process: "subprocess.Popen[Any]") -> None:
+    for _ in range(300):
+        time.sleep(0.2)
+        try:
+            httpx.get(f"http://127.0.0.1:{port}/healthz").raise_for_status()
+            return
+        except httpx.HTTPError:
+            assert process.poll() is None
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -96,6 +109,50 @@ def test_nobody_holds_a_free_port(port: int) -> None:
 def test_other_machines_are_let_in_only_when_it_is_said(tmp_path: Path, host: str) -> None:
     with pytest.raises(BylineError, match="no login"):
         serve(FakeDesk(tmp_path), host, 0)  # type: ignore[arg-type]
+
+
+def test_where_a_login_is_needed_somebody_must_be_able_to_log_in(tmp_path: Path) -> None:
+    desk: Any = FakeDesk(tmp_path)
+    refused = (
+        ("127.0.0.1", Entry(login=True)),
+        ("127.0.0.1", Entry(behind_proxy=True)),
+        ("0.0.0.0", Entry(login=True, allow_remote=True)),
+        ("0.0.0.0", Entry()),
+    )
+    for host, entry in refused:
+        with pytest.raises(BylineError, match="byline user add NAME"):
+            users_of(desk, host, entry)
+    for host, entry in (("127.0.0.1", Entry()), ("0.0.0.0", Entry(allow_remote=True))):
+        assert users_of(desk, host, entry) is None
+
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    Users(desk.database, quick).add("Ann", "correct horse")
+    for host, entry in (*refused, ("127.0.0.1", Entry()), ("::", Entry(allow_remote=True))):
+        assert users_of(desk, host, entry) is not None
+
+
+@pytest.mark.parametrize("behind", [True, False])
+def test_only_a_proxy_that_was_named_is_believed(tmp_path: Path, behind: bool) -> None:
+    """Who says that their request came by https gets a cookie for https alone only if so."""
+    desk: Any = FakeDesk(tmp_path)
+    quick = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+    users = Users(desk.database, quick)
+    users.add("Ann", "correct horse")
+    app = FastAPI()
+    app.add_middleware(Login, users=users)
+    listening = listen("127.0.0.1", 0)
+    server = uvicorn.Server(config_of(app, Entry(behind_proxy=behind)))
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+    thread.start()
+    try:
+        data = {"name": "ann", "password": "correct horse"}
+        headers = {"x-forwarded-proto": "https", "x-forwarded-for": "203.0.113.9"}
+        url = f"http://127.0.0.1:{listening.getsockname()[1]}/login"
+        cookie = httpx.post(url, data=data, headers=headers).headers["set-cookie"]
+        assert ("secure" in cookie.lower()) is behind
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 def test_an_address_that_is_not_ours_is_refused() -> None:

@@ -4,7 +4,7 @@ A visitor names articles and jobs by their ids and the web by its addresses, nev
 machine: sources are made by ``web.addresses`` and ``web.uploading`` alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from rag.errors import ArticleMissing, InputRefused
 from rag.render import capitalized, is_web_url, title_of
 from rag.render_html import esc
+from rag.schema import Article
 from web.addresses import sources_of
 from web.faults import Refused, fault_of
 from web.stacks import FIELD_WORDS, gone_title
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 MAX_TYPED = 200_000
+MAX_SELECTED = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +32,7 @@ class Told:
     message: str
     hint: str = ""
     is_done: bool = True
+    undo: str = ""  # the word that takes it back
 
     def html(self) -> str:
         """As the page shows it; empty when there is nothing to tell."""
@@ -37,7 +40,16 @@ class Told:
             return ""
         done = "yes" if self.is_done else "no"
         hint = f" <span>{esc(capitalized(self.hint))}</span>" if self.hint else ""
-        return f'<p class="byline-told" data-done="{done}"><bdi>{esc(self.message)}</bdi>{hint}</p>'
+        back = (
+            '<button type="button" class="byline-act byline-undo" data-verb="undo" '
+            f'data-token="{esc(self.undo)}">Undo</button>'
+            if self.undo
+            else ""
+        )
+        return (
+            f'<div class="byline-told" data-done="{done}"><p><bdi>{esc(self.message)}</bdi>{hint}'
+            f"</p>{back}</div>"
+        )
 
 
 def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
@@ -62,17 +74,32 @@ def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
 
 
 def _remove(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    return Told(message=f"Removed: {title_of(desk.remove(_article_id(given)))}")
+    taken = desk.holdings.take_out(_article_ids(given))
+    return Told(message=f"Removed: {_named(taken.articles)}", undo=taken.token)
 
 
 def _withdraw(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    article = desk.withdraw(_article_id(given), _text(given, "reason", 300))
-    return Told(message=f"Withdrawn: {title_of(article)}", hint="It is in the list of withdrawn.")
+    taken = desk.holdings.take_out(_article_ids(given), _text(given, "reason", 300))
+    where = "It is" if len(taken.articles) == 1 else "They are"
+    return Told(
+        message=f"Withdrawn: {_named(taken.articles)}",
+        hint=f"{where} in the list of withdrawn.",
+        undo=taken.token,
+    )
+
+
+def _undo(desk: "Desk", given: Mapping[str, Any]) -> Told:
+    articles = desk.holdings.undo(_text(given, "token", 100))
+    return Told(message=f"Back again: {_named(articles)}")
+
+
+def _named(articles: Sequence[Article]) -> str:
+    return title_of(articles[0]) if len(articles) == 1 else f"{len(articles):,} articles"
 
 
 def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
     """Let it in again, and read it again from where it came."""
-    gone = desk.restore(_article_id(given))
+    gone = desk.holdings.restore(_article_id(given))
     title = gone_title(gone)
     # The URL is what the article says of itself: anything else than the web is not followed.
     url = gone.url if is_web_url(gone.url) else None
@@ -95,12 +122,12 @@ def _correct(desk: "Desk", given: Mapping[str, Any]) -> Told:
     values = given.get("values")
     if not isinstance(values, dict) or not values:
         raise InputRefused("Nothing was changed", "change a field, or close the panel")
-    article = desk.correct(_article_id(given), {str(k)[:50]: values[k] for k in values})
+    article = desk.holdings.correct(_article_id(given), {str(k)[:50]: values[k] for k in values})
     return Told(message=f"Corrected: {title_of(article)}")
 
 
 def _uncorrect(desk: "Desk", given: Mapping[str, Any]) -> Told:
-    article = desk.uncorrect(_article_id(given))
+    article = desk.holdings.uncorrect(_article_id(given))
     return Told(message=f"As the article said: {title_of(article)}")
 
 
@@ -153,6 +180,7 @@ def _look(_: "Desk", __: Mapping[str, Any]) -> Told:
 VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Told]] = {
     "remove": _remove,
     "withdraw": _withdraw,
+    "undo": _undo,
     "restore": _restore,
     "correct": _correct,
     "uncorrect": _uncorrect,
@@ -165,6 +193,16 @@ VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Told]] = {
     "clear": _clear,
     "look": _look,
 }
+
+
+def _article_ids(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those that were selected, or the one whose own button it was; each once."""
+    if "articles" not in given:
+        return (_article_id(given),)
+    ids = given["articles"]
+    if not isinstance(ids, list) or not 0 < len(ids) <= MAX_SELECTED:
+        raise InputRefused(f"From 1 to {MAX_SELECTED:,} articles can be selected")
+    return tuple(dict.fromkeys(_article_id({"article": one}) for one in ids))
 
 
 def _article_id(given: Mapping[str, Any]) -> str:

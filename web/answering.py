@@ -1,6 +1,6 @@
 """One turn on the page: from what the browser sent to what it shows, step by step, and kept."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
@@ -120,13 +120,13 @@ async def answer_question(
         draft.numbering = Numbering(taken=ask.taken())
         draft.conversation = talk.conversation_id
         yield "", draft_html(draft), found_html((), {}), "", ""
-        async with aclosing(asker.stream(ask)) as events:  # type: ignore[type-var]  # a generator
-            async for event in events:
-                if isinstance(event, AnswerEvent):
-                    answer = renumbered(event.answer, ask.taken())
+        async with aclosing(asker.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator
+            async for events in bunches:
+                if isinstance(events[-1], AnswerEvent):
+                    answer = renumbered(events[-1].answer, ask.taken())
                     yield await run_in_threadpool(_finished, talk, answer, on_kept)
                 else:
-                    yield _shown(event, draft)
+                    yield _shown(events, draft)
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
@@ -138,19 +138,21 @@ def _ask_of(talk: Talk, question: object, told: Sent) -> Ask:
     return Ask.model_validate({**asked, "filters": told.scope, "standalone": told.wording or None})
 
 
-def _shown(event: Event, draft: Draft) -> Update:
+def _shown(events: Sequence[Event], draft: Draft) -> Update:
+    """The turn so far; each update of a component costs Gradio a millisecond of every visitor."""
     sources: Any = gr.skip()
-    match event:
-        case StatusEvent():
-            draft.steps.append(event.message)
-        case PassagesEvent():
-            n = len(event.passages)
-            draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
-            draft.standalone = event.question.standalone
-            sources = found_html(event.passages, event.articles)
-        case SentenceEvent():
-            draft.sentences.append(numbered(event.sentence, draft.numbering))
-            draft.articles |= event.articles
+    for event in events:
+        match event:
+            case StatusEvent():
+                draft.steps.append(event.message)
+            case PassagesEvent():
+                n = len(event.passages)
+                draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+                draft.standalone = event.question.standalone
+                sources = found_html(event.passages, event.articles)
+            case SentenceEvent():
+                draft.sentences.append(numbered(event.sentence, draft.numbering))
+                draft.articles |= event.articles
     return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
 
 

@@ -28,6 +28,9 @@ from web.chat_views import chat_routes, shared_routes
 from web.faults import Refused, fault_of, refused
 from web.filling import Filled, fill
 from web.keeping import keep, queue_json, taken_json
+from web.quality_views import quality_routes
+from web.settings_views import settings_routes
+from web.trials import Trials
 from web.views import page_routes
 
 if TYPE_CHECKING:
@@ -50,6 +53,8 @@ def routes(desk: "Desk", asker: Asker) -> APIRouter:
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
+    router.include_router(settings_routes(desk))
+    router.include_router(quality_routes(desk, Trials(desk)))
     router.include_router(chat_routes(desk))
     router.include_router(shared_routes(desk))
 
@@ -96,7 +101,7 @@ def _add_filling(router: APIRouter, desk: "Desk") -> None:
         authorization: Annotated[str, Header()] = "",
     ) -> Response:
         _authorize(desk, authorization)
-        return JSONResponse(taken_json(desk.remove_all(ref)))
+        return JSONResponse(taken_json(desk.holdings.remove_all(ref)))
 
     @router.post("/v1/keep/{verb}")
     async def keeping(

@@ -7,13 +7,14 @@ server over HTTP, with the token that the server left in the home. Both ways giv
 import json
 import os
 import re
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from rag.errors import ArticleMissing, BylineError, HomeBusy
 from rag.home import Home, ServerInfo
-from rag.schema import AnswerEvent, Filters, StatusEvent
+from rag.schema import AnswerEvent, Event, Filters, StatusEvent
 from rag.settings import Settings
 
 if TYPE_CHECKING:
@@ -103,12 +104,15 @@ class Opened:
         """As ``Archive.ask``."""
         from rag.render_json import to_json
 
-        for event in self._desk.ask(asked, (), filters):
+        for event in self._events(asked, filters):
             if isinstance(event, StatusEvent):
                 on_status(event.message)
             elif isinstance(event, AnswerEvent):
                 return to_json(event.answer)
         raise AssertionError("a stream ends with its answer")
+
+    def _events(self, asked: str, filters: Filters) -> "Iterator[Event]":
+        return self._desk.ask(asked, (), filters)
 
     def sources(self) -> list[Json]:
         """As ``Archive.sources``."""
@@ -129,7 +133,7 @@ class Opened:
         """As ``Archive.remove``."""
         from web.keeping import taken_json
 
-        return taken_json(self._desk.remove_all(ref))
+        return taken_json(self._desk.holdings.remove_all(ref))
 
     def submit(self, sources: Sequence[str]) -> Json:
         """As ``Archive.submit``."""
@@ -148,6 +152,22 @@ class Opened:
         from web.keeping import keep
 
         return keep(self._desk, verb, body)
+
+
+class Aside(Opened):
+    """The same while others ask it too: only the answers to its own questions are listened to."""
+
+    def __init__(self, desk: "Desk", stop: threading.Event) -> None:
+        super().__init__(desk)
+        self._stop = stop
+        self._wrap: Callable[[ChatModel], ChatModel] | None = None
+
+    def watch_model(self, wrap: "Callable[[ChatModel], ChatModel]") -> None:
+        """As ``Opened.watch_model``, for its own questions."""
+        self._wrap = wrap
+
+    def _events(self, asked: str, filters: Filters) -> "Iterator[Event]":
+        return self._desk.ask(asked, (), filters, self._stop, wrap=self._wrap)
 
 
 class Served:

@@ -6,7 +6,7 @@ same limits.
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import aclosing
 from datetime import date
 from typing import Annotated, Literal, Protocol
@@ -159,6 +159,10 @@ class Ask(_Strict):
         return (self.filters or Limits()).chosen()
 
 
+# What a thread hands on: an event, or the end: None, or what went wrong.
+Item = Event | BaseException | None
+
+
 class Asker:
     """Answers questions in threads of their own, at most ``max_running`` at a time."""
 
@@ -176,25 +180,29 @@ class Asker:
             hand(Stopping("the server is stopping", "ask again when it is back"))
 
     async def stream(self, ask: Ask) -> AsyncIterator[Event]:
-        """The events of an answer. Closing this early ends a model's reply at once.
+        """The events of an answer, one by one; as ``bunches``."""
+        async with aclosing(self.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator
+            async for events in bunches:
+                for event in events:
+                    yield event
+
+    async def bunches(self, ask: Ask) -> AsyncIterator[tuple[Event, ...]]:
+        """The events of an answer; those that came while nobody looked come together.
+
+        So a page that is slow to show them, because many are asked at once, has less to show.
+        Closing this early ends a model's reply at once.
 
         Raises:
             Busy: too many questions are being answered.
             Stopping: the server is about to end.
             BylineError: whatever the archive raises.
         """
-        if self._stopped:
-            raise Stopping("the server is stopping", "ask again when it is back")
-        if not self._slots.acquire(blocking=False):
-            raise Busy(
-                f"the server is busy: {self._max_running} questions are being answered",
-                "ask again in a moment",
-            )
+        self._admit()
         left = threading.Event()
-        queue: asyncio.Queue[Event | BaseException | None] = asyncio.Queue()
+        queue: asyncio.Queue[Item] = asyncio.Queue()
         loop = asyncio.get_running_loop()
 
-        def hand(item: Event | BaseException | None) -> None:
+        def hand(item: Item) -> None:
             if not left.is_set() and not loop.is_closed():
                 loop.call_soon_threadsafe(queue.put_nowait, item)
 
@@ -207,13 +215,26 @@ class Asker:
         self._waiting.add(hand)
         threading.Thread(target=work, name="ask", daemon=True).start()
         try:
-            while (item := await queue.get()) is not None:
-                if isinstance(item, BaseException):
-                    raise item
-                yield item
+            end: BaseException | Literal["more"] | None = "more"
+            while end == "more":
+                events, end = _taken([await queue.get(), *_waiting(queue)])
+                if events:
+                    yield events
+            if isinstance(end, BaseException):
+                raise end
         finally:
             self._waiting.discard(hand)
             left.set()
+
+    def _admit(self) -> None:
+        """Take one of the places, or say why there is none."""
+        if self._stopped:
+            raise Stopping("the server is stopping", "ask again when it is back")
+        if not self._slots.acquire(blocking=False):
+            raise Busy(
+                f"the server is busy: {self._max_running} questions are being answered",
+                "ask again in a moment",
+            )
 
     def _run(self, ask: Ask, left: threading.Event, hand: "_Hand") -> None:
         try:
@@ -241,5 +262,23 @@ class Asker:
         raise RuntimeError("the answer ended without its last event")
 
 
+def _waiting(queue: asyncio.Queue[Item]) -> Iterator[Item]:
+    """What is there already."""
+    while not queue.empty():
+        yield queue.get_nowait()
+
+
+def _taken(
+    items: Sequence[Item],
+) -> tuple[tuple[Event, ...], BaseException | Literal["more"] | None]:
+    """The events before the end, and the end, or that there is more to come."""
+    events: list[Event] = []
+    for item in items:
+        if item is None or isinstance(item, BaseException):
+            return tuple(events), item
+        events.append(item)
+    return tuple(events), "more"
+
+
 class _Hand(Protocol):
-    def __call__(self, item: Event | BaseException | None) -> None: ...
+    def __call__(self, item: Item) -> None: ...

@@ -1,33 +1,39 @@
 """One open archive: what the command line and the page both speak to."""
 
+import logging
+import os
 import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from contextlib import AbstractContextManager, ExitStack
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ingest.decode import tidy
 from rag.browse import Browse
 from rag.chats import Chats
-from rag.corrections import checked, corrected
 from rag.database import Database
 from rag.embed import Embedder, load_embedder
-from rag.entail import asking, check_verifier, load_judge
-from rag.errors import ArticleMissing, IndexMissing, IndexUnavailable, InputRefused
+from rag.entail import check_verifier
+from rag.errors import (
+    ArticleMissing,
+    IndexMissing,
+    IndexUnavailable,
+    InputRefused,
+    ModelMissing,
+)
 from rag.history import Gone, decisions
 from rag.home import Home
 from rag.index import Index
 from rag.jobs import Item, Job
-from rag.llm import ChatModel, OpenAIChat
-from rag.pipeline import Pipeline
-from rag.retrieve import Retrieved, retrieve
-from rag.schema import Article, Event, Filters, Mode, Question, Turn
-from rag.settings import Settings
+from rag.llm import ChatModel
+from rag.preferences import Chosen, Preferences, chosen_in
+from rag.schema import Article, Event, Filters, Mode, Turn
+from rag.settings import EMBEDDED_VERIFIER, Settings
 from rag.text import is_storable
+from web.engine import Answering, with_choice
+from web.holdings import Holdings
 
 if TYPE_CHECKING:
     from ingest.load import Loader
@@ -35,7 +41,7 @@ if TYPE_CHECKING:
     from ingest.watch import Watch
     from ingest.work import Worker
 
-_MAX_REASON = 300
+log = logging.getLogger("byline.web")
 # A short command may hold the home for a moment; a server holds it for good and is asked instead.
 _WAIT_S = 10.0
 
@@ -50,32 +56,20 @@ class Desk:
         index: Index,
         embedder: Embedder,
         held: ExitStack,
+        given: Settings | None = None,
     ) -> None:
-        self.settings = settings
+        """``given``: the environment's settings, where ``settings`` are not the same."""
+        self.given = given or settings
         self.token = secrets.token_urlsafe(32)
         self._held = held
         self._index = index
         self._embedder = embedder
         self._watch: Watch | None = None
         self.browse = Browse(index.catalog)
-        self._n_asking = 0
-        self._counting = threading.Lock()
+        self.answering = Answering(settings, index=index, embedder=embedder)
+        self._queueing = threading.Lock()
         self._queue: Worker | None = None
-        self._model = OpenAIChat(settings) if settings.uses_llm else None
-
-    @cached_property
-    def _pipeline(self) -> Pipeline:
-        """Made for the first question: a named judge takes seconds to load."""
-        return Pipeline(
-            search=self._search,
-            outlets=self.outlets,
-            embedder=self._embedder,
-            model=self._model,
-            judge=load_judge(self.settings.verifier, self._model),
-            strict=self.settings.strict,
-            max_s=self.settings.llm_total_s,
-            settings_id=self.settings.settings_id,
-        )
+        self.holdings = Holdings(index, embedder, self.article, self._resting)
 
     @classmethod
     def open(cls, settings: Settings, *, create: bool = False, rebuild: bool = False) -> "Desk":
@@ -88,6 +82,7 @@ class Desk:
             SettingsError: the verifier cannot work as it is set.
         """
         path = settings.home
+        given, settings = settings, with_choice(settings, chosen_in(path))
         check_verifier(settings.verifier, has_model=settings.uses_llm)
         if not create and not path.is_dir():
             raise IndexMissing(f"no index at {path}", "make one with: byline ingest PATH")
@@ -109,12 +104,17 @@ class Desk:
             held.callback(index.close)
             if kept is not None:
                 index.history.decide(kept)
-            return cls(settings, index=index, embedder=embedder, held=held.pop_all())
+            held_on = held.pop_all()
+            return cls(settings, index=index, embedder=embedder, held=held_on, given=given)
 
     @cached_property
     def database(self) -> Database:
         """What people made here and no ingestion can make again: ``HOME/desk.db``."""
-        database = Database(self.home / "desk.db")
+        path = self.home / "desk.db"
+        # It holds a key and what people said in private; its journals take the same mode.
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        path.chmod(0o600)
+        database = Database(path)
         self._held.callback(database.close)
         return database
 
@@ -123,14 +123,55 @@ class Desk:
         """The conversations of this archive."""
         return Chats(self.database)
 
+    @cached_property
+    def chosen(self) -> Chosen:
+        """What editors chose about how answers are written."""
+        return Chosen(self.database)
+
+    def apply(self, preferences: Preferences | None) -> None:
+        """Answer as chosen from the next question on, and after a restart; None: as given.
+
+        Answers under way end with what they began with.
+
+        Raises:
+            SettingsError, ModelMissing: it cannot work; all stays as it was.
+            IndexUnavailable: it cannot be kept; all stays as it was.
+        """
+        before = self.answering.settings
+        settings = self.given if preferences is None else preferences.over(self.given)
+        self.answering.use(settings)
+        try:
+            if preferences is None:
+                self.chosen.forget()
+            else:
+                self.chosen.put(preferences)
+        except BaseException:
+            self.answering.use(before)
+            raise
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the moment: the environment's, and over them what was chosen."""
+        return self.answering.settings
+
     @property
     def home(self) -> Path:
         """The folder of this archive."""
-        return self.settings.home
+        return self.given.home
+
+    @property
+    def embedder(self) -> Embedder:
+        """What turns texts into vectors."""
+        return self._embedder
+
+    @property
+    def is_asking(self) -> bool:
+        """True while some answer is under way."""
+        return self.answering.is_busy
 
     def mode(self) -> tuple[Mode, str]:
         """How answers are written, and by which model ("" when quoting)."""
-        return ("llm", self.settings.llm_name) if self.settings.uses_llm else ("extractive", "")
+        return self.answering.mode()
 
     def ask(
         self,
@@ -139,48 +180,29 @@ class Desk:
         filters: Filters = Filters(),
         stop: threading.Event | None = None,
         standalone: str = "",
+        wrap: "Callable[[ChatModel], ChatModel] | None" = None,
     ) -> Iterator[Event]:
-        """Answer, step by step; the last event is the whole answer.
-
-        ``standalone``, if it is given, is searched with as it is. Setting ``stop`` in any thread
-        cuts a waiting model's connection at once.
-        """
-        pipeline = self._pipeline
-        if stop is not None and self._model is not None:
-            model = self._model.until(stop)
-            pipeline = replace(pipeline, model=model, judge=asking(pipeline.judge, model))
-        return self._counted(pipeline.stream(asked, history, filters, standalone))
-
-    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
-        """The events; while they come, the queue lets them go first."""
-        self._count(1)
-        try:
-            yield from events
-        finally:
-            self._count(-1)
-
-    def _count(self, n: int) -> None:
-        with self._counting:
-            self._n_asking += n
+        """Answer, step by step; the last event is the whole answer. As ``Answering.ask``."""
+        return self.answering.ask(asked, history, filters, stop, standalone, wrap)
 
     def watch_model(self, wrap: Callable[[ChatModel], ChatModel]) -> None:
         """Ask the language model, if there is one, through a wrapping that listens."""
-        if self._pipeline.model is not None:
-            model = wrap(self._pipeline.model)
-            judge = asking(self._pipeline.judge, model)
-            self._pipeline = replace(self._pipeline, model=model, judge=judge)
+        self.answering.watch_model(wrap)
 
     def warm_up(self) -> None:
-        """Load what the first question would wait for."""
-        if self._model is not None:
-            self._model.load()
-        _ = self._pipeline
+        """Load what the first question would wait for.
 
-    def _search(self, question: Question) -> tuple[Retrieved, Mapping[str, Article]]:
-        with self._index.snapshot():
-            found = retrieve(question, self._index, self._embedder)
-            ids = {p.passage.article_id for p in found.passages}
-            return found, self._index.catalog.articles(ids)
+        A verifier that was chosen in the page and cannot be loaded is left out, so that another
+        can be chosen there; one in the environment is refused.
+        """
+        try:
+            self.answering.warm_up()
+        except ModelMissing as error:
+            settings = self.settings
+            if settings.verifier == self.given.verifier:
+                raise
+            log.warning("the verifier chosen in the page is left out: %s", error)
+            self.answering.use(settings.model_copy(update={"verifier": EMBEDDED_VERIFIER}))
 
     def listing(self) -> Iterator[Article]:
         """Every live article."""
@@ -274,28 +296,9 @@ class Desk:
             raise InputRefused("nothing is queued", "name files, folders or web addresses")
         return ids
 
-    def remove(self, ref: str) -> Article:
-        """Take one article out of catalog, vectors and words at once; returns what it was.
-
-        Raises:
-            ArticleMissing: there is none.
-        """
-        return self.remove_all(ref)[-1]
-
-    def remove_all(self, ref: str) -> tuple[Article, ...]:
-        """The same; a path stands for all that came out of that file, archive or folder."""
-        return self._take_out(ref, None)
-
-    def _take_out(self, ref: str, withdrawn: str | None) -> tuple[Article, ...]:
-        from ingest.dedupe import group
-
-        with self.queue.resting():
-            catalog = self._index.catalog
-            found = tuple(catalog.articles(catalog.at_path(ref)).values()) or (self.article(ref),)
-            for article in found:
-                self._index.remove(article.article_id, withdrawn=withdrawn)
-            group(catalog)
-        return found
+    def _resting(self) -> AbstractContextManager[None]:
+        """Nothing is ingested inside; the queue is made when it is first needed."""
+        return self.queue.resting()
 
     def _loader(self) -> "Loader":
         """One that also reads the web, and asks only for pages that may have changed."""
@@ -312,69 +315,13 @@ class Desk:
         )
         return Loader(max_mb=self.settings.max_upload_mb, web=crawler)
 
-    def withdraw(self, ref: str, reason: str) -> Article:
-        """Take an article out for good: it is not taken in again, and the reason is told.
-
-        Raises:
-            ArticleMissing: there is none.
-        """
-        return self.withdraw_all(ref, reason)[-1]
-
-    def withdraw_all(self, ref: str, reason: str) -> tuple[Article, ...]:
-        """The same; a path stands for all that came out of that file, archive or folder."""
-        return self._take_out(ref, tidy(reason)[:_MAX_REASON])
-
     def withdrawn(self) -> tuple[Gone, ...]:
         """The articles that were withdrawn, latest first."""
         return self._index.history.withdrawn()
 
-    def restore(self, ref: str) -> Gone:
-        """Let a withdrawn article be taken in again by the next ingestion.
-
-        Raises:
-            ArticleMissing: nothing of this id, path or URL was withdrawn.
-        """
-        return self.restore_all(ref)[-1]
-
-    def restore_all(self, ref: str) -> tuple[Gone, ...]:
-        """The same; a path stands for all that came out of that file, archive or folder."""
-        history = self._index.history
-        found = tuple(g for g in history.found(ref) if history.restore(g.article_id))
-        if not found:
-            raise ArticleMissing(f"nothing withdrawn is {ref!r}", "see byline sources --withdrawn")
-        return found
-
-    def correct(self, ref: str, given: Mapping[str, object]) -> Article:
-        """Set what an article says about itself, for good; the article as it is now.
-
-        Raises:
-            ArticleMissing: there is none.
-            InputRefused: there is no such field, or a value does not fit.
-        """
-        values = checked(given)
-        with self.queue.resting():
-            article = self.article(ref)
-            self._index.corrections.put(article, values)
-            return self._revise(article, values)
-
-    def uncorrect(self, ref: str) -> Article:
-        """Take all corrections of an article back."""
-        with self.queue.resting():
-            article = self.article(ref)
-            was = self._index.corrections.drop(article.article_id)
-            return self._revise(article, was)
-
     def corrections(self, article_id: str) -> Mapping[str, object]:
         """The corrected fields of an article, with their values."""
         return self._index.corrections.of(article_id)
-
-    def _revise(self, article: Article, values: Mapping[str, object]) -> Article:
-        from ingest.batch import put_article
-
-        revised = replace(corrected(article, values), revision=article.revision + 1)
-        if values:
-            put_article(revised, self._index, self._embedder)
-        return revised if values else article
 
     def revisions(self, ref: str) -> tuple[Article, ...]:
         """Every revision of an article, oldest first; the last is the one that answers.
@@ -400,13 +347,13 @@ class Desk:
         """The one who works off the queue; made when first needed, since answering needs none."""
         from ingest.work import Worker
 
-        with self._counting:
+        with self._queueing:
             if self._queue is None:
                 self._queue = Worker(
                     self._index,
                     self._embedder,
                     self._loader,
-                    is_busy=lambda: self._n_asking > 0,
+                    is_busy=lambda: self.is_asking,
                     max_memory_mb=self.settings.max_memory_mb,
                 )
             return self._queue

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from rag.errors import BylineError
+from rag.preferences import chosen_in
 from rag.settings import Settings
 
 
@@ -18,7 +19,12 @@ class Finding:
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """One finding per check, in the order in which the parts are needed."""
+    """One finding per check, in the order in which the parts are needed.
+
+    What was chosen in the page of this home is looked at in place of the environment.
+    """
+    chosen = chosen_in(settings.home)
+    settings = settings if chosen is None else chosen.over(settings)
     checks: dict[str, Callable[[Settings], str]] = {
         "python": lambda _: sys.version.split()[0],
         "embedder": _embedder,

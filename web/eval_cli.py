@@ -268,6 +268,50 @@ def make(
 
 
 @cli.command()
+def chats(
+    since: Annotated[
+        str | None, typer.Option(metavar="DAY", help="Only answers from this day on: 2026-01-31.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Also write a page with plots.")
+    ] = None,
+    labels: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Write readers' feedback as labelled pairs, for: byline eval meta"
+        ),
+    ] = None,
+    home: HomeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """How good the answers given in chats are: scores what is unscored, and tells of all."""
+    import json
+
+    from eval.chat_page import chat_page
+    from eval.chat_table import chat_markdown
+    from rag.settings import load_settings
+    from web.archive import open_archive
+
+    with open_archive(load_settings(home=home)) as archive:
+        wanted = {"since": since or "", "labels": labels is not None}
+        body = archive.keep("chats", wanted)
+    rows = body.pop("labels", [])
+    if labels is not None:
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        labels.write_text("".join(lines), "utf-8")
+        note(f"wrote {len(rows)} labelled pairs to {labels}")
+    if html is not None:
+        html.write_text(chat_page(body), "utf-8")
+        note(f"wrote {html}")
+    if as_json:
+        print_json(body)
+    else:
+        typer.echo(chat_markdown(body))
+    failed = body["n_unscored"] or any(m["n_failed"] for m in body["metrics"].values())
+    raise typer.Exit(PARTLY if failed else DONE)
+
+
+@cli.command()
 def export(
     run_folder: RunArgument,
     form: Annotated[str, typer.Option("--format", help="ragas or trec-rag.")] = "ragas",

@@ -1,7 +1,7 @@
 """Runs an evaluation over the archive, or over a throw-away one of the questions' documents."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import SecretStr
 
 from eval.archives import Archive, Either, write_documents
+from eval.asking import Progress
 from eval.datasets import CaseFile
 from eval.drafting import Drafted, drafted
 from eval.judges import Judge
@@ -45,6 +46,7 @@ class Wanted:
     workers: int = 1
     max_calls: int | None = None  # of the language model that answers
     price: tuple[float, float] | None = None  # of a million tokens of prompts, and of replies
+    archive: "OpenArchive | None" = None  # asked instead of the one in the settings' home
 
     @property
     def folder(self) -> Path:
@@ -52,8 +54,8 @@ class Wanted:
         return self.out or self.settings.home / "evals" / set_name(self.data)
 
 
-def evaluate(wanted: Wanted) -> Json:
-    """The report of a run; all of it is in its folder."""
+def evaluate(wanted: Wanted, progress: Progress | None = None) -> Json:
+    """The report of a run; all of it is in its folder. Without ``progress`` a bar shows it."""
     from web.progress import bar
 
     cases = wanted.cases
@@ -72,8 +74,9 @@ def evaluate(wanted: Wanted) -> Json:
             workers=wanted.workers,
             price=wanted.price,
         )
-        with bar("Evaluating") as progress:
-            report = run(plan, Recording(archive, recorder), progress)
+        shown = nullcontext(progress) if progress is not None else bar("Evaluating")
+        with shown as advance:
+            report = run(plan, Recording(archive, recorder), advance)
     write_reports(wanted.folder, report, read_scores(wanted.folder))
     return report
 
@@ -102,7 +105,7 @@ def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Arch
         own = throw_away(wanted.settings, Path(folder) / "documents.jsonl")
         archives.append(opened.enter_context(own))
     if wanted.corpus is not None or not all(case.documents for case in cases):
-        archives.append(opened.enter_context(_home(wanted)))
+        archives.append(wanted.archive or opened.enter_context(_home(wanted)))
     for archive in archives:
         if isinstance(archive, Opened):
             archive.watch_model(recorder.wrap)

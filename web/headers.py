@@ -69,10 +69,20 @@ class SecurityHeaders:
         await self._app(scope, receive, send_with_headers)
 
 
+def header(scope: Scope, name: str) -> str:
+    """The first header of this name, in lower case; empty if there is none."""
+    wanted = name.encode()
+    return next((v for k, v in scope["headers"] if k == wanted), b"").decode("latin-1")
+
+
+def client_of(scope: Scope) -> str:
+    """The address that the request came from; empty if the server does not know."""
+    return str((scope.get("client") or ("",))[0])
+
+
 def _host(scope: Scope) -> str:
-    value = next((v for k, v in scope["headers"] if k == b"host"), b"").decode("latin-1")
     try:
-        return urlsplit(f"//{value}").hostname or ""
+        return urlsplit(f"//{header(scope, 'host')}").hostname or ""
     except ValueError:
         return ""
 

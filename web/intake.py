@@ -56,6 +56,7 @@ def formats_html(max_files: int, max_mb: int) -> str:
     """How much can be uploaded, and what."""
     kinds = " ".join(kind.removeprefix(".") for kind in KINDS)
     return (
+        '<p class="byline-note byline-anywhere">Files can be dropped anywhere on this page.</p>'
         f'<details class="byline-formats"><summary class="byline-note">Up to {max_files} files at '
         f"once, {max_mb} MB each. Which kinds?</summary>"
         f'<p class="byline-note">{esc(kinds)}</p></details>'

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 Json = dict[str, Any]
 MAX_SOURCES = 100_000
 _N_JOBS = 200
+_MAX_SCORING_S = 120.0  # a client waits for so long at least; what is left is told
 
 
 def keep(desk: "Desk", verb: str, body: Mapping[str, Any]) -> Json:
@@ -118,7 +119,7 @@ def _known(desk: "Desk", body: Mapping[str, Any]) -> int:
 
 
 def _withdraw(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    taken = desk.withdraw_all(_text(body, "ref"), _text(body, "reason", ""))
+    taken = desk.holdings.withdraw_all(_text(body, "ref"), _text(body, "reason", ""))
     return taken_json(taken)
 
 
@@ -129,7 +130,7 @@ def taken_json(taken: Sequence[Article]) -> Json:
 
 
 def _restore(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    restored = desk.restore_all(_text(body, "ref"))
+    restored = desk.holdings.restore_all(_text(body, "ref"))
     named = [gone_json(gone) | {"status": "restored"} for gone in restored]
     return named[-1] | {"articles": named}
 
@@ -142,16 +143,23 @@ def _correct(desk: "Desk", body: Mapping[str, Any]) -> Json:
     values = body.get("values")
     if not isinstance(values, dict) or not values:
         raise InputRefused("nothing to correct", "name a field and its value, such as outlet")
-    return article_json(desk.correct(_text(body, "ref"), values))
+    return article_json(desk.holdings.correct(_text(body, "ref"), values))
 
 
 def _uncorrect(desk: "Desk", body: Mapping[str, Any]) -> Json:
-    return article_json(desk.uncorrect(_text(body, "ref")))
+    return article_json(desk.holdings.uncorrect(_text(body, "ref")))
 
 
 def _revisions(desk: "Desk", body: Mapping[str, Any]) -> Json:
     found = desk.revisions(_text(body, "ref"))
     return {"schema": 1, "revisions": [article_json(a, with_text=True) for a in found]}
+
+
+def _chats(desk: "Desk", body: Mapping[str, Any]) -> Json:
+    from web.scoring import chats_json
+
+    since = _text(body, "since", "") or None
+    return chats_json(desk, since, with_labels=body.get("labels") is True, max_s=_MAX_SCORING_S)
 
 
 VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Json]] = {
@@ -169,6 +177,7 @@ VERBS: Mapping[str, Callable[["Desk", Mapping[str, Any]], Json]] = {
     "correct": _correct,
     "uncorrect": _uncorrect,
     "revisions": _revisions,
+    "chats": _chats,
 }
 
 

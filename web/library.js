@@ -6,6 +6,9 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const BUSY_MS = 1000;
   const IDLE_MS = 5000;
+  const TOLD_MS = 6000;
+  const UNDO_MS = 15_000;
+  const shell = document.documentElement;
   const FRESH_MS = 10_000;  // masthead and outlets while articles keep coming
 
   // --- placing: only what differs is touched, so that focus and open lists stay ---
@@ -19,7 +22,7 @@
   }
 
   function place(was, now) {
-    if (was.isEqualNode(now) || was.dataset?.sure) return was;  // asked "really?": not taken back
+    if (was.isEqualNode(now)) return was;
     if (was.nodeName !== now.nodeName || keyOf(was) !== keyOf(now)) {
       was.replaceWith(now);
       return now;
@@ -28,6 +31,7 @@
       was.nodeValue = now.nodeValue;
       return was;
     }
+    if ('still' in was.dataset) return was;  // the script's own
     for (const {name} of [...was.attributes]) {
       if (!now.hasAttribute(name) && name !== 'open') was.removeAttribute(name);
     }
@@ -126,10 +130,13 @@
       if (n === n_asked && response.ok && shelf.isConnected) {
         const hadFocus = shelf.contains(document.activeElement);
         place(shelf, parsed(text));
+        byline.picks?.sync();
         // Who works by keyboard goes on from here when the row that they were in is gone.
         if (hadFocus && document.activeElement === document.body) {
-          $('#library .byline-chip[aria-pressed=true]')?.focus({preventScroll: true});
+          ($('#told .byline-undo') || $('#library .byline-chip[aria-pressed=true]'))
+            ?.focus({preventScroll: true});
         }
+        shell.dataset.mayEdit = shelf.dataset.mayEdit || 'yes';
         const sort = $('#library select[data-sort]');
         if (sort) sort.value = view.sort;
       }
@@ -170,8 +177,21 @@
     }
     pending = null;
     clearTimeout(acted.timer);
-    if (told && isDone) acted.timer = setTimeout(() => told.remove(), 6000);
+    const undo = told && $('.byline-undo', told);
+    // Whoever pressed a button that went with its row goes on from here.
+    if (undo && document.activeElement === document.body) undo.focus({preventScroll: true});
+    if (told && isDone) fade(told, undo ? UNDO_MS : TOLD_MS);
     stir();
+  }
+
+  // What can be undone stays for long enough to be read and reached, and while somebody is at it.
+  function fade(told, after) {
+    acted.timer = setTimeout(() => {
+      if (told.matches(':hover') || told.matches(':has(:focus-visible)')) return fade(told, 1000);
+      const hadFocus = told.contains(document.activeElement);
+      told.remove();
+      if (hadFocus) $('#library .byline-chip[aria-pressed=true]')?.focus({preventScroll: true});
+    }, after);
   }
 
   function submit(form) {
@@ -187,15 +207,33 @@
       ? {verb, article, values: Object.fromEntries(changed)} : {verb, article, ...values});
   }
 
+  // Asked nothing before, since it can be undone after.
   function remove(button) {
-    if (button.dataset.sure) return act({verb: 'remove', article: button.dataset.article});
-    button.dataset.sure = 'yes';
-    button.textContent = 'Really remove?';
-    button.focus();
-    button.addEventListener('blur', () => {
-      delete button.dataset.sure;
-      button.textContent = 'Remove';
-    }, {once: true});
+    byline.picks?.leave(button.dataset.article);
+    act({verb: 'remove', article: button.dataset.article});
+  }
+
+  function only(button) {
+    byline.close?.();
+    byline.limitTo?.([{article_id: button.dataset.article, title: button.dataset.title}]);
+  }
+
+  // The panel puts the focus on its first field when it is open; here another one is meant.
+  async function focusOn(id) {
+    for (let n = 0; n < 60 && !document.getElementById(id); n += 1) {
+      await new Promise((done) => { setTimeout(done, 50); });
+    }
+    const field = document.getElementById(id);
+    field?.focus();
+    field?.select();
+  }
+
+  function showAll() {
+    const box = $('#library-search :is(input, textarea)');
+    box.value = '';
+    box.dispatchEvent(new Event('input', {bubbles: true}));
+    turn({search: '', only: 'all', group: ''});
+    box.focus();
   }
 
   function guess(form) {
@@ -211,10 +249,14 @@
   const clicks = {
     '.byline-act': (button) => {
       if (button.closest('form')) pending = button.closest('form');
-      const {verb, job, article} = button.dataset;
-      act({verb, job, article});
+      const {verb, job, article, token} = button.dataset;
+      if (token) button.disabled = true;
+      act({verb, job, article, token});
     },
     '.byline-remove': remove,
+    '.byline-only': only,
+    '.byline-all-again': showAll,
+    '[data-focus]': (button) => focusOn(button.dataset.focus),
     '.byline-all': (button) => { wanted.add(button.dataset.heap); look(); },
     '.byline-chip': (button) => turn({only: button.dataset.only, group: ''}),
     '.byline-by': (button) => turn({sort: button.dataset.sort}),
@@ -229,6 +271,14 @@
       const button = event.target.closest(selector);
       if (button) return deed(button);
     }
+  });
+  document.addEventListener('keydown', (event) => {
+    if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
+    if (event.target.matches?.('input:not([type=checkbox]), textarea, select')) return;
+    const undo = $('#told .byline-undo:not(:disabled)');
+    if (!undo) return;
+    event.preventDefault();
+    undo.click();
   });
   document.addEventListener('submit', (event) => {
     if (!event.target.matches('.byline-form')) return;
@@ -257,5 +307,5 @@
   document.addEventListener('visibilitychange', () => { if (!document.hidden) stir(); });
 
   $('#told').setAttribute('role', 'status');
-  Object.assign(byline, {acted, stir});
+  Object.assign(byline, {act, acted, place, stir});
 }

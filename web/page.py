@@ -25,7 +25,7 @@ from web.frame import ARTICLE_PANEL, CONVERSATIONS, PROOF_BAR, SCOPE, TALK_BAR
 from web.intake import formats_html, web_form_html
 from web.shelf import hero_html, masthead_html
 from web.uploading import MAX_FILES, keep_uploads
-from web.visitors import editor_of, visitor_of
+from web.visitors import editor_of, visitor_html, visitor_of
 
 if TYPE_CHECKING:
     from web.desk import Desk
@@ -36,7 +36,7 @@ STYLES = tuple(
 )
 SCRIPTS = tuple(
     HERE / f"{name}.js"
-    for name in ("page", "chats", "turns", "scope", "library", "quality", "settings")
+    for name in ("page", "chats", "turns", "scope", "library", "picking", "quality", "settings")
 )
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
@@ -230,12 +230,16 @@ def _wire_library(
     # Several at once: a click while another is under way would be lost otherwise.
     knowing: dict[str, Any] = {"js": KNOW_IF_ASKED, "trigger_mode": "multiple", **quiet}
 
-    def refresh(is_talking: object) -> Update:
+    def refresh(is_talking: object, request: gr.Request) -> Update:
         """What shows the state of the archive; the greeting only while nothing was asked."""
-        return masthead_html(desk), gr.skip() if is_talking else hero_html(desk)
+        visitor = visitor_of(request.request)
+        masthead = masthead_html(desk, visitor_html(visitor))
+        return masthead, gr.skip() if is_talking else hero_html(desk)
 
     def acted(is_talking: object, event: gr.EventData, request: gr.Request) -> Update:
-        return act(desk, event._data, visitor_of(request.request)).html(), *refresh(is_talking)
+        return act(desk, event._data, visitor_of(request.request)).html(), *refresh(
+            is_talking, request
+        )
 
     page.load(refresh, chat["talking"], fresh, **knowing)
     about.told.click(acted, chat["talking"], [about.told, *fresh], **knowing).then(

@@ -13,7 +13,7 @@ from rag.render import capitalized, outlet_of, title_of, when
 from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence
-from web.stacks import FIELD_WORDS, gone_title, origin_text
+from web.stacks import FIELD_WORDS, gone_title, only_html, origin_text
 
 if TYPE_CHECKING:
     from rag.history import Gone
@@ -31,7 +31,9 @@ _HINTS = {
 # --- reading -------------------------------------------------------------------------------------
 
 
-def view_html(desk: "Desk", article_id: str, revision: int | None, marks: str) -> str:
+def view_html(
+    desk: "Desk", article_id: str, revision: int | None, marks: str, *, may_edit: bool = True
+) -> str:
     """An article, with ``marker-start-end`` marks of the revision that was cited.
 
     Raises:
@@ -41,13 +43,26 @@ def view_html(desk: "Desk", article_id: str, revision: int | None, marks: str) -
     cited = _revision(desk, article, revision)
     if cited is None:
         note = "This article has changed since it was cited; the words may have moved."
-        return article_html(article, note=note)
+        return article_html(article, note=note, more=_deeds_html(article, may_edit))
     changed = "" if cited.text == article.text else _changed_html(cited, article)
     return article_html(
         replace(cited, date_source=None),
         tuple(_citations(cited, marks)),
-        more=_facts_html(cited) + changed,
+        more=_facts_html(cited) + _deeds_html(article, may_edit) + changed,
     )
+
+
+def _deeds_html(article: Article, may_edit: bool) -> str:
+    """What can be done with the article that is read."""
+    wrong = "Wrong date?" if article.dated else "Set the date"
+    field = "updated_at" if article.updated_at and not article.published_at else "published_at"
+    ref = esc(article.article_id)
+    edit = (
+        f'<button type="button" class="byline-look" data-view="edit" data-article="{ref}" '
+        f'data-focus="edit-{field}">{wrong}</button><button type="button" class="byline-look" '
+        f'data-view="edit" data-article="{ref}">Edit</button>'
+    )
+    return f'<p class="byline-deeds">{only_html(article)}{edit if may_edit else ""}</p>'
 
 
 def _revision(desk: "Desk", article: Article, revision: int | None) -> Article | None:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from rag.errors import BylineError
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+    from rag.users import Users
     from web.asking import Asker
     from web.desk import Desk
 
@@ -30,10 +32,23 @@ GRACE_S = 5
 MAX_UPLOADS = 10
 
 
-def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """Who is let in."""
+
+    login: bool = False  # ask for a login on loopback, too
+    allow_remote: bool = False  # let in whoever reaches the address, as long as nobody can log in
+    behind_proxy: bool = False  # believe a reverse proxy about the client's address and https
+
+
+def build_app(
+    desk: "Desk", hosts: frozenset[str] | None = None, users: "Users | None" = None
+) -> "FastAPI":
     """The whole web application over one open archive.
 
-    ``hosts``: the only host names that are served; None serves any, each client at a pace.
+    ``hosts``: the only host names that are served; None serves any. ``users``: who may log in;
+    None lets everybody do everything. Each visitor is served at a pace, but on loopback without
+    a login.
     """
     # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
@@ -46,29 +61,28 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
 
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
-    from web.headers import SecurityHeaders
-    from web.pace import Pace
+    from web.early import put_early
     from web.page import build_page, script, style, theme
-    from web.visitors import Locals
+    from web.scoring import Scorer
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
         anyio.to_thread.current_default_thread_limiter().total_tokens = MAX_RUNNING
+        scorer.start()
         yield
+        scorer.stop()
 
+    scorer = Scorer(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
-    if hosts is None:
-        app.add_middleware(Pace)
-    app.add_middleware(Locals)
-    app.add_middleware(SecurityHeaders, hosts=hosts)
+    _fence(app, desk, hosts, users)
     handle_errors(app)
     asker = app.state.asker = Asker(desk)
     app.include_router(routes(desk, asker))
     gr.mount_gradio_app(
         app,
-        build_page(desk, asker),
+        build_page(desk, asker, scorer.submit),
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
@@ -80,7 +94,28 @@ def build_app(desk: "Desk", hosts: frozenset[str] | None = None) -> "FastAPI":
         run_history=False,
         footer_links=[],
     )
+    put_early(app)
     return app
+
+
+def _fence(
+    app: "FastAPI", desk: "Desk", hosts: frozenset[str] | None, users: "Users | None"
+) -> None:
+    """Put around the application what every request has to pass; the last one is met first."""
+    from web.headers import SecurityHeaders
+    from web.login import Login
+    from web.pace import Pace
+    from web.streams import OwnStreams
+    from web.visitors import Locals
+
+    if hosts is None or users is not None:
+        app.add_middleware(Pace)
+    if users is None:
+        app.add_middleware(Locals)
+    else:
+        app.add_middleware(OwnStreams)
+        app.add_middleware(Login, users=users, token=desk.token)
+    app.add_middleware(SecurityHeaders, hosts=hosts)
 
 
 def serve(
@@ -88,7 +123,7 @@ def serve(
     host: str,
     port: int,
     *,
-    allow_remote: bool = False,
+    entry: Entry = Entry(),
     ready: Callable[[str], object] = str,
 ) -> None:
     """Serve until interrupted or terminated; running answers get a few seconds to end.
@@ -96,23 +131,18 @@ def serve(
     ``ready`` is told the address, once it is listened on.
 
     Raises:
-        BylineError: the port is taken, or the address is open to others and that was not said.
+        BylineError: the port is taken, or nobody could log in where a login is needed.
     """
     from rag.home import Home
     from web.headers import LOOPBACK_NAMES
 
     is_local = host in LOOPBACK_NAMES
-    if not is_local and not allow_remote:
-        raise BylineError(
-            f"{host} can be reached from other machines and Byline has no login",
-            "serve on 127.0.0.1, or add --allow-remote if you mean it",
-        )
+    users = users_of(desk, host, entry)
     listening = listen(host, port)
     try:
-        app = build_app(desk, LOOPBACK_NAMES if is_local else None)
-        config = uvicorn.Config(
-            app, log_level="warning", access_log=False, timeout_graceful_shutdown=GRACE_S
-        )
+        hosts = LOOPBACK_NAMES if is_local and not entry.behind_proxy else None
+        app = build_app(desk, hosts, users)
+        config = config_of(app, entry)
         Home(desk.home).publish(url_of(host, port), desk.token)
         print(f"Byline is at {url_of(host, port)}", file=sys.stderr)  # noqa: T201  # for the user
         ready(url_of(host, port))
@@ -120,6 +150,46 @@ def serve(
         _Server(config, app.state.asker).run(sockets=[listening])
     finally:
         listening.close()
+
+
+def config_of(app: "FastAPI", entry: Entry) -> uvicorn.Config:
+    """How the application is served."""
+    return uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        proxy_headers=entry.behind_proxy,  # sent from 127.0.0.1, or from FORWARDED_ALLOW_IPS
+    )
+
+
+def users_of(desk: "Desk", host: str, entry: Entry) -> "Users | None":
+    """Who may log in; None if everybody is let in without.
+
+    As soon as there is a user, everybody logs in. Without one the page is for this machine alone,
+    unless it is said that whoever reaches it may do everything.
+
+    Raises:
+        BylineError: a login is needed and nobody could log in.
+    """
+    from rag.users import Users
+    from web.headers import LOOPBACK_NAMES
+
+    users = Users(desk.database)
+    if users.anybody():
+        return users
+    if entry.login:
+        raise BylineError(
+            "nobody can log in here yet", "add somebody: byline user add NAME --role editor"
+        )
+    is_alone = host in LOOPBACK_NAMES and not entry.behind_proxy
+    if not is_alone and not entry.allow_remote:
+        raise BylineError(
+            f"{host} can be reached from other machines and there is no login yet",
+            "add a user: byline user add NAME --role editor;"
+            " or add --allow-remote if everybody there may read and change all of it",
+        )
+    return None
 
 
 class _Server(uvicorn.Server):

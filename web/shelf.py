@@ -23,16 +23,20 @@ GENERIC_EXAMPLES = (
 OUTCOMES = {"skipped": "Skipped", "failed": "Failed"}
 
 
-def masthead_html(desk: "Desk") -> str:
-    """The name of the paper, how much it holds, and which way of answering is on."""
+def masthead_html(desk: "Desk", visitor: str = "") -> str:
+    """The name of the paper, how much it holds, and which way of answering is on.
+
+    ``visitor``: markup that says who is logged in.
+    """
     n_articles, _ = desk.counts()
     count = f"{n_articles:,} article{'' if n_articles == 1 else 's'}"
     mode, model = desk.mode()
     return (
         '<header class="byline-masthead"><h1>Byline</h1>'
         '<p class="byline-motto">Ask the news, see the proof</p>'
-        f'<p class="byline-standing"><span>{esc(count)}</span>'
-        f'<span class="byline-mode">{esc(mode_text(mode, model))}</span></p></header>'
+        f'<div class="byline-standing"><span>{esc(count)}</span>'
+        f'<span class="byline-mode">{esc(mode_text(mode, model))}</span>'
+        f"{visitor}</div></header>"
     )
 
 

@@ -56,6 +56,10 @@ _EMPTY: Mapping[Only, str] = {
     "reprints": "No two articles are copies of one text.",
     "corrected": "Nothing was corrected by hand.",
 }
+_NO_MATCH = (
+    '<p>No article matches.</p><p><button type="button" class="byline-all-again">'
+    "Show all articles</button></p>"
+)
 _ORIGINS = {
     "field": "from its date field",
     "json-ld": "from the page’s metadata",
@@ -69,35 +73,50 @@ _ORIGINS = {
 }
 
 
-def library_html(listing: Listing, view: View) -> str:
-    """A screenful of articles, with what chooses and turns over."""
+def library_html(listing: Listing, view: View, *, may_edit: bool = True) -> str:
+    """A screenful of articles, with what chooses and turns over.
+
+    Whoever may not edit is shown no buttons that would be refused.
+    """
     if not listing.n_total:
         is_searched = bool(view.search.strip() or view.group_of)
-        told = "No article matches." if is_searched else _EMPTY[view.only]
-        return _shelf_html(view.only, view, f'<p class="byline-empty">{told}</p>')
-    rows = "".join(_row_html(row) for row in listing.rows)
-    told = _count_html(listing, view) + _table_html(rows, view) + _pages_html(listing, view)
-    return _shelf_html(view.only, view, told)
+        told = _NO_MATCH if is_searched else f"<p>{_empty_text(view.only, may_edit)}</p>"
+        empty = f'<div class="byline-empty">{told}</div>'
+        return _shelf_html(view.only, view, empty, may_edit=may_edit)
+    rows = "".join(_row_html(row, may_edit=may_edit) for row in listing.rows)
+    told = (
+        _count_html(listing, view)
+        + _selected_html(may_edit=may_edit)
+        + _table_html(rows, view)
+        + _pages_html(listing, view)
+    )
+    return _shelf_html(view.only, view, told, may_edit=may_edit)
 
 
-def withdrawn_html(gone: Sequence["Gone"], view: View) -> str:
+def _empty_text(only: Only, may_edit: bool) -> str:
+    return "No articles yet." if only == "all" and not may_edit else _EMPTY[only]
+
+
+def withdrawn_html(gone: Sequence["Gone"], view: View, *, may_edit: bool = True) -> str:
     """The articles that were withdrawn, latest first."""
     words = view.search.casefold().split()
     found = [g for g in gone if all(word in _names(g) for word in words)]
     if not found:
-        told = "No article matches." if gone else "Nothing is withdrawn."
-        return _shelf_html("withdrawn", view, f'<p class="byline-empty">{told}</p>')
-    rows = "".join(_gone_html(g) for g in found[view.offset : view.offset + view.limit])
+        told = _NO_MATCH if gone else "<p>Nothing is withdrawn.</p>"
+        empty = f'<div class="byline-empty">{told}</div>'
+        return _shelf_html("withdrawn", view, empty, may_edit=may_edit)
+    shown = found[view.offset : view.offset + view.limit]
+    rows = "".join(_gone_html(g, may_edit=may_edit) for g in shown)
     head = _head_html({"Article": "", "Outlet": "", "Withdrawn": "", "Reason": ""}, view)
     table = f'<table class="byline-library">{head}<tbody>{rows}</tbody></table>'
-    return _shelf_html("withdrawn", view, table)
+    return _shelf_html("withdrawn", view, table, may_edit=may_edit)
 
 
 def _names(gone: "Gone") -> str:
     return " ".join(filter(None, (gone.title, gone.outlet, gone.path or gone.url))).casefold()
 
 
-def _shelf_html(only: str, view: View, body: str) -> str:
+def _shelf_html(only: str, view: View, body: str, *, may_edit: bool) -> str:
     chips = "".join(
         f'<button type="button" class="byline-chip" data-key="{name}" data-only="{name}" '
         f'aria-pressed="{"true" if name == only and not view.group_of else "false"}">'
@@ -111,7 +130,8 @@ def _shelf_html(only: str, view: View, body: str) -> str:
     )
     sort = f'<label class="byline-sort">Sort <select data-sort>{options}</select></label>'
     return (
-        '<div class="byline-shelf"><div class="byline-sieve" data-key="sieve">'
+        f'<div class="byline-shelf" data-may-edit="{"yes" if may_edit else "no"}">'
+        '<div class="byline-sieve" data-key="sieve">'
         f'<div class="byline-chipset" role="group" aria-label="Show only">{chips}</div>'
         f"{'' if only == 'withdrawn' else sort}</div>{body}</div>"
     )
@@ -133,9 +153,38 @@ def _count_html(listing: Listing, view: View) -> str:
     )
 
 
+def _selected_html(*, may_edit: bool) -> str:
+    """What can be done with the selected; the script shows it while there are any."""
+    change = (
+        '<button type="button" class="byline-bulk" data-bulk="withdraw">Withdraw</button>'
+        '<button type="button" class="byline-bulk" data-bulk="remove">Remove</button>'
+        if may_edit
+        else ""
+    )
+    reason = (
+        '<form class="byline-why" hidden><label>Why <input name="reason" maxlength="300" '
+        'dir="auto" autocomplete="off" placeholder="The outlet retracted them"></label>'
+        '<button type="submit" class="byline-do">Withdraw</button></form>'
+        if may_edit
+        else ""
+    )
+    return (
+        '<div class="byline-selected" data-key="selected" data-still hidden>'
+        '<output></output><button type="button" class="byline-bulk" data-bulk="ask">'
+        f"Ask only these</button>{change}"
+        '<button type="button" class="byline-bulk" data-bulk="none">Clear</button>'
+        f"{reason}</div>"
+    )
+
+
 def _table_html(rows: str, view: View) -> str:
     columns = {"Article": "title", "Outlet": "outlet", "Date": "date", "Status": ""}
-    return f'<table class="byline-library">{_head_html(columns, view)}<tbody>{rows}</tbody></table>'
+    pick = (
+        '<th scope="col" class="byline-picks"><input type="checkbox" class="byline-pick-all" '
+        'aria-label="Select all that are shown"></th>'
+    )
+    head = _head_html(columns, view).replace("<tr>", f"<tr>{pick}", 1)
+    return f'<table class="byline-library has-picks">{head}<tbody>{rows}</tbody></table>'
 
 
 def _head_html(columns: Mapping[str, str], view: View) -> str:
@@ -180,19 +229,22 @@ def _turn_html(offset: int, label: str, is_there: bool) -> str:
 # --- a row ---------------------------------------------------------------------------------------
 
 
-def _row_html(listed: Listed) -> str:
+def _row_html(listed: Listed, *, may_edit: bool) -> str:
     article = listed.article
     title, place = title_of(article), place_of(article)
     origin = origin_text(article)
+    ref = esc(article.article_id)
     return (
-        f'<tr data-key="{esc(article.article_id)}"><td data-label="Article">'
+        f'<tr data-key="{ref}"><td class="byline-picks"><input type="checkbox" '
+        f'class="byline-pick" data-article="{ref}" data-title="{esc(title)}" '
+        f'aria-label="Select {esc(title)}"></td><td data-label="Article">'
         f'<button type="button" class="byline-open" dir="auto" '
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
         f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
-        f'<span class="byline-deeds">{_deeds_html(article, title)}</span></td>'
+        f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
         f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
         f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{_status_html(listed)}</td></tr>'
+        f'</td><td data-label="Status">{_status_html(listed, may_edit)}</td></tr>'
     )
 
 
@@ -206,7 +258,7 @@ def origin_text(article: Article) -> str:
     return f"{article.date_confidence}: {told}" if unsure else told
 
 
-def _status_html(listed: Listed) -> str:
+def _status_html(listed: Listed, may_edit: bool) -> str:
     """What is to be known of an article besides its origin; nothing for most."""
     article = listed.article
     told = []
@@ -221,7 +273,8 @@ def _status_html(listed: Listed) -> str:
         told.append(_look(article, "history", f"Changed{day}"))
     if listed.corrected:
         names = ", ".join(field_word(name) for name in FIELD_WORDS if name in listed.corrected)
-        told.append(_look(article, "edit", f"Corrected: {names}"))
+        fact = f"Corrected: {names}"
+        told.append(_look(article, "edit", fact) if may_edit else esc(fact))
     moment = None if listed.is_changed else article.retrieved_at
     read = f"read {day_text(moment.date())}" if moment else ""
     status = f'<span class="byline-plain">{esc(capitalized(article.status))}</span>'
@@ -254,11 +307,23 @@ def _look(article: Article, view: str, label: str, spoken: str = "") -> str:
     )
 
 
-def _deeds_html(article: Article, title: str) -> str:
-    history = _look(article, "history", "History", f"History of {title}")
+def only_html(article: Article) -> str:
+    """The button that limits the next question to one article."""
+    title = title_of(article)
     return (
-        f"{_look(article, 'edit', 'Edit', f'Edit {title}')}"
-        f"{history if article.revision > 1 else ''}"
+        f'<button type="button" class="byline-only" data-key="only" data-title="{esc(title)}" '
+        f'data-article="{esc(article.article_id)}" aria-label="Ask only {esc(title)}">Ask only '
+        "this</button>"
+    )
+
+
+def _deeds_html(article: Article, title: str, may_edit: bool) -> str:
+    history = _look(article, "history", "History", f"History of {title}")
+    looks = only_html(article) + (history if article.revision > 1 else "")
+    if not may_edit:
+        return looks
+    return (
+        f"{looks}{_look(article, 'edit', 'Edit', f'Edit {title}')}"
         f"{_look(article, 'withdraw', 'Withdraw', f'Withdraw {title}')}"
         f'<button type="button" class="byline-remove" data-key="remove" '
         f'data-article="{esc(article.article_id)}" aria-label="Remove {esc(title)}">Remove</button>'
@@ -271,16 +336,19 @@ def gone_title(gone: "Gone") -> str:
     return gone.title or name or "This article"
 
 
-def _gone_html(gone: "Gone") -> str:
+def _gone_html(gone: "Gone", *, may_edit: bool) -> str:
     title = gone_title(gone)
+    restore = (
+        '<span class="byline-deeds"><button type="button" class="byline-act" data-key="restore" '
+        f'data-verb="restore" data-article="{esc(gone.article_id)}" '
+        f'aria-label="Restore {esc(title)}">Restore</button></span>'
+    )
     place = gone.url or gone.path or ""
     return (
         f'<tr data-key="{esc(gone.article_id)}"><td data-label="Article">'
         f'<strong class="byline-gone" dir="auto">{esc(title)}</strong>'
         f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
-        '<span class="byline-deeds"><button type="button" class="byline-act" data-key="restore" '
-        f'data-verb="restore" data-article="{esc(gone.article_id)}" '
-        f'aria-label="Restore {esc(title)}">Restore</button></span></td>'
+        f"{restore if may_edit else ''}</td>"
         f'<td data-label="Outlet"><bdi>{esc(gone.outlet or NO_OUTLET)}</bdi></td>'
         f'<td data-label="Withdrawn">{esc(day_text(gone.at.date()))}</td>'
         f'<td data-label="Reason" dir="auto">{esc(gone.reason or "no reason given")}</td></tr>'

@@ -6,12 +6,13 @@ Only reading: whatever changes something goes through ``web.acting``.
 import hashlib
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import HTMLResponse, Response
 
 from rag.browse import ONLY, Only, View
 from rag.errors import ArticleMissing
 from web import intake, record, stacks
+from web.visitors import LOCAL, Visitor, editor_of, visitor_of
 
 if TYPE_CHECKING:
     from web.desk import Desk
@@ -33,22 +34,27 @@ def page_routes(desk: "Desk") -> APIRouter:
 def _add_article(router: APIRouter, desk: "Desk") -> None:
     @router.get("/article")
     def article(
+        request: Request,
         article_id: Ref,
         revision: int | None = None,
         marks: Annotated[str, Query(max_length=20 * record.MAX_MARKS)] = "",
     ) -> Response:
         try:
-            return HTMLResponse(record.view_html(desk, article_id, revision, marks))
+            may_edit = visitor_of(request).may_edit
+            shown = record.view_html(desk, article_id, revision, marks, may_edit=may_edit)
+            return HTMLResponse(shown)
         except ArticleMissing as error:
             return HTMLResponse(record.missing(desk, article_id, error), status_code=410)
 
     @router.get("/edit")
-    def edit(article_id: Ref) -> Response:
+    def edit(request: Request, article_id: Ref) -> Response:
+        editor_of(request)
         found = desk.article(article_id)
         return HTMLResponse(record.edit_html(found, desk.corrections(found.article_id)))
 
     @router.get("/withdraw")
-    def withdraw(article_id: Ref) -> Response:
+    def withdraw(request: Request, article_id: Ref) -> Response:
+        editor_of(request)
         return HTMLResponse(record.withdraw_html(desk.article(article_id)))
 
     @router.get("/history")
@@ -85,20 +91,26 @@ def _add_library(router: APIRouter, desk: "Desk") -> None:
 
     @router.get("/library")
     def library(
+        request: Request,
         search: Short = "",
         sort: Short = "added",
         only: Short = "all",
         group: Short = "",
         offset: Annotated[int, Query(ge=0, lt=_MAX_OFFSET)] = 0,
     ) -> Response:
-        return HTMLResponse(library_html(desk, search, sort, only, group_of=group, offset=offset))
+        visitor = visitor_of(request)
+        more = {"group_of": group, "offset": offset}
+        return HTMLResponse(library_html(desk, search, sort, only, visitor=visitor, **more))
 
 
-def library_html(desk: "Desk", search: str, sort: str, only: str, **more: Any) -> str:
+def library_html(
+    desk: "Desk", search: str, sort: str, only: str, *, visitor: Visitor = LOCAL, **more: Any
+) -> str:
     """The library as asked for; a choice that there is not is the first."""
     by, backwards = stacks.SORTS.get(sort, stacks.SORTS["added"])
     chosen: Only = next((name for name in ONLY if name == only), "all")
     view = View(search=search, sort=by, backwards=backwards, only=chosen, limit=MAX_ROWS, **more)
     if only == "withdrawn":
-        return stacks.withdrawn_html(desk.withdrawn(), view)
-    return stacks.library_html(desk.browse.articles(view), view)
+        return stacks.withdrawn_html(desk.withdrawn(), view, may_edit=visitor.may_edit)
+    listing = desk.browse.articles(view)
+    return stacks.library_html(listing, view, may_edit=visitor.may_edit)

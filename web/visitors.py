@@ -6,16 +6,15 @@ who that is. Whatever serves a page or changes something asks here, never a cook
 
 from collections.abc import MutableMapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
+from rag.render_html import esc
+from rag.users import Role
 from web.faults import Refused
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-# reader: asks, and keeps conversations of their own; editor: also fills and mends the archive,
-# and changes its settings.
-Role = Literal["reader", "editor"]
 SCOPE_KEY = "byline.visitor"
 
 
@@ -51,7 +50,16 @@ def visitor_of(request: HasScope) -> Visitor:
     Raises:
         Refused: nobody said; a request that went past the middleware is nobody's.
     """
-    found = request.scope.get(SCOPE_KEY)
+    return visitor_in(request.scope)
+
+
+def visitor_in(scope: MutableMapping[str, Any]) -> Visitor:
+    """The same, for middleware.
+
+    Raises:
+        Refused: nobody said.
+    """
+    found = scope.get(SCOPE_KEY)
     if not isinstance(found, Visitor):
         raise Refused(401, "This needs a login", "log in and try again")
     return found
@@ -67,6 +75,18 @@ def editor_of(request: HasScope) -> Visitor:
     if not visitor.may_edit:
         raise Refused(403, "Readers cannot change the archive", "ask an editor to do it")
     return visitor
+
+
+def visitor_html(visitor: Visitor) -> str:
+    """Who is logged in, with the button to log out; empty where nobody logs in."""
+    if not visitor.name:
+        return ""
+    role = "" if visitor.may_edit else ' <span class="byline-role">reader</span>'
+    return (
+        '<form class="byline-visitor" method="post" action="/logout">'
+        f'<bdi class="byline-name">{esc(visitor.name)}</bdi>{role} '
+        '<button type="submit" class="byline-logout">Log out</button></form>'
+    )
 
 
 def from_page(request: "Request") -> None:

@@ -1,0 +1,84 @@
+"""The page to log in: one form, without a script and without Gradio."""
+
+from pathlib import Path
+from urllib.parse import quote, urlsplit
+
+from rag.render_html import esc
+
+HERE = Path(__file__).parent
+MAX_NEXT = 2_000
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="same-origin">{more}
+<title>Byline: log in</title><style>{style}</style></head>
+<body><main class="login">
+<header><h1>Byline</h1><p>Ask the news, see the proof</p></header>
+{content}
+</main></body></html>
+"""
+_FORM = """<h2>Log in</h2>
+{alert}<form method="post" action="/login">
+<input type="hidden" name="next" value="{next}">
+<label for="name">Name</label>
+<input id="name" name="name" value="{name}" autocomplete="username" autocapitalize="none"
+  spellcheck="false" maxlength="100" required{focus_name}>
+<label for="password">Password</label>
+<input id="password" name="password" type="password" autocomplete="current-password"
+  maxlength="1000" required{focus_password}>
+<button type="submit">Log in</button>
+</form>
+<p class="note">No account yet? Whoever runs this server can make one.</p>"""
+
+
+def login_html(goal: str = "/", name: str = "", problem: str = "") -> str:
+    """The form; ``goal`` is where to go on to, ``problem`` why it did not work before."""
+    alert = f'<p class="alert" id="problem" role="alert">{esc(problem)}</p>\n' if problem else ""
+    # The reader goes on where something is to be typed.
+    focus, other = ("", " autofocus") if name else (" autofocus", "")
+    form = _FORM.format(
+        alert=alert, next=esc(goal), name=esc(name), focus_name=focus, focus_password=other
+    )
+    return _PAGE.format(style=_style(), more="", content=form)
+
+
+def onward_html(goal: str) -> str:
+    """Goes on to ``goal`` by itself.
+
+    A browser that follows a link of another site keeps the session's cookie back, and sends it
+    when a page of ours goes on.
+    """
+    more = f'\n<meta http-equiv="refresh" content="0; url={esc(goal)}">'
+    content = f'<p class="note"><a href="{esc(goal)}">Go on</a></p>'
+    return _PAGE.format(style=_style(), more=more, content=content)
+
+
+def local_path(text: str) -> str:
+    r"""The text if it is a path of this server and no other; else "/".
+
+    Browsers read a backslash as a slash and leave out tabs and line breaks, so that "/\t/host"
+    is an address elsewhere.
+    """
+    is_plain = text.startswith("/") and not any(c <= " " or c in "\\\x7f" for c in text)
+    if not is_plain or text.startswith("//") or len(text) > MAX_NEXT:
+        return "/"
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return "/"
+    if parts.scheme or parts.netloc or parts.path.rstrip("/") in ("/login", "/logout"):
+        return "/"
+    return quote(text.encode("utf-8", "replace"), safe="/?&=%#+:;,@!$'()*~-._[]")
+
+
+def _style() -> str:
+    """Our own rules under the house's colours, dark where the reader's system is."""
+    house = (HERE / "style.css").read_text("utf-8")
+    light, dark = (_block(house, name) for name in (":root", ".dark"))
+    own = (HERE / "login.css").read_text("utf-8")
+    return f":root {{{light}}}\n@media (prefers-color-scheme: dark) {{ :root {{{dark}}} }}\n{own}"
+
+
+def _block(css: str, selector: str) -> str:
+    """What stands between the first braces after a selector."""
+    return css.partition(f"\n{selector} {{")[2].partition("}")[0]

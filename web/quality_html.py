@@ -1,0 +1,322 @@
+"""The Quality tab's markup: the answers given, evaluations, and sets of questions.
+
+Everything foreign is escaped here, or in ``eval.chat_html`` and ``eval.report_html``.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC
+from typing import Any
+
+from eval.chat_html import percent
+from rag.day_words import day_text
+from rag.render_html import esc
+from web.trials import Run, Standing, Trials
+
+Json = Mapping[str, Any]
+SPANS: Mapping[int, str] = {7: "7 days", 30: "30 days", 365: "A year", 0: "All"}
+NOTHING_IN_TIME = '<p class="byline-empty">Nothing was asked in this time.</p>'
+N_SHOWN = 25  # questions of a set at a time
+MAX_LIMIT = 500
+_HEADLINES = ("correct", "faithfulness", "citation_recall", "right_refusal", "wrong_refusal")
+_NAMES = {
+    "correct": "correct",
+    "faithfulness": "faithful",
+    "citation_recall": "carried by citations",
+    "right_refusal": "rightly refused",
+    "wrong_refusal": "wrongly refused",
+}
+_BODY = re.compile(r"<body[^>]*>\n?(.*)</body>", re.DOTALL)
+_TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
+
+
+def tab_html(view: str, body: str, *, busy: bool = False) -> str:
+    """The whole tab: what is shown of it, and what else there is."""
+    views = {"answers": "Answers given", "runs": "Evaluations"}
+    chosen = view if view in views else "runs"
+    chips = "".join(
+        f'<button type="button" class="byline-q-view" data-key="{name}" data-view="{name}" '
+        f'aria-pressed="{"true" if name == chosen else "false"}">{words}</button>'
+        for name, words in views.items()
+    )
+    title = '<h2 class="byline-hidden" data-key="title">Quality</h2>' if view in views else ""
+    return (
+        f'<div class="byline-quality" data-view="{view}" data-busy="{"yes" if busy else "no"}">'
+        f'{title}<div class="byline-q-views" data-key="views" role="group" aria-label="Show">'
+        f'{chips}</div><p class="byline-q-told" data-key="told" data-kept role="status"></p>'
+        f'<div data-key="{view}">{body}</div></div>'
+    )
+
+
+def spans_html(days: int) -> str:
+    """What chooses how far back is looked."""
+    chips = "".join(
+        f'<button type="button" class="byline-q-span" data-key="{n}" data-days="{n}" '
+        f'aria-pressed="{"true" if n == days else "false"}">{words}</button>'
+        for n, words in SPANS.items()
+    )
+    return (
+        f'<div class="byline-q-spans" data-key="spans" role="group" aria-label="Time">{chips}</div>'
+    )
+
+
+# --- evaluations ---------------------------------------------------------------------------------
+
+
+def runs_html(trials: Trials, *, may_edit: bool) -> str:
+    """What can be run, what is being run, and what was."""
+    runs = trials.runs()
+    begin = _begin_html(trials) if may_edit else ""
+    return (
+        f"{begin}{standing_html(trials.standing, may_edit=may_edit)}"
+        f'<section data-key="runs"><h3 class="byline-label">Runs</h3>{_runs(runs, may_edit)}'
+        "</section>"
+    )
+
+
+def _begin_html(trials: Trials) -> str:
+    names = [path.name for path in trials.sets.listing()]
+    options = "".join(f'<option value="{esc(n)}">{esc(n)}</option>' for n in names)
+    running = " disabled" if trials.standing.state == "running" else ""
+    chosen = (
+        '<form class="byline-q-form" data-verb="run" data-key="run">'
+        f'<label>Questions <select name="name">{options}</select></label>'
+        f'<label>At most <input name="limit" type="number" min="1" max="{MAX_LIMIT}" value="50" '
+        f'inputmode="numeric"></label>'
+        f'<button type="submit" class="byline-do"{running}>Run</button>'
+        '<button type="button" class="byline-q-deed" data-goto="set">Look through</button>'
+        "</form>"
+        if names
+        else '<p class="byline-note" data-key="none">There is no set of questions yet. Draft one '
+        "from the archive, or take in a file.</p>"
+    )
+    return (
+        '<section data-key="begin"><h3 class="byline-label">Run an evaluation</h3>'
+        '<p class="byline-note">The archive is asked every question of a set, and the answers are '
+        f"scored against what is known of them.</p>{chosen}"
+        '<div class="byline-q-more-sets" data-key="more">'
+        '<form class="byline-q-form" data-verb="draft" data-key="draft">'
+        '<label>Draft <input name="n" type="number" min="1" max="500" value="40" '
+        'inputmode="numeric"> questions from the archive</label>'
+        '<button type="submit" class="byline-q-deed">Draft</button></form>'
+        '<form class="byline-q-form" data-verb="upload" data-key="upload">'
+        '<label>Take in a file <input name="file" type="file" accept=".jsonl,.json,.csv,.tsv">'
+        "</label></form></div></section>"
+    )
+
+
+_ENDED = {"done": "is done", "stopped": "was stopped", "failed": "failed"}
+
+
+def standing_html(standing: Standing, *, may_edit: bool) -> str:
+    """How far the run is, or how the last one ended; nothing before the first."""
+    if standing.state == "idle":
+        return ""
+    name = esc(standing.name)
+    if standing.state != "running":
+        told = f": {esc(standing.told)}" if standing.told else ""
+        report = _goto("report", standing.run_id, "Read its report") if standing.run_id else ""
+        return (
+            f'<p class="byline-q-standing" data-key="standing" data-state="{standing.state}">'
+            f"{name} {_ENDED[standing.state]}{told}. {report}</p>"
+        )
+    total = f' max="{standing.total}"' if standing.total else ""
+    done = f' value="{standing.done}"' if standing.total else ""
+    of = f"{standing.done:,} of {standing.total:,}" if standing.total else "beginning"
+    stop = '<button type="button" class="byline-q-deed" data-verb="stop">Stop</button>'
+    doing = "scoring" if standing.doing.startswith("scoring ") else "asking"
+    return (
+        f'<div class="byline-q-standing" data-key="standing" data-state="running">'
+        f'<progress class="byline-total" aria-label="Progress of the run"{total}{done}></progress>'
+        f"<p>{name}: {doing}, {of}. {stop if may_edit else ''}</p></div>"
+    )
+
+
+def _goto(view: str, name: str, words: str) -> str:
+    return (
+        f'<button type="button" class="byline-q-deed" data-goto="{view}" data-name="{esc(name)}">'
+        f"{words}</button>"
+    )
+
+
+def _runs(runs: Sequence[Run], may_edit: bool) -> str:
+    if not runs:
+        return '<p class="byline-empty">No evaluation was run yet.</p>'
+    rows = "".join(_run_html(run, may_edit) for run in runs)
+    compare = ""
+    if len(runs) > 1:
+        name = runs[0].report.get("name")  # the one before it of the same questions, if any
+        last = next((r for r in runs[1:] if r.report.get("name") == name), runs[1])
+        before = "".join(_option(r.run_id, chosen=r is last) for r in runs)
+        options = "".join(_option(r.run_id, chosen=i == 0) for i, r in enumerate(runs))
+        compare = (
+            '<form class="byline-q-form" data-goto="compare" data-key="compare">'
+            f'<label>Compare <select name="before">{before}</select></label>'
+            f'<label>with <select name="after">{options}</select></label>'
+            '<button type="submit" class="byline-q-deed">Compare</button></form>'
+        )
+    return f'<ul class="byline-q-runs">{rows}</ul>{compare}'
+
+
+def _option(value: str, *, chosen: bool) -> str:
+    return f'<option value="{esc(value)}"{" selected" if chosen else ""}>{esc(value)}</option>'
+
+
+def _run_html(run: Run, may_edit: bool) -> str:
+    metrics = run.report["metrics"]
+    told = " · ".join(
+        f"{_NAMES[m]} {percent(metrics[m]['value'])}" for m in _HEADLINES if m in metrics
+    )
+    at = run.at.astimezone(UTC)
+    n = int(run.report.get("n", 0))
+    name = esc(str(run.report.get("name") or run.run_id))
+    drop = (
+        f'<button type="button" class="byline-q-drop" data-verb="remove-run" '
+        f'data-name="{esc(run.run_id)}">Delete</button>'
+        if may_edit
+        else ""
+    )
+    return (
+        f'<li data-key="run-{esc(run.run_id)}"><h4>{_goto("report", run.run_id, name)}'
+        f'</h4><p class="byline-meta"><span>{day_text(at.date())}, {at:%H:%M} UTC</span>'
+        f"<span>{n:,} questions</span><span>{told}</span>{drop}</p></li>"
+    )
+
+
+def report_html(run_id: str, whole: str) -> str:
+    """A run's report in place: the body of its own page, whose pieces its renderer escaped."""
+    found = _BODY.search(whole)
+    body = _TITLE.sub("", found[1], count=1) if found else ""
+    own = f"page/quality/report?id={esc(run_id)}&amp;whole=1"
+    return (
+        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}'
+        f'<a href="{own}" target="_blank" rel="noopener">On a page of its own</a></p>'
+        f'<section class="byline-q-report" data-key="report-{esc(run_id)}">'
+        f"<h2>{esc(run_id)}</h2>{body}</section>"
+    )
+
+
+def compare_html(before: str, after: str, body: Json) -> str:
+    """What changed between two runs, metric by metric; then the questions that moved most."""
+    head = f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}</p>'
+    title = f"<h2>{esc(before)} <small>and then</small> {esc(after)}</h2>"
+    if not body["metrics"]:
+        told = "They share no question, so nothing can be compared."
+        return f'{head}{title}<p class="byline-empty">{told}</p>'
+    rows = "".join(_change_html(name, m) for name, m in body["metrics"].items())
+    moved = "".join(
+        f'<tr><th scope="row">{esc(c["case_id"])}</th><td>{esc(c["metric"])}</td>'
+        f"<td>{c['before']:.2f}</td><td>{c['after']:.2f}</td></tr>"
+        for c in body["cases"][:20]
+    )
+    moved = _table(("Question", "Metric", "Before", "After"), moved) if moved else ""
+    heads = ("Metric", "Before", "After", "Change", "95 % interval", "Questions", "")
+    return f"{head}{title}{_table(heads, rows)}{moved}"
+
+
+def _change_html(name: str, metric: Json) -> str:
+    low, high = metric["ci95"]
+    word = "worse" if metric["worse"] else "better" if metric["better"] else ""
+    span = "" if low is None else f"{low:+.3f} to {high:+.3f}"
+    return (
+        f'<tr data-change="{word}"><th scope="row">{esc(name)}</th>'
+        f"<td>{metric['before']:.3f}</td><td>{metric['after']:.3f}</td>"
+        f"<td>{metric['difference']:+.3f}</td><td>{span}</td><td>{metric['n']:,}</td>"
+        f"<td>{word}</td></tr>"
+    )
+
+
+def _table(heads: Sequence[str], rows: str) -> str:
+    head = "".join(f'<th scope="col">{h}</th>' if h else "<td></td>" for h in heads)
+    return (
+        '<div class="byline-q-scroll" tabindex="0" role="region" aria-label="Comparison">'
+        f'<table class="byline-q-table"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>"
+    )
+
+
+# --- looking through a set -----------------------------------------------------------------------
+
+
+def set_html(name: str, rows: Sequence[Json], offset: int) -> str:
+    """The questions of a set, drafts first; each can be kept, edited or dropped."""
+    order = sorted(range(len(rows)), key=lambda i: (not rows[i].get("draft"), i))
+    n_drafts = sum(bool(row.get("draft")) for row in rows)
+    offset = min(offset, max(0, len(rows) - 1) // N_SHOWN * N_SHOWN)
+    shown = order[offset : offset + N_SHOWN]
+    items = "".join(_case_html(i, rows[i]) for i in shown)
+    told = (
+        f"{len(rows):,} questions, {n_drafts:,} of them drafts that nobody has looked at. "
+        "Keep what a reader could ask and the archive answers; mend or drop the rest."
+    )
+    return (
+        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}'
+        f'<button type="button" class="byline-q-drop" data-verb="remove-set" '
+        f'data-name="{esc(name)}">Delete this set</button></p>'
+        f'<h2 data-key="name">{esc(name)}</h2><p class="byline-note" data-key="note">{told}</p>'
+        f'<ol class="byline-q-cases" data-key="cases" data-name="{esc(name)}">{items}</ol>'
+        f"{_pages(offset, len(rows))}"
+    )
+
+
+def _pages(offset: int, n: int) -> str:
+    def turn(to: int, words: str) -> str:
+        return (
+            f'<button type="button" class="byline-q-deed" data-offset="{to}">{words}</button>'
+            if 0 <= to < n
+            else ""
+        )
+
+    turns = turn(offset - N_SHOWN, "Earlier") + turn(offset + N_SHOWN, "Later")
+    return f'<p class="byline-q-back" data-key="pages">{turns}</p>' if turns else ""
+
+
+def answers_text(row: Json) -> str:
+    """The gold answers of a row, one a line, other names for one behind " | "."""
+    given = row.get("answer", row.get("answers", []))
+    answers = given if isinstance(given, list) else [given]
+    lines = (a if isinstance(a, list) else [a] for a in answers)
+    return "\n".join(" | ".join(str(alias) for alias in line) for line in lines)
+
+
+def answers_of(text: str) -> list[list[str]]:
+    """What ``answers_text`` wrote, as it stands in a row."""
+    lines = ([a.strip() for a in line.split("|") if a.strip()] for line in text.splitlines())
+    return [line for line in lines if line]
+
+
+def _case_html(at: int, row: Json) -> str:
+    question = str(row.get("question", ""))
+    answers = answers_text(row)
+    answerable = row.get("answerable", True) is not False
+    gold = esc(answers).replace("\n", "; ") if answerable else "<em>not answerable</em>"
+    facts = [f for f in row.get("evidence") or () if isinstance(f, Mapping)]
+    fact = "".join(
+        f'<blockquote class="byline-q-quote" dir="auto"><p>{esc(str(f.get("fact") or ""))}</p>'
+        "</blockquote>"
+        for f in facts[:2]
+        if f.get("fact")
+    )
+    draft = '<span class="byline-q-draft">Draft</span>' if row.get("draft") else ""
+    keep = (
+        '<button type="button" class="byline-q-deed" data-verb="keep">Keep</button>'
+        if draft
+        else ""
+    )
+    checked = "" if answerable else " checked"
+    return (
+        f'<li data-key="case-{esc(str(row.get("qid") or at))}" data-at="{at}" '
+        f'data-was="{esc(question)}"><h3 class="byline-q-question" dir="auto">{esc(question)}</h3>'
+        f'<p class="byline-meta">{draft}<span dir="auto">{gold}</span></p>{fact}'
+        f'<p class="byline-q-deeds">{keep}'
+        '<button type="button" class="byline-q-deed" data-open="edit">Edit</button>'
+        '<button type="button" class="byline-q-drop" data-verb="drop">Drop</button></p>'
+        '<form class="byline-q-form byline-q-edit" data-verb="edit" hidden data-key="edit">'
+        f'<label>Question <textarea name="question" rows="2" maxlength="4000" required>'
+        f"{esc(question)}</textarea></label>"
+        "<label>Answers, one a line; other names for the same behind “|” "
+        f'<textarea name="answer" rows="2" maxlength="4000">{esc(answers)}</textarea></label>'
+        f'<label class="byline-q-check"><input type="checkbox" name="unanswerable"{checked}> '
+        "The archive cannot answer it</label>"
+        '<button type="submit" class="byline-q-deed">Save</button></form></li>'
+    )

@@ -11,8 +11,9 @@ from html import escape
 from typing import Any
 
 from rag.day_words import day_text
+from rag.icons import icon_html
 from rag.render import VERDICT_WORDS, capitalized
-from rag.render_html import esc, icon_html
+from rag.render_html import esc
 
 Json = Mapping[str, Any]
 # The address that opens an answer, or ""; None where nothing can be opened.

@@ -1,6 +1,7 @@
 """A conversation as one web page that needs nothing else: no script, no outside request."""
 
-from rag.render_html import esc, icon_html
+from rag.icons import icon_html
+from rag.render_html import esc
 from rag.render_story import Block, Note, Part, Run, Story
 
 # Whatever stands in it, the page may fetch and run nothing.

@@ -7,12 +7,12 @@ from typing import Literal
 
 from rag.chats import Exchange
 from rag.day_words import day_text
+from rag.icons import icon_html
 from rag.render import NO_REASON, capitalized, mode_text, scope_words
 from rag.render_html import (
     banner_html,
     chip_html,
     esc,
-    icon_html,
     marks_by_article,
     near_card,
     origin_of,

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
+from rag.icons import icon_html
 from rag.render import VERDICT_WORDS, capitalized
-from rag.render_html import esc, icon_html
+from rag.render_html import esc
 from rag.schema import ClaimVerdict, Firmness, Sentence
 
 # How firmly a claim is made; what is merely stated needs no word.

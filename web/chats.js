@@ -49,6 +49,7 @@
 
   async function open(conversation, how = 'pushState') {
     const response = await fetch('page/conversation?' + new URLSearchParams({id: conversation}));
+    if (response.status === 401) return location.reload();
     const told = await response.json();
     if (!response.ok) {
       turnTo(null, '', 'replaceState');

@@ -246,6 +246,7 @@
   async function post(path, body) {
     const response = await fetch(path, {method: 'POST', body: JSON.stringify(body),
       headers: {'content-type': 'application/json'}});
+    if (response.status === 401) location.reload();  // logged out meanwhile: to the login
     const told = await response.json();
     if (!response.ok) {
       toast(`${told.error.message}. ${told.error.hint}`);

@@ -10,6 +10,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 PATIENCE_S = 2.0
 # Whoever still holds a connection after this is cut off.
 GRACE_S = 5
+# So long a deleted conversation can be brought back; it goes for good with a start after that.
+KEPT_DELETED = timedelta(days=30)
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
 MAX_UPLOADS = 10
 
@@ -138,6 +141,7 @@ def serve(
 
     is_local = host in LOOPBACK_NAMES
     users = users_of(desk, host, entry)
+    desk.chats.empty_bin(datetime.now(UTC) - KEPT_DELETED)
     listening = listen(host, port)
     try:
         hosts = LOOPBACK_NAMES if is_local and not entry.behind_proxy else None

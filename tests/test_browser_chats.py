@@ -129,6 +129,22 @@ def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(page: "Page")
     assert _listed(page, 2)[0] == "The bridge"
 
 
+def test_a_link_is_read_by_others_until_it_is_taken_back(browser: "Browser", page: "Page") -> None:
+    _ask(page, FIRST)
+    page.locator(".byline-talk-bar .byline-menu").click()
+    page.get_by_role("menuitem", name="Share by link").click()
+    link = page.input_value("dialog input")
+    reader = browser.new_context().new_page()
+    reader.goto(link)
+    assert FIRST in reader.inner_text("body") and "million euros" in reader.inner_text("body")
+    assert reader.locator("textarea, button, script").count() == 0
+    page.get_by_role("button", name="Stop sharing").click()
+    page.wait_for_selector("dialog", state="detached")
+    gone = reader.goto(link)
+    assert gone is not None and gone.status == 404
+    reader.context.close()
+
+
 def test_the_menu_is_worked_by_keys_and_gives_the_focus_back(page: "Page") -> None:
     _ask(page, FIRST)
     button = page.locator(".byline-talk-bar .byline-menu")

@@ -232,6 +232,7 @@ def test_what_goes_wrong_is_told_in_the_turn(
     assert 'data-state="failed"' in last[1] and told in last[1]
     assert "Request " in last[1] and "secret" not in last[1]
     assert _is_skipped(last[2])  # what was found stays
+    assert last[0] == question or question in ("fail", "crash")  # a refused one can be mended
 
 
 def test_passages_already_found_stay_when_the_model_fails(desk: FakeDesk) -> None:

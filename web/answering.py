@@ -68,20 +68,20 @@ class Talk:
 
     @classmethod
     def of(cls, desk: "Desk", visitor: Visitor, sent: Sent) -> "Talk":
-        """The one that the page has open, or a new one.
+        """The one that the page has open, or a new one under a free id.
 
         One whose only answer was stopped has an id in the page, but nothing was kept of it.
 
         Raises:
             ConversationMissing: it is not the visitor's.
         """
-        is_new = not sent.conversation or desk.chats.is_free(sent.conversation)
+        is_new = desk.chats.is_free(sent.conversation)
         if not is_new:
             desk.chats.get(sent.conversation, visitor.name)
         return cls(
             desk=desk,
             visitor=visitor,
-            conversation_id=sent.conversation or new_id(),
+            conversation_id=sent.conversation,
             is_new=is_new,
             scope=sent.scope.chosen(),
             again=sent.again,
@@ -113,13 +113,16 @@ async def answer_question(
         yield tuple(gr.skip() for _ in range(5))
         return
     draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
+    box: Any = question  # given back if it is refused
     try:
         told = Sent.model_validate(sent or {})
-        talk = await run_in_threadpool(Talk.of, desk, visitor, told)
-        ask = await run_in_threadpool(_ask_of, talk, question, told)
-        draft.numbering = Numbering(taken=ask.taken())
-        draft.conversation = talk.conversation_id
+        told = told.model_copy(update={"conversation": told.conversation or new_id()})
+        draft.conversation = told.conversation
+        # Before anything is looked up: among many who ask, each sees at once that it was heard.
         yield "", draft_html(draft), found_html((), {}), "", ""
+        talk, ask = await run_in_threadpool(_begun, desk, visitor, question, told)
+        box = gr.skip()
+        draft.numbering = Numbering(taken=ask.taken())
         async with aclosing(asker.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator
             async for events in bunches:
                 if isinstance(events[-1], AnswerEvent):
@@ -130,12 +133,14 @@ async def answer_question(
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
-        yield gr.skip(), failed, gr.skip(), gr.skip(), gr.skip()
+        yield box, failed, gr.skip(), gr.skip(), gr.skip()
 
 
-def _ask_of(talk: Talk, question: object, told: Sent) -> Ask:
+def _begun(desk: "Desk", visitor: Visitor, question: object, told: Sent) -> tuple[Talk, Ask]:
+    talk = Talk.of(desk, visitor, told)
     asked = {"question": question, "history": history_of(talk.before())}
-    return Ask.model_validate({**asked, "filters": told.scope, "standalone": told.wording or None})
+    limits = {"filters": told.scope, "standalone": told.wording or None}
+    return talk, Ask.model_validate({**asked, **limits})
 
 
 def _shown(events: Sequence[Event], draft: Draft) -> Update:

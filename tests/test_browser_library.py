@@ -174,7 +174,7 @@ def test_an_article_is_withdrawn_told_where_it_was_cited_and_restored(
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.wait_for_selector("#library >> text=No article matches.")
-    assert page.evaluate("document.activeElement.matches('#told .byline-undo')")
+    page.wait_for_selector("#told .byline-undo:focus")
     page.click("#library .byline-chip[data-only=withdrawn]")
     page.wait_for_selector("#library >> text=The ferry did not sink")
     article_id = page.locator("#library tbody tr").get_attribute("data-key")

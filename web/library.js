@@ -119,6 +119,7 @@
 
   const view = {search: '', sort: 'added', only: 'all', group: '', offset: 0};
   let n_asked = 0;
+  let fallen = null;  // where the focus went before there was anything to undo
 
   async function shelve() {
     const shelf = $('#library .byline-shelf');
@@ -133,8 +134,9 @@
         byline.picks?.sync();
         // Who works by keyboard goes on from here when the row that they were in is gone.
         if (hadFocus && document.activeElement === document.body) {
-          ($('#told .byline-undo') || $('#library .byline-chip[aria-pressed=true]'))
-            ?.focus({preventScroll: true});
+          const undo = $('#told .byline-undo');
+          fallen = undo ? null : $('#library .byline-chip[aria-pressed=true]');
+          (undo || fallen)?.focus({preventScroll: true});
         }
         shell.dataset.mayEdit = shelf.dataset.mayEdit || 'yes';
         const sort = $('#library select[data-sort]');
@@ -179,7 +181,11 @@
     clearTimeout(acted.timer);
     const undo = told && $('.byline-undo', told);
     // Whoever pressed a button that went with its row goes on from here.
-    if (undo && document.activeElement === document.body) undo.focus({preventScroll: true});
+    const {activeElement} = document;
+    if (undo && (activeElement === document.body || activeElement === fallen)) {
+      undo.focus({preventScroll: true});
+    }
+    fallen = null;
     if (told && isDone) fade(told, undo ? UNDO_MS : TOLD_MS);
     stir();
   }

@@ -8,6 +8,7 @@ a browser has six. All markup comes from the ``rag.render_*`` modules, ``web.she
 What changes the archive is an event of Gradio; the script fetches what is looked at.
 """
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -237,9 +238,11 @@ def _wire_library(
         return masthead, gr.skip() if is_talking else hero_html(desk)
 
     def acted(is_talking: object, event: gr.EventData, request: gr.Request) -> Update:
-        return act(desk, event._data, visitor_of(request.request)).html(), *refresh(
-            is_talking, request
-        )
+        said = act(desk, event._data, visitor_of(request.request)).html()
+        # What says nothing leaves what was said, and an undo in it, alone. The same said twice is
+        # told apart, or it would not be shown anew.
+        told = said.replace("<p ", f'<p data-at="{time.monotonic_ns()}" ', 1) or gr.skip()
+        return told, *refresh(is_talking, request)
 
     page.load(refresh, chat["talking"], fresh, **knowing)
     about.told.click(acted, chat["talking"], [about.told, *fresh], **knowing).then(

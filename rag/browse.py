@@ -5,6 +5,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 
 from rag.database import Database
@@ -81,6 +82,12 @@ class Listing:
 
     rows: tuple[Listed, ...]
     n_total: int
+
+
+def newest_day(catalog: Database) -> date | None:
+    """The day of the newest article; None if none has a date."""
+    day = catalog.rows("SELECT max(day) FROM articles")[0][0]
+    return date.fromordinal(day) if day is not None else None
 
 
 class Browse:

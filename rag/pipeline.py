@@ -66,7 +66,7 @@ class Pipeline(Tools):
         yield from run.retrieve(question)
         yield from run.write(history)
         if run.wide is not None and not run.sentences:
-            run.widen()
+            yield from run.widen()
         answer = run.finish()
         with run.clock("suggest"):
             proposed = self._proposed(answer, history, run.tools)

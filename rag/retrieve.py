@@ -11,7 +11,7 @@ from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
 from rag.groups import Groups, Standing
 from rag.index import Index
-from rag.schema import Article, Filters, Passage, Question, ScoredPassage
+from rag.schema import Article, Days, Passage, Question, ScoredPassage, Search
 from rag.text import STOP_WORDS, tokens
 
 _N_CANDIDATES = 100  # from each ranker
@@ -43,6 +43,7 @@ class Retrieved:
     query_vector: Vectors  # float32 [dim], unit length
     n_undated: int  # articles without a date that a date filter left out
     group_sizes: Mapping[str, int] = field(default_factory=dict)  # of the articles of the passages
+    searches: tuple[Search, ...] = ()  # how
 
 
 def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 12) -> Retrieved:
@@ -55,7 +56,7 @@ def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 1
     text = clean_question(question.text)
     vector = embedder.encode([text])[0]
     with index.snapshot():
-        kept = _search(text, vector, index, question.filters, k)
+        kept, search = _search(question, vector, index, k)
         again = _again(question, vector, index, kept)
         sizes = index.catalog.group_sizes(
             {one.passage.article_id for one in kept} | {p.article_id for p, _ in again}
@@ -69,7 +70,7 @@ def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 1
         ScoredPassage(passage=passage, score=score, rank=rank, ranker="earlier")
         for rank, (passage, score) in enumerate(again, start=len(scored) + 1)
     )
-    return Retrieved(scored + behind, vector, n_undated, sizes)
+    return Retrieved(scored + behind, vector, n_undated, sizes, (search,))
 
 
 def _again(
@@ -83,17 +84,31 @@ def _again(
     return [(p, _DENSE_WEIGHT * float(c)) for p, c in zip(new, cosines, strict=True)]
 
 
-def _search(text: str, vector: Vectors, index: Index, filters: Filters, k: int) -> list["_Kept"]:
-    n = _N_CANDIDATES
+def _search(
+    question: Question, vector: Vectors, index: Index, k: int
+) -> tuple[list["_Kept"], Search]:
+    text, filters, n = clean_question(question.text), question.filters, _N_CANDIDATES
     while True:
         dense = dict(index.dense(vector, n, filters))
         lexical = dict(index.lexical(text, n, filters)) if text else {}
-        full = max(len(dense), len(lexical)) == n
-        ranked = _rank(dense, lexical, vector, index, filters)
+        n_meaning, n_words = len(dense), len(lexical)
+        full = max(n_meaning, n_words) == n
+        ranked = _rank(dense, lexical, vector, index, question.news_of)
         kept = _without_copies(ranked, index, k)
         if _is_enough(kept, k) or not full or n >= _MAX_CANDIDATES:
-            return _in_order(kept)[:k]
+            break
         n *= 4
+    kept = _in_order(kept)[:k]
+    return kept, Search(
+        aim="question",
+        text=question.text,
+        filters=filters,
+        near=question.near,
+        n_words=n_words,
+        n_meaning=n_meaning,
+        n_considered=len(ranked),
+        n_kept=len(kept),
+    )
 
 
 def fuse(
@@ -117,12 +132,11 @@ def fuse(
     return sorted(scores.items(), key=lambda item: (-item[1], item[0]))
 
 
-def recency(published: date | None, until: date) -> float:
-    """A bonus for what was news on that day: 0.2 on the day, falling by e in 30 days."""
+def recency(published: date | None, days: Days) -> float:
+    """A bonus for what was news on those days: 0.2 on one of them, falling by e in 30 days."""
     if published is None:
         return 0.0
-    age = max(0, (until - published).days)
-    return _RECENCY_WEIGHT * math.exp(-age / _RECENCY_DAYS)
+    return _RECENCY_WEIGHT * math.exp(-days.away(published) / _RECENCY_DAYS)
 
 
 def _rank(
@@ -130,23 +144,23 @@ def _rank(
     lexical: Mapping[str, float],
     vector: Vectors,
     index: Index,
-    filters: Filters,
+    days: Days | None,
 ) -> list[tuple[str, float]]:
     missing = sorted(lexical.keys() - dense.keys())
     if missing:
         cosines = index.vectors(missing) @ vector
         dense.update(zip(missing, map(float, cosines), strict=True))
-    if filters.until is None:
+    if days is None:
         return fuse(dense, lexical)
     passages = index.passages(list(dense))
     articles = index.catalog.articles({p.article_id for p in passages.values()})
-    return fuse(dense, lexical, _bonus(passages, articles, filters.until))
+    return fuse(dense, lexical, _bonus(passages, articles, days))
 
 
 def _bonus(
-    passages: Mapping[str, Passage], articles: Mapping[str, Article], until: date
+    passages: Mapping[str, Passage], articles: Mapping[str, Article], days: Days
 ) -> dict[str, float]:
-    return {i: recency(articles[p.article_id].day, until) for i, p in passages.items()}
+    return {i: recency(articles[p.article_id].day, days) for i, p in passages.items()}
 
 
 def _without_copies(ranked: Sequence[tuple[str, float]], index: Index, k: int) -> list["_Kept"]:

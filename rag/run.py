@@ -6,18 +6,15 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from rag.attribute import attribute
-from rag.clock import Clock
-from rag.conflicts import find_conflicts
 from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
-from rag.forms import Form, read_form
+from rag.find import Find
 from rag.generate import DraftSentence, generate, rewrite, tell
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
-from rag.period import narrowed, only_outside, period_text, undated_text
+from rag.period import only_outside, period_text, tells_of
 from rag.prompts import prompt_version
 from rag.repair import Repair, Reserve, counted, is_carried, noted
-from rag.retrieve import Retrieved
 from rag.schema import (
     Answer,
     AnswerKind,
@@ -28,7 +25,6 @@ from rag.schema import (
     Evidence,
     Numbering,
     Passage,
-    PassagesEvent,
     Question,
     Refusal,
     Sentence,
@@ -38,12 +34,9 @@ from rag.schema import (
     Turn,
 )
 from rag.sides import around, contested, is_before, overlap
-from rag.sources import kept_to_outlet
-from rag.spread import spread
 from rag.telling import told_conflicts
 from rag.timeline import timeline
-from rag.tools import Tools
-from rag.typed import Choice, choose
+from rag.typed import Choice
 from rag.verify import JUDGE_FAILED, verify
 from rag.yesno import Pick
 
@@ -56,24 +49,15 @@ JUDGE_GONE = "The judge failed; the built-in checks went on alone."
 
 
 @dataclass(slots=True, kw_only=True)
-class Run:
+class Run(Find):
     """One question on its way; what is known so far."""
 
-    tools: Tools
-    clock: Clock
-    found: Retrieved | None = None
-    question: Question = field(default_factory=lambda: Question(asked=""))
-    articles: Mapping[str, Article] = field(default_factory=dict)
-    conflicts: tuple[Conflict, ...] = ()
-    wide: Question | None = None  # the same of any time, if it is kept to the time it names
     sentences: list[Sentence] = field(default_factory=list)
     numbering: Numbering = field(default_factory=Numbering)
-    searched: list[str] = field(default_factory=list)  # notices of what was looked at
     notices: list[str] = field(default_factory=list)
     reason: str | None = None
     refusal: Refusal | None = None
     nearest: tuple[Evidence, ...] = ()
-    form: Form = field(default_factory=Form)
     kind: AnswerKind = "text"
     short: str | None = None
     by_model: bool = False
@@ -83,58 +67,35 @@ class Run:
     reserve: Reserve = field(default_factory=Reserve)
     repairs: Mapping[str, int] = field(default_factory=dict)
 
-    def retrieve(self, question: Question) -> Iterator[Event]:
-        """Find passages and what their articles disagree on."""
-        self.question = question
-        with self.clock("retrieve"):
-            outlets = self.tools.outlets()
-            self.form = read_form(question.text, outlets)
-            if self.form.kind == "text" and (kept := kept_to_outlet(question, outlets)):
-                self.question = kept
-                self.searched.append(f"Looked at articles of {kept.filters.outlets[0]} alone.")
-            self._search()
-            self._narrow()
-        yield from self._found()
+    def widen(self) -> Iterator[Event]:
+        """Look whether articles of another time tell what those of the time asked about do not.
 
-    def _search(self) -> None:
-        """Look for the question, and for each part of it that speaks of one outlet."""
-        found = self.tools.search(self.question)
-        self.found, self.articles = spread(self.tools.search, self.question, self.form, found)
-
-    def _narrow(self) -> None:
-        """Keep to the time that the question names."""
-        question = narrowed(self.question, self.articles.values())
-        if question is None:
-            return
-        self.wide = replace(question, filters=self.question.filters)
-        self.question = question
-        self._search()
-        if self._passages():
-            self.searched.append(f"Looked at articles {period_text(question.filters)}.")
-
-    def widen(self) -> None:
-        """Look whether articles of another time tell what those of the time asked about do not."""
+        What happened in a time is answered by later articles that tell of it; to what was
+        reported in it they are no answer.
+        """
         assert self.wide is not None
         asked, self.question = self.question.filters, self.wide
-        with self.clock("retrieve"):
-            self._search()
+        self._search("any time")
         choice = self._choice() if self._passages() else Choice(reason=NOTHING_HELD)
         self.searched.clear()
-        if choice.reason is None:
-            said = [pick.evidence[0] for pick in choice.picks][:MAX_NEAREST]
+        said = [pick.evidence[0] for pick in choice.picks][:MAX_NEAREST]
+        if choice.reason is not None:
+            self._refuse(choice, choice.reason, choice.refusal)
+        elif self.tools.model is None and self._tells_in_time(said[0]):
+            self.searched.append(
+                f"No article {period_text(asked)} tells of this; a later one does."
+            )
+            self.reason = self.refusal = None
+            self.nearest = ()
+            yield from self._found()
+            yield from self._quote()
+        else:
             days = [self.articles[e.article_id].day for e in said]
             self._refuse(Choice(nearest=tuple(said)), only_outside(asked, days), "period")
-        else:
-            self._refuse(choice, choice.reason, choice.refusal)
 
-    def _found(self) -> Iterator[Event]:
-        assert self.found is not None
-        found = self.found
-        if found.n_undated:
-            self.searched.append(undated_text(found.n_undated))
-        with self.clock("conflicts"):
-            self.conflicts = find_conflicts(self.question.text, self._passages(), self.articles)
-        yield PassagesEvent(question=self.question, passages=found.passages, articles=self.articles)
+    def _tells_in_time(self, said: Evidence) -> bool:
+        near = self.question.near
+        return near is not None and tells_of(near, self.articles[said.article_id], said.text)
 
     def write(self, history: Sequence[Turn]) -> Iterator[Event]:
         """Write with the model, or choose sentences when there is none or it failed."""
@@ -214,6 +175,7 @@ class Run:
             found, articles = self.tools.search(question)
             shown = {p.passage_id for p in self._passages()}
             new = [hit for hit in found.passages if hit.passage.passage_id not in shown]
+            self.searches += (replace(one, aim="sentence") for one in found.searches)
             self.reserve.add(new, articles, found.group_sizes, self.articles)
 
     def _quote(self) -> Iterator[Event]:
@@ -231,18 +193,6 @@ class Run:
             self.notices.extend(noted(self.repairs))
         self.kind, self.short = choice.kind, choice.short
         yield from self._show(kept)
-
-    def _choice(self) -> Choice:
-        assert self.found is not None
-        with self.clock("select"):
-            return choose(
-                self.question,
-                self.form,
-                self.found,
-                self.articles,
-                self.conflicts,
-                self.tools.embedder,
-            )
 
     def _refuse(self, choice: Choice, reason: str, refusal: Refusal | None) -> None:
         limited = "under these limits" if self.question.filters else "in the archive"
@@ -320,9 +270,6 @@ class Run:
             self.found = replace(self.found, passages=joined, group_sizes=sizes)
             self.articles = {key: self.reserve.articles[key], **self.articles}
 
-    def _passages(self) -> tuple[Passage, ...]:
-        return tuple(p.passage for p in self.found.passages) if self.found else ()
-
     def _known(self) -> tuple[Passage, ...]:
         """What was found, and what further searches found beside it."""
         shown = self._passages()
@@ -354,6 +301,7 @@ class Run:
             prompt_version=prompt_version(self.tools.language) if self.by_model else "",
             settings_id=self.tools.settings_id,
             timings_ms=self.clock.read(),
+            searches=tuple(self.searches),
             repairs=dict(self.repairs),
             reason=None if self.sentences else self.reason or NOTHING_FOUND,
             refusal=None if self.sentences else self.refusal,

@@ -9,6 +9,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Literal
 
+# Nouns like the rest, in a file of their own for their length.
+from rag.limits import Aim as Aim  # noqa: PLC0414
+from rag.limits import Days as Days  # noqa: PLC0414
+from rag.limits import Filters as Filters  # noqa: PLC0414
+from rag.limits import Search as Search  # noqa: PLC0414
+
 Label = Literal["supported", "partial", "contested", "refuted", "unsupported"]
 # How far the cited words carry a sentence; contested ones do, but another article disagrees.
 RANKS: Mapping[Label, int] = {
@@ -147,37 +153,26 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filters:
-    """Which articles may answer. Days are inclusive UTC days; empty tuples do not filter."""
-
-    since: date | None = None
-    until: date | None = None
-    outlets: tuple[str, ...] = ()  # compared without regard to case
-    articles: tuple[str, ...] = ()  # article ids
-    languages: tuple[str, ...] = ()  # ISO 639-1: "en"
-
-    @property
-    def dated(self) -> bool:
-        """True if a date filter is set, which leaves undated articles out."""
-        return self.since is not None or self.until is not None
-
-    def __bool__(self) -> bool:
-        return self.dated or bool(self.outlets) or bool(self.articles) or bool(self.languages)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What was asked, and the same as a question that stands on its own."""
 
     asked: str
     standalone: str = ""  # empty: same as asked
-    filters: Filters = Filters()
+    filters: Filters = field(default_factory=Filters)
     earlier: tuple[Place, ...] = ()  # cited before in this conversation: candidates again
+    near: Days | None = None  # news of these comes first; nothing else is left out
+    read: tuple[str, ...] = ()  # its words for a time or outlet that its articles are limited to
 
     @property
     def text(self) -> str:
         """The question to search with."""
         return self.standalone or self.asked
+
+    @property
+    def news_of(self) -> Days | None:
+        """The days whose news comes first: those asked about, else the last that may answer."""
+        until = self.filters.until
+        return self.near or (Days(first=until, last=until) if until else None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,6 +284,7 @@ class Answer:
     prompt_version: str = ""
     settings_id: str = ""
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    searches: tuple[Search, ...] = ()  # in the order they were made
     repairs: Mapping[str, int] = field(default_factory=dict)  # outcome -> n of model's sentences
     reason: str | None = None  # why it abstained, in one sentence
     refusal: Refusal | None = None  # the kind of that reason; None when the model or a filter is it

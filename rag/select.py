@@ -53,7 +53,7 @@ def select(
 ) -> Selection:
     """Up to three sentences of the found passages that may answer the question, best first."""
     asked = read_question(question.text)
-    everything = gather(asked, found, articles, question.filters.until)
+    everything = gather(asked, found, articles, question.news_of)
     if not everything or not asked.weights:
         return Selection((), *judge(asked, [], np.empty((0, len(FEATURES))), []), "nothing")
     candidates, rows = features(asked, everything, embedder, query_vector)

@@ -9,7 +9,6 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from rag.asked import Asked
 from rag.background import load_background
 from rag.embed import Embedder, Vectors
-from rag.schema import Article, Evidence, Passage, ScoredPassage
+from rag.schema import Article, Days, Evidence, Passage, ScoredPassage
 from rag.text import STOP_WORDS, stem, tokens
 
 Rows = NDArray[np.float64]
@@ -77,7 +76,7 @@ class Candidate:
 
     evidence: Evidence
     score: float  # of its passage
-    age_days: int | None  # before the time asked about
+    age_days: int | None  # from the time asked about
     words: tuple[str, ...]
     stems: frozenset[str]
     around: frozenset[str]  # stems of it, its neighbours in the passage and the title
@@ -88,9 +87,9 @@ def gather(
     asked: Asked,
     found: Sequence[ScoredPassage],
     articles: Mapping[str, Article],
-    until: date | None = None,
+    days: Days | None = None,
 ) -> list[Candidate]:
-    """Every sentence of the passages, in the order found."""
+    """Every sentence of the passages, in the order found; ``days`` are those asked about."""
     out: list[Candidate] = []
     for scored in found:
         passage = scored.passage
@@ -99,7 +98,7 @@ def gather(
         outlet = frozenset(stem(t.text) for t in tokens((article and article.outlet) or ""))
         title |= outlet.intersection(asked.names)  # "the Courier article"
         day = article.day if article else None
-        age = max(0, (until - day).days) if until and day else None
+        age = days.away(day) if days and day else None
         words = [tuple(t.text for t in tokens(text)) for text in passage.sentence_texts()]
         stems = [frozenset(map(stem, w)) for w in words]
         out.extend(

@@ -130,9 +130,11 @@ def kept_to_outlet(question: Question, outlets: Sequence[str]) -> Question | Non
     text = question.text
     found = cited_outlets(text, outlets)
     named = [m for m in found if _ACCORDING.search(text[: m.start])]
-    if not named or len({m.outlet for m in found}) > 1 or question.filters.outlets:
+    given = question.filters
+    if not named or len({m.outlet for m in found}) > 1 or given.outlets or given.alone:
         return None
-    return replace(question, filters=replace(question.filters, outlets=(named[0].outlet,)))
+    filters = replace(given, outlets=(named[0].outlet,))
+    return replace(question, filters=filters, read=(named[0].outlet,))
 
 
 def strangers(question: str, known: str) -> tuple[str, ...]:

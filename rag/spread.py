@@ -27,11 +27,13 @@ def spread(search: Search, question: Question, form: Form, found: Found) -> Foun
     retrieved, articles = found
     runs: list[Sequence[ScoredPassage]] = [retrieved.passages]
     sizes, known = dict(retrieved.group_sizes), dict(articles)
+    searches = list(retrieved.searches)
     for part in parts:
         more, more_articles = search(_asked(question, form, part))
         runs.append(more.passages[:_PER_PART])
         sizes.update(more.group_sizes)
         known.update(more_articles)
+        searches += (replace(one, aim="outlet") for one in more.searches)
     passages = _dealt(runs)
     shown = {p.passage.article_id for p in passages}
     return (
@@ -39,6 +41,7 @@ def spread(search: Search, question: Question, form: Form, found: Found) -> Foun
             retrieved,
             passages=passages,
             group_sizes={i: n for i, n in sizes.items() if i in shown},
+            searches=tuple(searches),
         ),
         {i: a for i, a in known.items() if i in shown},
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from rag.embed import Embedder
 from rag.entail import Judge
@@ -23,5 +24,9 @@ class Tools:
     strict: bool = False  # what the articles do not carry is left out, not marked
     outlets: Callable[[], Sequence[str]] = tuple
     """The outlets of the archive, to know one that a question names."""
+    newest: Callable[[], date | None] = lambda: None
+    """The day of the newest article of the archive, to know which January is meant."""
+    today: Callable[[], date | None] = lambda: None
+    """The day of asking, to know which week is "this week"; unknown: no such words are read."""
     max_s: float = 180.0  # after so long no judge and no rewrite is begun
     settings_id: str = ""

@@ -13,7 +13,7 @@ from ingest.dedupe import group
 from rag.embed import Embedder
 from rag.index import Index
 from rag.retrieve import fuse, recency, retrieve
-from rag.schema import Article, Filters, Passage, Question
+from rag.schema import Article, Days, Filters, Passage, Question
 from rag.text import sentence_spans
 
 IDS = st.text("abc", min_size=1, max_size=2)
@@ -51,13 +51,14 @@ def test_best_in_both_comes_first() -> None:
     assert fused[0][1] == pytest.approx(0.5 * 0.8 + 0.5)
 
 
-def test_recency_falls_with_age_and_is_nothing_without_a_date() -> None:
+def test_recency_falls_with_distance_and_is_nothing_without_a_date() -> None:
     day = date(2026, 1, 31)
+    days, month = Days(first=day, last=day), Days(first=date(2026, 1, 1), last=day)
 
-    assert recency(day, day) == pytest.approx(0.2)
-    assert 0 < recency(date(2025, 12, 1), day) < recency(date(2026, 1, 30), day)
-    assert recency(date(2026, 3, 1), day) == pytest.approx(0.2)
-    assert recency(None, day) == 0.0
+    assert recency(day, days) == recency(date(2026, 1, 10), month) == pytest.approx(0.2)
+    assert 0 < recency(date(2025, 12, 1), days) < recency(date(2026, 1, 30), days)
+    assert recency(date(2026, 3, 2), days) == pytest.approx(recency(date(2026, 1, 1), days))
+    assert recency(None, days) == 0.0
 
 
 def article(n: int, text: str, day: int | None = None) -> tuple[Article, list[Passage]]:

@@ -8,7 +8,9 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
+from rag.browse import newest_day
 from rag.embed import Embedder
 from rag.entail import Judge, asking, check_verifier, load_judge
 from rag.errors import SettingsError
@@ -114,6 +116,8 @@ class Answering:
         return Pipeline(
             search=self._search,
             outlets=self._index.catalog.outlets,
+            newest=lambda: newest_day(self._index.catalog),
+            today=lambda: datetime.now(UTC).date(),
             embedder=self._embedder,
             model=self._model,
             judge=judge,

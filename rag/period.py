@@ -181,11 +181,12 @@ def is_news_of(days: Days, article: Article) -> bool:
 
 
 def tells_of(days: Days, article: Article, said: str) -> bool:
-    """Whether words of an article tell of some days: they name them, or it is of not long after."""
+    """Whether words of a later article, or its title, place what they tell in some days."""
     day = article.day
     if day is None or day < days.first:
         return False
-    return day <= days.last + _LATE or _tells_of(said, days.first, days.last)
+    found = times(f"{article.title or ''}. {said}", newest=day, today=day)
+    return any(days.first <= t.first and t.last <= days.last and t.is_within for t in found)
 
 
 def too_new(question: Question, newest: date, today: date | None) -> str | None:

@@ -16,6 +16,7 @@ from rag.schema import (
     Filters,
     Position,
     ScoredPassage,
+    Search,
     Sentence,
     TimelineEvent,
 )
@@ -62,7 +63,24 @@ def to_json(answer: Answer) -> Json:
         "retrieved": [
             retrieved_json(p, answer.articles[p.passage.article_id]) for p in answer.passages
         ],
+        "searches": [_search_json(s) for s in answer.searches],
+        "read": list(answer.question.read),
         "timings_ms": {name: round(float(ms), 3) for name, ms in answer.timings_ms.items()},
+    }
+
+
+def _search_json(search: Search) -> Json:
+    """One element of ``searches``."""
+    near = search.near
+    return {
+        "aim": search.aim,
+        "text": search.text,
+        "filters": scope_json(search.filters),
+        "near": [near.first.isoformat(), near.last.isoformat()] if near else None,
+        "n_words": search.n_words,
+        "n_meaning": search.n_meaning,
+        "n_considered": search.n_considered,
+        "n_kept": search.n_kept,
     }
 
 

@@ -7,7 +7,9 @@ from typing import Literal
 
 from rag.chats import Exchange
 from rag.day_words import day_text
+from rag.i18n import msgid, tr
 from rag.icons import icon_html
+from rag.period import days_text
 from rag.render import NO_REASON, capitalized, mode_text, scope_words
 from rag.render_html import (
     banner_html,
@@ -22,6 +24,7 @@ from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
+    Aim,
     Answer,
     Article,
     Filters,
@@ -38,6 +41,14 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     "nothing": "Nothing on this in your articles",
     "near": "Near, but not answered",
     "period": "Only at other times",
+}
+# Why a search was made.
+_AIMS: Mapping[Aim, str] = {
+    "question": msgid("Searched for the question."),
+    "outlet": msgid("Searched for what concerns one outlet."),
+    "time": msgid("Searched again for the time that the question names."),
+    "any time": msgid("Searched again in articles of any time."),
+    "sentence": msgid("Searched for a sentence of the model."),
 }
 _SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
 # What became of a model's sentences, in the words of a reader.
@@ -302,6 +313,7 @@ def _how_html(answer: Answer) -> str:
         rows.append(("Searched for", f"{shown} {_reword_button('Change')}"))
     if limits := _limits_html(answer.question.filters):
         rows.append(("Limited to", limits))
+    rows += _search_rows(answer)
     rows.append(
         ("Looked at", f"{_n(len(answer.passages), 'passage')} of {_n(n_articles, 'article')}")
     )
@@ -312,6 +324,34 @@ def _how_html(answer: Answer) -> str:
         '<details class="byline-how"><summary>How this was answered</summary>'
         f"<dl>{items}</dl></details>"
     )
+
+
+def _search_rows(answer: Answer) -> list[tuple[str, str]]:
+    """The words by which the question itself limited the search, and each single search."""
+    question, rows, items = answer.question, [], []
+    if question.read:
+        quoted = ", ".join(f'<q dir="auto">{esc(words)}</q>' for words in question.read)
+        label = esc(tr("Ask without this limit"))
+        button = f'<button type="button" class="byline-alone">{label}</button>'
+        rows.append((tr("Understood"), f"{quoted} {button}"))
+    if question.near is not None and not question.filters.dated:
+        told = tr("Articles {days}", days=days_text(question.near))
+        rows.append((tr("Put first"), esc(told)))
+    for search in answer.searches:
+        limits = "; ".join(scope_words(search.filters))
+        told = [
+            tr(_AIMS[search.aim]),
+            tr("Limited to: {limits}.", limits=limits) if limits else "",
+            tr("Passages found by words: {n}.", n=search.n_words),
+            tr("Passages found by meaning: {n}.", n=search.n_meaning),
+            tr("Different passages considered: {n}.", n=search.n_considered),
+            tr("Passages kept: {n}.", n=search.n_kept),
+        ]
+        counts = esc(" ".join(filter(None, told)))
+        items.append(f'<li><q dir="auto">{esc(search.text)}</q> <span>{counts}</span></li>')
+    if items:
+        rows.append((tr("Searches"), f'<ol class="byline-searches">{"".join(items)}</ol>'))
+    return rows
 
 
 def _limits_html(filters: Filters) -> str:

@@ -102,6 +102,8 @@ class Settings(BaseSettings):
     """Leave out what the articles do not carry, instead of marking it."""
     answer_language: Annotated[str, AfterValidator(known_language)] = ""
     """The language that a model writes answers in, by code; empty: that of the question."""
+    locale: str = ""
+    """The language of the page: a code with a translation, or the path of a ``.po`` file."""
     llm_context_tokens: Annotated[int, Field(ge=1_024)] = 16_384
     """How many tokens the model can take, prompt and reply together."""
     llm_first_token_s: Annotated[float, Field(gt=0)] = 30.0

@@ -11,7 +11,15 @@ from contextlib import aclosing
 from datetime import date
 from typing import Annotated, Literal, Protocol
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictStr
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictStr,
+)
 
 from rag.errors import BylineError
 from rag.pipeline import MAX_QUESTION_CHARS
@@ -122,6 +130,7 @@ class Limits(_Strict):
     outlets: Names = []
     articles: Names = []
     languages: Names = []
+    alone: StrictBool = False  # no further limit is read from the question
 
     def chosen(self) -> Filters:
         """The filters as nouns."""
@@ -131,6 +140,7 @@ class Limits(_Strict):
             outlets=tuple(self.outlets),
             articles=tuple(self.articles),
             languages=tuple(self.languages),
+            alone=self.alone,
         )
 
 

@@ -5,7 +5,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
-  let again = null;  // what the next question replaces: {turn, wording}
+  let again = null;  // what the next question replaces: {turn, wording}; alone: no limit is read from it
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -24,9 +24,9 @@
 
   // What goes along with a question. The turn that is asked again gives way; any other stays.
   function turn(question) {
-    const {turn: old, wording = ''} = again || {};
+    const {turn: old, wording = '', alone = false} = again || {};
     again = null;
-    const sent = {conversation: byline.conversation || '', scope: byline.scope?.value() ?? {}, wording};
+    const sent = {conversation: byline.conversation || '', scope: {...byline.scope?.value(), ...alone && {alone}}, wording};
     if (!String(question || '').trim()) return sent;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;

@@ -37,7 +37,17 @@ STYLES = tuple(
 )
 SCRIPTS = tuple(
     HERE / f"{name}.js"
-    for name in ("page", "chats", "turns", "scope", "library", "picking", "quality", "settings")
+    for name in (
+        "words",
+        "page",
+        "chats",
+        "turns",
+        "scope",
+        "library",
+        "picking",
+        "quality",
+        "settings",
+    )
 )
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
@@ -73,10 +83,13 @@ def style() -> str:
     return "\n".join(path.read_text("utf-8") for path in STYLES)
 
 
-def script() -> str:
-    """The page's scripts as the one function that Gradio calls when it has drawn the page."""
+def script(words: str = "") -> str:
+    """The page's scripts as the one function that Gradio calls when it has drawn the page.
+
+    ``words``: what gives them the words of another language.
+    """
     calls = "\n".join(f"({path.read_text('utf-8').strip()})();" for path in SCRIPTS)
-    return f"() => {{\n{calls}\n}}"
+    return f"() => {{\n{words}{calls}\n}}"
 
 
 def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:

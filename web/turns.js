@@ -88,7 +88,7 @@
     byline.scope.show();
     toast('Change what it is limited to, then ask again', 'Ask again', () => {
       const turn = button.closest('.byline-turn');
-      ask(textOf(turn), instead(turn));
+      ask(textOf(turn), {...instead(turn), alone: true});
     });
   }
 
@@ -154,6 +154,10 @@
     '.byline-edit': edit,
     '.byline-reword': reword,
     '.byline-limits': limits,
+    '.byline-alone': (button) => {
+      const turn = button.closest('.byline-turn');
+      ask(textOf(turn), {...instead(turn), alone: true});
+    },
     '.byline-proof': (button) => { byline.prove(button.closest('.byline-turn')); byline.unfold('proof'); },
     '.byline-rate': (button) => rate(button).catch(() => {}),
   });

@@ -339,7 +339,7 @@ def _search_rows(answer: Answer) -> list[tuple[str, str]]:
         rows.append((tr("Put first"), esc(told)))
     for search in answer.searches:
         limits = "; ".join(scope_words(search.filters))
-        told = [
+        parts = [
             tr(_AIMS[search.aim]),
             tr("Limited to: {limits}.", limits=limits) if limits else "",
             tr("Passages found by words: {n}.", n=search.n_words),
@@ -347,7 +347,7 @@ def _search_rows(answer: Answer) -> list[tuple[str, str]]:
             tr("Different passages considered: {n}.", n=search.n_considered),
             tr("Passages kept: {n}.", n=search.n_kept),
         ]
-        counts = esc(" ".join(filter(None, told)))
+        counts = esc(" ".join(filter(None, parts)))
         items.append(f'<li><q dir="auto">{esc(search.text)}</q> <span>{counts}</span></li>')
     if items:
         rows.append((tr("Searches"), f'<ol class="byline-searches">{"".join(items)}</ol>'))

@@ -87,7 +87,7 @@ def period_of(question: str, newest: date | None, today: date | None = None) -> 
     ``newest`` is the day of the newest article: a date without a year is the last such day up to
     it, and a time counted from ``today`` that begins after it restricts nothing.
     """
-    time = time_of(question, newest, today)
+    time = None if _is_long(question) else time_of(question, newest, today)
     if time is None:
         return None
     is_of_reports = _is_of_reports(question, time)
@@ -119,8 +119,6 @@ def _later(day: date, by: timedelta) -> date:
 
 def time_of(question: str, newest: date | None, today: date | None) -> Time | None:
     """The one time that a question names; None if it names none, several, or one still ahead."""
-    if _is_long(question):
-        return None
     found = times(question, newest=_earlier(newest, today), today=today)
     if len(found) != 1:
         return None

@@ -18,7 +18,8 @@ _SAME = 0.75  # of the stems of the shorter sentence: says the same in other ord
 # Set by hand on 141 answerable questions of 2022 news, with an eye on three other sets. Flat: in a
 # first version, doubling any one moved the share of answers within three sentences by .03 at most.
 WEIGHTS = {
-    "recall": 0.35,
+    "recall": 0.0,  # for the refusal alone
+    "tells": 0.35,
     "around": 0.5,
     "cosine": 0.5,
     "typed": 0.35,

@@ -25,6 +25,7 @@ Rows = NDArray[np.float64]
 
 FEATURES = (
     "recall",  # share of the question's weight that the sentence holds
+    "tells",  # the same, with names that stand beside a sentence that has the other words
     "around",  # the same with its neighbours and the title
     "cosine",  # with the question
     "typed",  # 0..1: holds what is asked for, a new number, name, place, reason
@@ -144,6 +145,7 @@ def features(
     total = sum(asked.weights.values()) or 1.0
     recall = np.array([_recall(asked, c.stems, total) for c in candidates])
     around = np.array([_recall(asked, c.around, total) for c in candidates])
+    tells = np.array([_tells(asked, c, r, total) for c, r in zip(candidates, recall, strict=True)])
     typed = np.array([_typed(asked, c) for c in candidates])
     form = np.array([_form(asked, c) for c in candidates])
     score = np.array([c.score for c in candidates])
@@ -154,12 +156,33 @@ def features(
     cosine = (vectors @ query_vector).astype(np.float64)
     votes = _votes(kept, 0.5 * (recall + around)[best] + 0.5 * cosine)
     position = np.array([1 / (1 + c.evidence.start / _LEAD_CHARS) for c in kept])
-    columns = [recall[best], around[best], cosine, typed[best], votes, position, score[best]]
+    columns = [
+        recall[best],
+        tells[best],
+        around[best],
+        cosine,
+        typed[best],
+        votes,
+        position,
+        score[best],
+    ]
     return kept, np.column_stack([*columns, form[best]])
 
 
 def _recall(asked: Asked, stems: frozenset[str], total: float) -> float:
     return sum(w for term, w in asked.weights.items() if term in stems) / total
+
+
+def _tells(asked: Asked, candidate: Candidate, recall: float, total: float) -> float:
+    """The recall of a sentence whose names may stand beside it, as far as it has the other words.
+
+    News names its subject once and goes on without: "Eleven passengers are still missing."
+    """
+    others = {t: w for t, w in asked.weights.items() if t not in asked.names}
+    told = sum(w for t, w in others.items() if t in candidate.stems)
+    beside = candidate.around.intersection(asked.names) - candidate.stems
+    named = sum(asked.weights.get(t, 0.0) for t in beside)
+    return recall + named / total * told / (sum(others.values()) or 1.0)
 
 
 def _form(asked: Asked, candidate: Candidate) -> tuple[float, ...]:

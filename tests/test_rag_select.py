@@ -241,6 +241,27 @@ def test_less_support_never_raises_the_confidence(embedder: Embedder) -> None:
         assert judge(asked, ranked, weaker, ranked)[0] <= before
 
 
+def test_a_sentence_may_leave_the_name_to_its_neighbour(embedder: Embedder) -> None:
+    """News names its subject once; what lacks the other words gains nothing from the name."""
+    asked = read_question("How many sailors of the Petrel Star are still missing?")
+    _, found = story(
+        "The Petrel Star sank off the cape before dawn on Sunday.",
+        "Seven sailors are still missing.",
+        "Schools on the island stayed closed all day.",
+    )
+    vector = embedder.encode([asked.text])[0]
+    ranked, rows = features(asked, gather(asked, [found], {}), embedder, vector)
+    told = {
+        c.evidence.text.split()[0]: dict(zip(FEATURES, row, strict=True))
+        for c, row in zip(ranked, rows, strict=True)
+    }
+
+    assert told["Seven"]["recall"] < 0.5 < told["Seven"]["tells"]
+    assert told["Seven"]["tells"] > told["The"]["tells"] == told["The"]["recall"]
+    assert told["Schools"]["tells"] == told["Schools"]["recall"] == 0.0
+    assert (rows[:, FEATURES.index("tells")] <= 1 + 1e-9).all()
+
+
 def test_every_feature_has_a_weight_and_every_signal_too(embedder: Embedder) -> None:
     from rag.refuse import _WEIGHTS
 

@@ -182,7 +182,7 @@ def _latest(mention: DateMention, last_day: date | None) -> tuple[date | None, d
     month = mention.month
     if last_day is None or month is None:
         return None, None
-    for year in range(last_day.year, last_day.year - 5, -1):  # 29 February
+    for year in range(last_day.year, max(last_day.year - 5, 0), -1):  # 29 February
         if mention.day and mention.day > monthrange(year, month)[1]:
             continue
         first = date(year, month, mention.day or 1)

@@ -187,7 +187,9 @@ def period_text(filters: Filters) -> str:
         return f"from {english_day(since)} to {english_day(until)}"
     if since and until:
         return f"of {english_day(since)}"
-    return f"since {english_day(since)}" if since else f"until {english_day(until)}" if until else ""
+    return (
+        f"since {english_day(since)}" if since else f"until {english_day(until)}" if until else ""
+    )
 
 
 def undated_text(n: int) -> str:

@@ -114,6 +114,11 @@ def point_text(point: str) -> str:
     return tr(SIDES[point]) if point in SIDES else point
 
 
+def reason_text(reason: str | None) -> str:
+    """Why there is no answer; in the words of the page where it is none of the archive's."""
+    return tr(reason or NO_REASON)
+
+
 def outlet_of(article: Article) -> str:
     """The outlet's name, or that it is unknown."""
     return printable(article.outlet or "") or tr(NO_OUTLET)
@@ -283,7 +288,7 @@ def reprints_text(group_size: int) -> str:
 
 
 def _abstention_text(body: Json) -> str:
-    lines = [f"No answer: {flat(body['reason'] or tr(NO_REASON))}"]
+    lines = [f"No answer: {flat(reason_text(body['reason']))}"]
     nearest = body["nearest"][:N_NEAREST]
     if nearest:
         lines += ["", "What comes near (it does not answer the question)"]

@@ -55,8 +55,9 @@ def timeline_svg_html(answer: Answer) -> str:
         f"<div>{e.item}</div></li>"
         for letter, e in zip(letters, entries, strict=True)
     )
+    head = esc(tr("Timeline"))
     return (
-        f'<section class="byline-axis"><h3 class="byline-label">{esc(tr("Timeline"))}</h3>'
+        f'<section class="byline-axis"><h3 class="byline-label">{head}</h3>'
         f"{_drawing(entries, letters, spacing)}{_legend(entries, spacing)}"
         f"<ol>{items}</ol>{_undated(answer)}</section>"
     )

@@ -121,8 +121,9 @@ def sources_html(answer: Answer) -> str:
     marks = marks_by_article(answer.citations)
     cards = "".join(_source_card(cs, answer, marks) for cs in cited.values())
     rest = [p for p in answer.passages if not _is_cited(p.passage, answer.citations)]
+    head = esc(tr("Cited"))
     return (
-        f'<section><h3 class="byline-label">{esc(tr("Cited"))}</h3>{cards}</section>'
+        f'<section><h3 class="byline-label">{head}</h3>{cards}</section>'
         f"{_found_list(rest, answer.articles)}"
     )
 
@@ -322,8 +323,8 @@ def article_html(
         dated_by = tr("Date from: {place}", place=article.date_source)
         origin.append(f"<li>{esc(dated_by)}</li>")
     if article.authors:
-        names = ", ".join(article.authors)
-        origin.append(f"<li>{esc(tr('By {names}', names=names))}</li>")
+        by = tr("By {names}", names=", ".join(article.authors))
+        origin.append(f"<li>{esc(by)}</li>")
     if place := (_link(article.url) if article.url else esc(place_of(article))):
         origin.append(f"<li>{place}</li>")
     told = f'<p class="byline-notice" role="status">{esc(note)}</p>' if note else ""

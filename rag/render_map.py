@@ -151,7 +151,8 @@ def _credit_row(name: str, mine: Sequence[Position | None]) -> str:
         else '<td class="is-empty"></td>'
         for p in mine
     )
-    return f'<tr class="byline-second"><th scope="row">{esc(tr("citing"))}</th>{cells}</tr>'
+    head = esc(tr("citing"))
+    return f'<tr class="byline-second"><th scope="row">{head}</th>{cells}</tr>'
 
 
 # --- no disagreement -----------------------------------------------------------------------------

@@ -24,8 +24,9 @@ def timeline_html(answer: Answer) -> str:
         return ""
     numbering = Numbering(answer.citations, answer.taken)
     items = "".join(_event_html(e, answer, numbering) for e in answer.timeline)
+    head = esc(tr("Timeline"))
     return (
-        f'<section class="byline-timeline"><h3 class="byline-label">{esc(tr("Timeline"))}</h3>'
+        f'<section class="byline-timeline"><h3 class="byline-label">{head}</h3>'
         f"<ol>{items}</ol></section>"
     )
 

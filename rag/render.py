@@ -65,6 +65,7 @@ _MARKER_LIKE = re.compile(r"[\[［【](\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)[\]］】
 _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_N_OUTLETS = re.compile(r"(\d{1,6}) outlets?")
 _WEB_URL = re.compile(r"https?://[^\s/\\?#\x00-\x1f\"'<>`]+(?:[/?#][^\s\x00-\x1f\"<>\\`]*)?", re.I)
 
 
@@ -112,6 +113,12 @@ def conflict_within(kind: ConflictKind) -> str:
 def point_text(point: str) -> str:
     """What a sentence stands for: "Yes", "No", or the item of a list as the articles name it."""
     return tr(SIDES[point]) if point in SIDES else point
+
+
+def short_answer(short: str) -> str:
+    """The answer in a word or two: "Yes", "3 outlets", or words of the articles as they are."""
+    outlets = _N_OUTLETS.fullmatch(short)
+    return trn("{n} outlet", "{n} outlets", int(outlets[1])) if outlets else tr(short)
 
 
 def reason_text(reason: str | None) -> str:

@@ -19,6 +19,7 @@ from rag.render import (
     origin_text,
     point_text,
     reason_text,
+    short_answer,
     verdict_within,
 )
 from rag.schema import Label
@@ -38,7 +39,7 @@ def to_markdown(body: Json) -> str:
         blocks.append(f"*{refused}*")
         blocks += _nearest_md(body.get("nearest", ()))
     if body.get("short"):
-        blocks.append(f"**{escaped_md(tr(body['short']))}**")
+        blocks.append(f"**{escaped_md(short_answer(body['short']))}**")
     blocks += [_sentence_md(s) for s in body["sentences"]]
     for conflict in body["conflicts"]:
         blocks.append(tr("**Sources disagree** on {topic}:", topic=escaped_md(conflict["topic"])))

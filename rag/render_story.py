@@ -27,6 +27,7 @@ from rag.render import (
     printable,
     reason_text,
     reprints_text,
+    short_answer,
     verdict_word,
     when_text,
 )
@@ -252,7 +253,7 @@ def _answer(body: Json, numbers: Mapping[int, int]) -> list[Block]:
     cited = {c["marker"]: c for c in body["citations"]}
     blocks = []
     if body.get("short"):
-        blocks.append(Block(kind="short", runs=(Run(tr(line(body["short"])), "strong"),)))
+        blocks.append(Block(kind="short", runs=(Run(short_answer(line(body["short"])), "strong"),)))
     blocks += [_sentence(s, cited, numbers) for s in body["sentences"]]
     for conflict in body["conflicts"]:
         blocks += _conflict(conflict, cited, numbers)

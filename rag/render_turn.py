@@ -9,7 +9,14 @@ from rag.chats import Exchange
 from rag.day_words import day_text
 from rag.i18n import msgid, tr, trn
 from rag.icons import icon_html
-from rag.render import capitalized, mode_text, point_text, reason_text, scope_words
+from rag.render import (
+    capitalized,
+    mode_text,
+    point_text,
+    reason_text,
+    scope_words,
+    short_answer,
+)
 from rag.render_html import (
     banner_html,
     chip_html,
@@ -171,7 +178,7 @@ def _short_html(answer: Answer) -> str:
     drawn = icon_html(sign) if sign else ""
     return (
         f'<p class="byline-short" data-kind="{answer.kind}" data-sign="{sign}">'
-        f"{drawn}<strong>{esc(tr(answer.short))}</strong></p>"
+        f"{drawn}<strong>{esc(short_answer(answer.short))}</strong></p>"
     )
 
 

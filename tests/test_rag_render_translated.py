@@ -2,7 +2,7 @@
 
 import gettext
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 
@@ -10,6 +10,7 @@ import pytest
 from lxml import html
 
 from rag import i18n
+from rag.chats import Exchange
 from rag.day_words import day_text, english_day, moment_text, short_text
 from rag.render import VERDICT_WORDS, scope_words
 from rag.render_axis import timeline_svg_html
@@ -18,14 +19,25 @@ from rag.render_json import to_json
 from rag.render_map import source_map_html
 from rag.render_markdown import to_markdown
 from rag.render_references import references, to_bibtex, to_csl_json
-from rag.render_story import Exchange, story
+from rag.render_story import Exchange as Told
+from rag.render_story import story
 from rag.render_story_html import story_html
 from rag.render_story_markdown import story_markdown
 from rag.render_timeline import timeline_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
-from rag.schema import Answer, Filters, TimelineEvent
+from rag.schema import Answer, ClaimVerdict, Filters, Firmness, Label, TimelineEvent
 from rag.settings import LANGUAGES
-from tests.fake_desk import ARTICLES, COST, FERRY, RIVAL, canned, follow_up, near, typed
+from tests.fake_desk import (
+    ARTICLES,
+    COST,
+    FERRY,
+    RIVAL,
+    canned,
+    follow_up,
+    near,
+    typed,
+    with_articles,
+)
 
 ASKED_AT = datetime(2026, 2, 3, 14, 5, tzinfo=UTC)
 NARROW = Filters(since=date(2026, 1, 1), outlets=("Northern Ledger",), articles=("a1", "a2"))
@@ -105,15 +117,43 @@ def shown(markup: str) -> Iterator[str]:
             yield element.get(name, "")
 
 
+def plain() -> Answer:
+    """An answer that nothing contradicts, of articles without a date."""
+    answer = canned()
+    shaky = [replace(s.verdict, label=n) for s, n in zip(answer.sentences, SHAKY, strict=True)]
+    said = [
+        ClaimVerdict(text=s.text, label="supported", said_by=name, firmness=firm)
+        for s, name, firm in zip(answer.sentences, ("a1", None, None), FIRM, strict=True)
+    ]
+    sentences = tuple(
+        replace(s, verdict=replace(v, claims=(c,)))
+        for s, v, c in zip(answer.sentences, shaky, said, strict=True)
+    )
+    undated = with_articles(answer, published_at=None, updated_at=None)
+    return replace(undated, sentences=sentences, conflicts=(), kind="list", short="2 outlets")
+
+
+SHAKY: tuple[Label, ...] = ("partial", "contested", "supported")
+FIRM: tuple[Firmness, ...] = ("denied", "denied", "possible")
 ANSWERS = [
     canned(),
+    plain(),
     typed("Will it really close?"),
     near("What colour is it?"),
     follow_up("And a ferry?"),
     replace(near("Who?"), refusal="period", reason=None),
 ]
-PAGES = {
-    "turn": answer_html,
+
+
+def kept(answer: Answer) -> str:
+    """A turn as a conversation keeps it, with all that can be done with it."""
+    return answer_html(
+        answer, Exchange(exchange_id=1, conversation_id="c", asked_at=ASKED_AT, answer=answer)
+    )
+
+
+PAGES: Mapping[str, Callable[[Answer], str]] = {
+    "turn": kept,
     "sources": sources_html,
     "conflicts": conflicts_html,
     "map": source_map_html,
@@ -149,7 +189,7 @@ def test_nothing_of_a_turn_without_an_answer_stays_in_english() -> None:
 def test_nothing_of_a_document_stays_in_english() -> None:
     bodies = [to_json(told(a)) for a in ANSWERS]
     known = words(" ".join(t for a in ANSWERS for t in foreign(told(a))))
-    made = story("", [Exchange(asked_at=ASKED_AT, body=b) for b in bodies])
+    made = story("", [Told(asked_at=ASKED_AT, body=b) for b in bodies])
     page = re.sub(r"<head>.*</head>", "", story_html(made, ""), flags=re.DOTALL)
 
     for text in (*shown(page), story_markdown(made), *map(to_markdown, bodies)):

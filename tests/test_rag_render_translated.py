@@ -113,7 +113,15 @@ def shown(markup: str) -> Iterator[str]:
     for element in html.fragment_fromstring(markup, create_parent=True).iter():
         if element.tag != "style":
             yield from (element.text or "", element.tail or "")
-        for name in ("aria-label", "title", "alt", "placeholder", "data-origin", "data-copy"):
+        for name in (
+            "aria-label",
+            "title",
+            "alt",
+            "placeholder",
+            "data-origin",
+            "data-copy",
+            "data-citing",
+        ):
             yield element.get(name, "")
 
 

@@ -226,8 +226,7 @@
   }
 
   function tab(name) {
-    const tabs = [...document.querySelectorAll('[role=tab]')];
-    tabs.find((t) => t.textContent.trim() === name)?.click();
+    $(`[role=tab][data-tab-id="${name}"]`)?.click();  // its words depend on the language
   }
 
   function toast(text, action, deed) {

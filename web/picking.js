@@ -94,8 +94,7 @@
   }
 
   function openLibrary() {
-    [...document.querySelectorAll('[role=tab]')]
-      .find((tab) => tab.textContent.trim() === 'Library')?.click();
+    document.querySelector('[role=tab][data-tab-id="Library"]')?.click();
   }
 
   async function dropped(files) {

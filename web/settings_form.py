@@ -60,7 +60,7 @@ def _told(error: ValidationError) -> dict[str, str]:
     told: dict[str, str] = {}
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else "form"
-        message = str(problem["msg"]).removeprefix("Value error, ")
+        message = tr(str(problem["msg"]).removeprefix("Value error, "))  # pydantic's own: English
         told.setdefault(_NAMES.get(name, name), f"{message[:1].upper()}{message[1:]}.")
     return told
 

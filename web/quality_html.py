@@ -159,7 +159,8 @@ def standing_html(standing: Standing, *, may_edit: bool) -> str:
     return (
         f'<div class="byline-q-standing" data-key="standing" data-state="running">'
         f'<progress class="byline-total" aria-label="{esc(tr("Progress of the run"))}"'
-        f"{total}{done}></progress><p>{esc(_doing_text(standing))} {stop if may_edit else ''}</p></div>"
+        f"{total}{done}></progress>"
+        f"<p>{esc(_doing_text(standing))} {stop if may_edit else ''}</p></div>"
     )
 
 

@@ -12,7 +12,6 @@ from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
 from rag.forms import Form, read_form
 from rag.generate import DraftSentence, generate, rewrite, tell
-from rag.i18n import msgid
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.period import narrowed, only_outside, period_text, undated_text
@@ -219,7 +218,7 @@ class Run:
 
     def _quote(self) -> Iterator[Event]:
         """The sentences that answer, word for word, and the other sides of what they say."""
-        yield StatusEvent(stage="write", message=msgid("Choosing the sentences that answer"))
+        yield StatusEvent(stage="write", message="Choosing the sentences that answer")
         choice = self._choice()
         if choice.reason is not None:
             self._refuse(choice, choice.reason, choice.refusal)

@@ -226,7 +226,8 @@
   }
 
   function tab(name) {
-    $(`[role=tab][data-tab-id="${name}"]`)?.click();  // its words depend on the language
+    const tabs = [...document.querySelectorAll('[role=tab]')];
+    tabs.find((t) => t.textContent.trim() === name)?.click();
   }
 
   function toast(text, action, deed) {

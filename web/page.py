@@ -103,14 +103,14 @@ def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page:
         masthead = gr.HTML(elem_id="masthead")
         with gr.Tabs(elem_id="tabs"):
-            # The scripts find a tab by its id, which does not change with the language.
-            with gr.Tab(tr("Chat"), id="Chat"):
+            # The scripts find a tab by its id (data-tab-id): its words change with the language.
+            with gr.Tab(tr("Chat"), id="chat"):
                 chat = _chat_tab()
-            with gr.Tab(tr("Library"), id="Library"):
+            with gr.Tab(tr("Library"), id="library-tab"):
                 shelf = _library_tab(desk)
-            with gr.Tab(tr("Quality"), id="Quality"):
+            with gr.Tab(tr("Quality"), id="quality-tab"):
                 _html("quality", js_on_load="window.byline?.quality?.();")
-            with gr.Tab(tr("Settings"), id="Settings"):
+            with gr.Tab(tr("Settings"), id="settings-tab"):
                 _html("settings", js_on_load="window.byline?.settings?.();")
         _html("article", article_panel_html())
         about = About(masthead=masthead, told=_html("told", js_on_load=ACTS))

@@ -94,7 +94,8 @@
   }
 
   function openLibrary() {
-    document.querySelector('[role=tab][data-tab-id="Library"]')?.click();
+    [...document.querySelectorAll('[role=tab]')]
+      .find((tab) => tab.textContent.trim() === 'Library')?.click();
   }
 
   async function dropped(files) {

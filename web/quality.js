@@ -151,7 +151,7 @@
   function reveal(link) {
     const {search, hash} = new URL(link.href);
     if (search !== location.search) return;
-    document.querySelector('[role=tab][data-tab-id="Chat"]')?.click();
+    [...document.querySelectorAll('[role=tab]')].find((t) => t.textContent.trim() === 'Chat')?.click();
     setTimeout(() => document.getElementById(hash.slice(1))?.scrollIntoView({block: 'start'}), 100);
   }
 

@@ -67,7 +67,7 @@
     for (const article of chosen) known.set(article.article_id, article);
     articles = [...chosen];
     moved();
-    document.querySelector('[role=tab][data-tab-id="Chat"]')?.click();
+    [...document.querySelectorAll('[role=tab]')].find((t) => t.textContent.trim() === 'Chat')?.click();
     setTimeout(() => $('#question textarea').focus(), 50);
   };
 

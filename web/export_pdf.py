@@ -6,7 +6,7 @@ from datetime import datetime
 
 from fpdf import FPDF
 
-from rag.i18n import tr
+from rag.i18n import language, tr
 from rag.render_story import Block, BlockKind, Note, Part, Run, Story
 from rag.schema import Label
 from web.export_fonts import SERIF, Typeface
@@ -63,7 +63,7 @@ class _Page:
         self._set_fonts()
         self.pdf.set_title(face.printable(story.title))
         self.pdf.set_creator("Byline")
-        self.pdf.set_lang("en")
+        self.pdf.set_lang(language())
         self.pdf.add_page()
         self._links = {n.number: self.pdf.add_link() for n in story.notes}
         self._back: dict[int, int] = {}

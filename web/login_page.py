@@ -3,13 +3,13 @@
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from rag.i18n import tr
+from rag.i18n import language, tr
 from rag.render_html import esc
 
 HERE = Path(__file__).parent
 MAX_NEXT = 2_000
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+<html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="same-origin">{more}
 <title>{title}</title><style>{style}</style></head>
@@ -64,6 +64,7 @@ def onward_html(goal: str) -> str:
 
 def _page(content: str, more: str = "") -> str:
     return _PAGE.format(
+        language=esc(language()),
         title=esc(tr("Byline: log in")),
         motto=esc(tr("Ask the news, see the proof")),
         style=_style(),

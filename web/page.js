@@ -2,6 +2,7 @@
 // is being answered, and the article panel. Foreign text is never put together into markup here.
 () => {
   if (window.byline) return;
+  const {tr, msgid} = window.bylineText;
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
@@ -82,8 +83,8 @@
 
   // --- the panel: an article, and what can be done with it ---
 
-  const VIEWS = {article: 'Article', edit: 'Edit', withdraw: 'Withdraw', history: 'History',
-    changes: 'What changed'};
+  const VIEWS = {article: msgid('Article'), edit: msgid('Edit'), withdraw: msgid('Withdraw'),
+    history: msgid('History'), changes: msgid('What changed')};
 
   async function open(button) {
     const sheet = $('#article .byline-sheet');
@@ -95,13 +96,13 @@
     if (!button.closest('#article')) opener = button;
     const asked = {};
     latest = asked;
-    $('#article .byline-bar span').textContent = VIEWS[view];
+    $('#article .byline-bar span').textContent = tr(VIEWS[view]);
     $('#article .byline-marks').hidden = true;
-    $('#article .byline-reader').setAttribute('aria-label', VIEWS[view]);
+    $('#article .byline-reader').setAttribute('aria-label', tr(VIEWS[view]));
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (marker) button.classList.add('is-open');
     shell.classList.add('byline-reading');
-    sheet.textContent = 'Opening…';
+    sheet.textContent = tr('Opening…');
     try {
       const response = await fetch(`page/${view in VIEWS ? view : 'article'}?` + query);
       const isOurs = response.headers.get('content-type')?.startsWith('text/html');
@@ -111,7 +112,7 @@
       sheet.innerHTML = told;  // escaped by the server, piece by piece
     } catch (error) {
       if (latest !== asked) return;
-      sheet.textContent = 'This cannot be shown: ' + error.message;
+      sheet.textContent = tr('This cannot be shown: {reason}', {reason: error.message});
     }
     const first = view === 'article' ? null : $('input, textarea', sheet);
     (first || $('#article .byline-reader')).focus({preventScroll: true});
@@ -138,7 +139,7 @@
     const bar = $('#article .byline-marks');
     bar.hidden = all.length < 2;
     bar.dataset.at = at;
-    $('output', bar).textContent = `${at + 1} of ${all.length}`;
+    $('output', bar).textContent = tr('{number} of {total}', {number: at + 1, total: all.length});
   }
 
   function step(by) {
@@ -218,16 +219,17 @@
     const label = button.textContent;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = 'Copied';
+      button.textContent = tr('Copied');
     } catch {
-      button.textContent = 'The browser does not allow copying';
+      button.textContent = tr('The browser does not allow copying');
     }
     setTimeout(() => { button.textContent = label; }, 2000);
   }
 
+  const TABS = {Chat: 'chat', Library: 'library-tab'};  // as web/page.py calls them
+
   function tab(name) {
-    const tabs = [...document.querySelectorAll('[role=tab]')];
-    tabs.find((t) => t.textContent.trim() === name)?.click();
+    $(`[role=tab][data-tab-id="${TABS[name]}"]`)?.click();
   }
 
   function toast(text, action, deed) {
@@ -290,31 +292,32 @@
   }
 
   const KEYS = {
-    '/': ['Write a question', () => $('#question textarea').focus()],
-    n: ['Next source chip, or next marked words of an open article',
+    '/': [msgid('Write a question'), () => $('#question textarea').focus()],
+    n: [msgid('Next source chip, or next marked words of an open article'),
       () => shell.classList.contains('byline-reading') ? step(1) : hop(1)],
-    p: ['The one before', () => shell.classList.contains('byline-reading') ? step(-1) : hop(-1)],
-    c: ['Search the conversations', () => { unfold('side'); $('.byline-find').focus(); }],
-    o: ['New conversation', () => $('#clear').click()],
-    '?': ['These keys', () => help()],
+    p: [msgid('The one before'), () => shell.classList.contains('byline-reading') ? step(-1) : hop(-1)],
+    c: [msgid('Search the conversations'), () => { unfold('side'); $('.byline-find').focus(); }],
+    o: [msgid('New conversation'), () => $('#clear').click()],
+    '?': [msgid('These keys'), () => help()],
   };
 
   function help() {
-    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Keys'});
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': tr('Keys')});
     const list = element('dl', 'byline-keys');
-    const told = [['Enter', 'Ask'], ['Shift Enter', 'New line'],
-      ...Object.entries(KEYS).map(([key, [what]]) => [key, what]), ['Esc', 'Close what is open']];
+    const told = [[tr('Enter'), tr('Ask')], [tr('Shift Enter'), tr('New line')],
+      ...Object.entries(KEYS).map(([key, [what]]) => [key, tr(what)]),
+      [tr('Esc'), tr('Close what is open')]];
     for (const [key, what] of told) {
       const term = element('dt');
       term.append(element('kbd', '', key));
       list.append(term, element('dd', '', what));
     }
-    dialog.append(element('h2', '', 'Keys'), list);
+    dialog.append(element('h2', '', tr('Keys')), list);
     present(dialog);
   }
 
   function present(dialog) {
-    const done = element('button', 'byline-dialog-close', 'Close', {type: 'button'});
+    const done = element('button', 'byline-dialog-close', tr('Close'), {type: 'button'});
     done.addEventListener('click', () => dialog.close());
     dialog.append(done);
     dialog.addEventListener('close', () => dialog.remove());
@@ -343,11 +346,11 @@
     made.setAttribute('role', role);
     made.setAttribute('aria-label', label);
   }
-  name('#transcript', 'log', 'Conversation');
-  name('#sources', 'region', 'Sources');
-  name('#conflicts', 'region', 'Disagreements between sources');
-  name('#story', 'region', 'The story in time, and who says what');
-  $('#question textarea').setAttribute('aria-label', 'Your question');
+  name('#transcript', 'log', tr('Conversation'));
+  name('#sources', 'region', tr('Sources'));
+  name('#conflicts', 'region', tr('Disagreements between sources'));
+  name('#story', 'region', tr('The story in time, and who says what'));
+  $('#question textarea').setAttribute('aria-label', tr('Your question'));
   for (const pane of ['side', 'proof']) {
     try {
       if (localStorage.getItem(`byline-no-${pane}`)) shell.classList.add(`byline-no-${pane}`);
@@ -355,7 +358,7 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, isAsking, lower, post, present, stop, toast, turn, unfold,
+    actions, ask, clear, close, element, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
     conversation: null,
     left: new Set(),
     began: () => {},

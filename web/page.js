@@ -7,6 +7,7 @@
   const shell = document.documentElement;
   let opener = null;
   let again = null;  // what the next question replaces: {turn, wording}
+  let replacing = '';  // the exchange that gives way to what is being answered
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -31,7 +32,9 @@
     if (!String(question || '').trim()) return sent;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;
-    if (replaced?.dataset.exchange) sent.again = Number(replaced.dataset.exchange);
+    // One that was stopped or failed is not kept, but what it was to replace is.
+    replacing = replaced?.dataset.exchange || replaced?.dataset.replaces || '';
+    if (replacing) sent.again = Number(replacing);
     if (current && current !== replaced) {
       const kept = current.cloneNode(true);
       if (kept.dataset.conversation === byline.conversation) $('#past').append(kept);
@@ -50,6 +53,7 @@
     if (conversation && !byline.conversation && !byline.left.has(conversation)) byline.began(conversation);
     const isElsewhere = Boolean(conversation && conversation !== byline.conversation);
     shown.classList.toggle('is-elsewhere', isElsewhere);
+    if (state === 'stopped' || state === 'failed') shown.dataset.replaces = replacing;
     if (state === 'done' && shown.dataset.exchange && shown !== changed.last) {
       changed.last = shown;
       byline.answered(shown, isElsewhere);
@@ -68,8 +72,10 @@
     if (!turn) return;
     turn.dataset.state = 'stopped';
     turn.removeAttribute('aria-busy');
-    const step = $('.byline-step', turn);
-    if (step) step.textContent = 'Stopped before the answer was complete.';
+    $('.byline-step', turn)?.remove();
+    $('.byline-stopped', turn).hidden = false;
+    // Whoever pressed the button, which is gone now, goes on from here.
+    if (document.activeElement === $('#stop')) $('.byline-again', turn).focus({preventScroll: true});
   }
 
   function ask(question, instead = null) {
@@ -264,6 +270,7 @@
     '.byline-copy': copy,
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
     '.byline-fold': fold,
+    '.byline-show-keys': help,
     '.byline-action': (button) => tab(button.dataset.tab),
     '.byline-source .byline-same': () => tab('Library'),
     '.byline-jump': (button) => {
@@ -301,6 +308,8 @@
     '?': [msgid('These keys'), () => help()],
   };
 
+  const isOff = () => window.bylineLook?.kept('keys') === 'off';
+
   function help() {
     const dialog = element('dialog', 'byline-dialog', '', {'aria-label': tr('Keys')});
     const list = element('dl', 'byline-keys');
@@ -312,7 +321,9 @@
       term.append(element('kbd', '', key));
       list.append(term, element('dd', '', what));
     }
-    dialog.append(element('h2', '', tr('Keys')), list);
+    dialog.append(element('h2', '', tr('Keys')), list, element('p', '', isOff()
+      ? tr('Single keys are switched off in the settings.')
+      : tr('Single keys can be switched off in the settings.')));
     present(dialog);
   }
 
@@ -336,7 +347,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.target.closest?.('dialog, [role=menu], [role=tablist]')) return;
     const deed = KEYS[event.key]?.[1];
-    if (!deed || !$('#talk')?.offsetParent) return;
+    if (!deed || isOff() || !$('#talk')?.offsetParent) return;
     event.preventDefault();
     deed();
   });

@@ -10,6 +10,7 @@
   const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
   const DOING = {test: msgid('Asking…'), models: msgid('Fetching…'), save: msgid('Saving…'),
     reset: msgid('Going back…')};
+  const KEPT = ['theme', 'size', 'keys'];  // in this browser, not by the server
 
   const form = () => $('#settings form.byline-set');
   const outcome = (name) => $(`#settings [data-outcome=${name}]`);
@@ -166,7 +167,7 @@
   // --- how the page looks ---
 
   function look() {
-    for (const name of ['theme', 'size']) {
+    for (const name of KEPT) {
       const kept = window.bylineLook?.kept(name) || '';
       const radio = $(`#settings [name=${name}][value="${CSS.escape(kept)}"]`);
       if (radio) radio.checked = true;
@@ -176,7 +177,7 @@
   document.addEventListener('change', (event) => {
     const {target} = event;
     if (!target.closest?.('#settings')) return;
-    if (target.name === 'theme' || target.name === 'size') {
+    if (KEPT.includes(target.name)) {
       window.bylineLook?.choose(target.name, target.value);
     } else if (target.matches('.byline-models')) {
       if (target.value) form().elements.model.value = target.value;

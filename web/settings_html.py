@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+from rag.i18n import msgid, tr
 from rag.preferences import Preferences
 from rag.render_html import esc
 from rag.settings import DEFAULT_LLM, EMBEDDED_VERIFIER, LANGUAGES, LLM_VERIFIER
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 _THEMES = {"": "As the system", "light": "Light", "dark": "Dark"}
 _SIZES = {"small": "Small", "": "Normal", "large": "Large", "larger": "Larger"}
+_KEYS = {"": msgid("On"), "off": msgid("Off")}
 _PACKAGES = {"Byline": "byline-news", "Gradio": "gradio", "Chroma": "chromadb", "PyTorch": "torch"}
 
 
@@ -257,10 +259,14 @@ def _saving_html(desk: "Desk") -> str:
 def _appearance_html() -> str:
     themes = _radios("theme", "", {value: (label, "") for value, label in _THEMES.items()})
     sizes = _radios("size", "", {value: (label, "") for value, label in _SIZES.items()})
+    keys = _radios("keys", "", {value: (esc(tr(label)), "") for value, label in _KEYS.items()})
     return (
         '<section class="byline-look-of"><h2>Appearance</h2>'
         f'<fieldset class="byline-row"><legend>Colours</legend>{themes}</fieldset>'
         f'<fieldset class="byline-row"><legend>Size of the text</legend>{sizes}</fieldset>'
+        f'<fieldset class="byline-row"><legend>{esc(tr("Single keys in the chat"))}</legend>{keys}'
+        f'<button type="button" class="byline-show-keys">{esc(tr("Show the keys"))}</button>'
+        "</fieldset>"
         '<p class="byline-hint">Kept in this browser.</p></section>'
     )
 

@@ -27,7 +27,7 @@
   // leaves them as they are in English here.
   function tag() {
     try {
-      return Intl.getCanonicalLocales(locale.replace('_', '-'))[0] || 'en-GB';
+      return Intl.getCanonicalLocales(locale.replaceAll('_', '-'))[0] || 'en-GB';
     } catch {
       return 'en-GB';
     }

@@ -7,6 +7,7 @@ sentences are rows and the outlets columns. A full dot is said first-hand, a rin
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.i18n import tr
 from rag.render import (
     CONFLICT_WORDS,
     NO_OUTLET,
@@ -140,13 +141,14 @@ def _position_cell(position: Position | None, answer: Answer, marks: Mapping[str
 
 def _credit_row(name: str, mine: Sequence[Position | None]) -> str:
     """One who is only cited: a dot below the ring that leans on it."""
+    head = esc(tr("citing"))
     cells = "".join(
-        f'<td class="byline-leans">{_DOT}<bdi>{esc(name)}</bdi></td>'
+        f'<td class="byline-leans">{_DOT}<bdi data-citing="{head}">{esc(name)}</bdi></td>'
         if p and name in p.credits
         else '<td class="is-empty"></td>'
         for p in mine
     )
-    return f'<tr class="byline-second"><th scope="row">citing</th>{cells}</tr>'
+    return f'<tr class="byline-second"><th scope="row">{head}</th>{cells}</tr>'
 
 
 # --- no disagreement -----------------------------------------------------------------------------

@@ -50,6 +50,7 @@ def load_words(locale: str) -> Words:
     compiled = io.BytesIO()
     try:
         catalog = read_po(io.BytesIO(path.read_bytes()), abort_invalid=True)
+        catalog.locale = catalog.locale or ENGLISH  # without one its plural form is not written
         for message in [m for m in catalog if m.id and not _fits(m)]:
             log.warning("%s: left in English, its fields differ: %r", path, message.id)
             catalog.delete(message.id, message.context)

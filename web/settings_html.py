@@ -26,6 +26,7 @@ _SIZES = {
     "large": msgid("Large"),
     "larger": msgid("Larger"),
 }
+_KEYS = {"": msgid("On"), "off": msgid("Off")}
 _WARNS = ' class="byline-warning"'
 _PACKAGES = {"Byline": "byline-news", "Gradio": "gradio", "Chroma": "chromadb", "PyTorch": "torch"}
 
@@ -317,13 +318,19 @@ def _saving_html(desk: "Desk") -> str:
 
 
 def _appearance_html() -> str:
-    themes = _radios("theme", "", {value: (tr(label), "") for value, label in _THEMES.items()})
-    sizes = _radios("size", "", {value: (tr(label), "") for value, label in _SIZES.items()})
+    themes, sizes, keys = (
+        _radios(name, "", {value: (tr(label), "") for value, label in choices.items()})
+        for name, choices in (("theme", _THEMES), ("size", _SIZES), ("keys", _KEYS))
+    )
     return (
         f'<section class="byline-look-of"><h2>{esc(tr("Appearance"))}</h2>'
         f'<fieldset class="byline-row"><legend>{esc(tr("Colours"))}</legend>{themes}</fieldset>'
         f'<fieldset class="byline-row"><legend>{esc(tr("Size of the text"))}</legend>{sizes}'
-        f'</fieldset><p class="byline-hint">{esc(tr("Kept in this browser."))}</p></section>'
+        "</fieldset>"
+        f'<fieldset class="byline-row"><legend>{esc(tr("Single keys in the chat"))}</legend>{keys}'
+        f'<button type="button" class="byline-show-keys">{esc(tr("Show the keys"))}</button>'
+        "</fieldset>"
+        f'<p class="byline-hint">{esc(tr("Kept in this browser."))}</p></section>'
     )
 
 

@@ -7,7 +7,6 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 
 import pytest
-from lxml import html
 
 from rag import i18n
 from rag.chats import Exchange
@@ -27,6 +26,7 @@ from rag.render_timeline import timeline_html
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, ClaimVerdict, Filters, Firmness, Label, TimelineEvent
 from rag.settings import LANGUAGES
+from tests.abroad import outside, pseudo, shown, words
 from tests.fake_desk import (
     ARTICLES,
     COST,
@@ -45,21 +45,10 @@ NARROW = Filters(since=date(2026, 1, 1), outlets=("Northern Ledger",), articles=
 CODES = frozenset("label kind refusal told precision firmness mode short point".split())
 
 
-class Pseudo(gettext.NullTranslations):
-    """Puts every message into brackets, with its fields in it."""
-
-    def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
-
-
 @pytest.fixture
 def abroad() -> Iterator[None]:
-    i18n.use(Pseudo())
-    yield
-    i18n.use(gettext.NullTranslations())
+    with pseudo():
+        yield
 
 
 def told(answer: Answer) -> Answer:
@@ -94,35 +83,6 @@ def foreign(value: object) -> Iterator[str]:
     elif isinstance(value, tuple):
         for item in value:
             yield from foreign(item)
-
-
-def words(text: str) -> set[str]:
-    return set(re.findall(r"[a-z]{2,}", text.lower()))
-
-
-def outside(text: str) -> set[str]:
-    """The words that stand in no message."""
-    while (less := re.sub(r"⟦[^⟦⟧]*⟧", " ", text)) != text:
-        text = less
-    assert "⟦" not in text and "⟧" not in text, text
-    return words(text)
-
-
-def shown(markup: str) -> Iterator[str]:
-    """What a reader of the page sees, hears or finds on hovering."""
-    for element in html.fragment_fromstring(markup, create_parent=True).iter():
-        if element.tag != "style":
-            yield from (element.text or "", element.tail or "")
-        for name in (
-            "aria-label",
-            "title",
-            "alt",
-            "placeholder",
-            "data-origin",
-            "data-copy",
-            "data-citing",
-        ):
-            yield element.get(name, "")
 
 
 def plain() -> Answer:

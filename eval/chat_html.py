@@ -29,8 +29,16 @@ _SCORES: Mapping[str, str] = {
     "citation_recall": msgid("carried by citations {share}"),
     "overclaimed": msgid("overclaimed {share}"),
 }
-# Names of groups that the report gives where there is none.
-_NAMELESS = (msgid("outlet unknown"), msgid("no name in the question"))
+# What the report itself says beside names and words of others: of a group without a name, and what
+# a reader finds wrong.
+_OURS = (
+    msgid("outlet unknown"),
+    msgid("no name in the question"),
+    msgid("wrong source"),
+    msgid("missing"),
+    msgid("outdated"),
+    msgid("other"),
+)
 _KEY = ("faithfulness", "citation_recall", "overclaimed", "abstained")
 _EMPTY = msgid(
     "When questions are asked in the chat, every answer is measured here: how many of its "
@@ -180,7 +188,7 @@ def _groups(groups: Sequence[Json], counted: str, told: str) -> str:
     if not groups:
         return _empty(tr("Nothing to tell yet."))
     rows = "".join(
-        f'<tr><th scope="row" dir="auto">{esc(_group_name(g["name"]))}</th>'
+        f'<tr><th scope="row" dir="auto">{esc(_said_by_us(g["name"]))}</th>'
         f'<td><span class="byline-bar-of" title="{range_html(g)}">'
         f'<i style="width:{100 * (g["value"] or 0):.1f}%"></i></span></td>'
         f"<td>{percent(g['value'])}<small>{range_html(g)}</small></td><td>{g['n']:,}"
@@ -195,8 +203,8 @@ def _groups(groups: Sequence[Json], counted: str, told: str) -> str:
     )
 
 
-def _group_name(name: str) -> str:
-    return tr(name) if name in _NAMELESS else name
+def _said_by_us(text: str) -> str:
+    return tr(text) if text in _OURS else text
 
 
 def _failed(group: Json) -> str:
@@ -262,7 +270,7 @@ def _thumb(answer: Json) -> str:
 def _said(given: Json) -> str:
     if given["rating"] == "up":
         return esc(tr("thumb up"))
-    told = f": {tr(given['reason'])}" if given["reason"] else ""
+    told = f": {_said_by_us(given['reason'])}" if given["reason"] else ""
     which = f" [{given['marker']}]" if given["marker"] is not None else ""
     down = tr("thumb down")
     return esc(f"{down}{told}{which}")
@@ -313,7 +321,7 @@ def _feedback(report: Json, link: Link) -> str:
     told = report["feedback"]
     if not told["n"]:
         return _empty(tr("Nobody has rated an answer yet."))
-    reasons = ", ".join(f"{tr(r)} {n:,}" for r, n in told["reasons"].items())
+    reasons = ", ".join(f"{_said_by_us(r)} {n:,}" for r, n in told["reasons"].items())
     downs = f" ({reasons})" if reasons else ""
     items = "".join(
         f'<li data-key="said-{row["exchange_id"]}">{_opened(row, link)}'

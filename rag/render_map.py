@@ -145,13 +145,13 @@ def _empty_cell(why: str) -> str:
 
 def _credit_row(name: str, mine: Sequence[Position | None]) -> str:
     """One who is only cited: a dot below the ring that leans on it."""
+    head = esc(tr("citing"))
     cells = "".join(
-        f'<td class="byline-leans">{_DOT}<bdi>{esc(name)}</bdi></td>'
+        f'<td class="byline-leans">{_DOT}<bdi data-citing="{head}">{esc(name)}</bdi></td>'
         if p and name in p.credits
         else '<td class="is-empty"></td>'
         for p in mine
     )
-    head = esc(tr("citing"))
     return f'<tr class="byline-second"><th scope="row">{head}</th>{cells}</tr>'
 
 

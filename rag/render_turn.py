@@ -85,7 +85,8 @@ def draft_html(draft: Draft) -> str:
     body = _searched_html(question) + _sentences_html(draft.sentences, draft.articles)
     return _turn(
         draft.asked,
-        f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>',
+        f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>'
+        f"{_stopped_html()}",
         state="streaming",
         conversation=draft.conversation,
     )
@@ -124,6 +125,7 @@ def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
         f"{_sentences_html(draft.sentences, draft.articles)}"
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
         f'<p class="byline-meta">{request}</p></div>'
+        f"{_anew_html()}"
     )
     return _turn(draft.asked, body, state="failed", conversation=draft.conversation)
 
@@ -242,7 +244,7 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
         buttons.append(_tool("copy", esc(tr("Copy with footnotes")), f'data-copy="{footnoted}"'))
     if kept is not None:
         buttons.append(_tool("proof", esc(tr("Sources"))))
-    buttons += [_tool("again", esc(tr("Ask again"))), _tool("edit", esc(tr("Edit question")))]
+    buttons += _anew_tools()
     if kept is not None:
         given = kept.feedback.rating if kept.feedback else ""
         for rating, words in (("up", tr("Good answer")), ("down", tr("Bad answer"))):
@@ -257,6 +259,25 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
     return (
         f'<footer class="byline-foot"><span>{mode}</span>'
         f'<span class="byline-tools">{"".join(buttons)}</span></footer>'
+    )
+
+
+def _anew_tools() -> list[str]:
+    return [_tool("again", esc(tr("Ask again"))), _tool("edit", esc(tr("Edit question")))]
+
+
+def _anew_html() -> str:
+    """What can be done with a turn that has no whole answer."""
+    tools = "".join(_anew_tools())
+    return f'<footer class="byline-foot"><span class="byline-tools">{tools}</span></footer>'
+
+
+def _stopped_html() -> str:
+    """What the page shows as soon as the reader stops the answer, and nothing before."""
+    told = esc(tr("Stopped before the answer was complete."))
+    return (
+        f'<div class="byline-stopped" hidden><p>{icon_html("stopped")}{told}</p>'
+        f"{_anew_html()}</div>"
     )
 
 

@@ -34,6 +34,7 @@ _SCORES: Mapping[str, str] = {
 _OURS = (
     msgid("outlet unknown"),
     msgid("no name in the question"),
+    msgid("no reason"),
     msgid("wrong source"),
     msgid("missing"),
     msgid("outdated"),

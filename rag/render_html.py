@@ -187,7 +187,7 @@ def _opener(article: Article, marks: Mapping[str, str] | None = None) -> str:
 
 def _place_html(article: Article) -> str:
     place = _link(article.url) if article.url else esc(place_of(article))
-    return f'<p class="byline-place">{place}</p>' if place else ""
+    return f'<p class="byline-place" dir="auto">{place}</p>' if place else ""
 
 
 def _link(url: str) -> str:
@@ -289,7 +289,8 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
             f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
-    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    told = esc(capitalized(conflict.note))
+    note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     if conflict.told is not None:
         note = f"{_told_html(conflict.told)}{note}"
     return (
@@ -326,7 +327,7 @@ def article_html(
         by = tr("By {names}", names=", ".join(article.authors))
         origin.append(f"<li>{esc(by)}</li>")
     if place := (_link(article.url) if article.url else esc(place_of(article))):
-        origin.append(f"<li>{place}</li>")
+        origin.append(f"<li><bdi>{place}</bdi></li>")
     told = f'<p class="byline-notice" role="status">{esc(note)}</p>' if note else ""
     body = _paragraphs_html(article.text, 0, citations, article.title)
     return (

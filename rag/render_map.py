@@ -94,7 +94,8 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     heads = "".join(map(_position_head, positions))
     body = "".join(_outlet_rows(row, positions, answer, marks) for row in rows)
     topic = capitalized(conflict.topic)
-    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    told = esc(capitalized(conflict.note))
+    note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     return (
         f'<div class="byline-map-scroll" role="region" tabindex="0" aria-label="{esc(topic)}">'
         f'<table data-kind="{conflict.kind}" style="--n: {len(positions)}">'

@@ -260,7 +260,7 @@ def _row_html(listed: Listed, *, may_edit: bool) -> str:
         f'<td data-label="{esc(tr("Article"))}">'
         f'<button type="button" class="byline-open" dir="auto" '
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
-        f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
+        f'<span class="byline-place"><bdi>{esc(place) if place != title else ""}</bdi></span>'
         f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
         f'<td data-label="{esc(tr("Outlet"))}"><bdi>{esc(outlet_of(article))}</bdi></td>'
         f'<td data-label="{esc(tr("Date"))}">{esc(when(article))}'

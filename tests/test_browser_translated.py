@@ -102,5 +102,6 @@ def test_nothing_is_left_in_english(browser: "Browser", served: Served) -> None:
         page.get_by_role("tab").nth(n).click()
         page.wait_for_timeout(700)
         left |= set(_left(page))
+    print(sorted(left))
     assert sorted(left) == []
     page.context.close()

@@ -50,7 +50,7 @@ def test_the_template_holds_every_string_of_the_code() -> None:
     keywords = {"tr": None, "trn": (1, 2), "msgid": None}
     found = {
         message
-        for folder in ("rag", "web")
+        for folder in ("rag", "eval", "web")
         for _, _, message, _, _ in extract_from_dir(ROOT / folder, methods, keywords=keywords)
     }
     kept = {

@@ -1,10 +1,13 @@
 """Turns without a whole answer in a real browser: stopped, failed, asked again; keys put off."""
 
+import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from rag.schema import Event, SentenceEvent
 from tests.browsing import STRAYS, Served, launched, open_page
 from tests.fake_desk import FakeDesk
 
@@ -19,6 +22,21 @@ STOPPED = f"{TURNS}[data-state=stopped]"
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
+class HoldingDesk(FakeDesk):
+    """Says no more after a sentence until it may go on."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home)
+        self.go_on = threading.Event()
+        self.go_on.set()
+
+    def _events(self, asked: str, standalone: str) -> Iterator[Event]:
+        for event in super()._events(asked, standalone):
+            yield event
+            if isinstance(event, SentenceEvent):
+                self.go_on.wait(60)
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     with launched() as browser:
@@ -27,7 +45,7 @@ def browser() -> Iterator["Browser"]:
 
 @pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
+    server = Served(HoldingDesk(tmp_path_factory.mktemp("home")))
     yield server
     server.stop()
 
@@ -56,7 +74,7 @@ def _stop(page: "Page", served: Served) -> None:
     page.focus("#stop")
     page.keyboard.press("Enter")
     page.wait_for_selector(STOPPED)
-    served.desk.pause_s = 0.0
+    served.desk.go_on.set()
 
 
 def _questions(page: "Page") -> list[str]:
@@ -80,7 +98,7 @@ def _opens_its_article(page: "Page", chip: str) -> None:
 def test_a_stopped_answer_says_so_and_is_asked_again_in_its_place(
     page: "Page", served: Served
 ) -> None:
-    served.desk.pause_s = 0.3
+    served.desk.go_on.clear()
     page.fill("#question textarea", FIRST)
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#current [data-state=streaming]")
@@ -100,7 +118,7 @@ def test_a_stopped_answer_says_so_and_is_asked_again_in_its_place(
 
 
 def test_a_stopped_answer_stays_marked_above_the_next_one(page: "Page", served: Served) -> None:
-    served.desk.pause_s = 0.3
+    served.desk.go_on.clear()
     page.fill("#question textarea", FIRST)
     page.press("#question textarea", "Enter")
     _stop(page, served)
@@ -118,7 +136,7 @@ def test_what_was_to_be_replaced_is_still_replaced_after_a_stop_or_a_failure(
     page: "Page", served: Served
 ) -> None:
     _ask(page, FIRST)
-    served.desk.pause_s = 0.3
+    served.desk.go_on.clear()
     page.click("#current .byline-again")
     _stop(page, served)
     page.click(f"{STOPPED} .byline-edit")

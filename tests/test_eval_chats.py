@@ -23,7 +23,8 @@ from rag.errors import InputRefused, LLMRejected
 from rag.render_json import to_json
 from rag.schema import Answer, Citation, Question, Sentence, Verdict
 from rag.settings import Settings
-from tests.fake_desk import COST, RIVAL, FakeDesk, abstention, canned, follow_up, typed
+from tests.canned import COST, RIVAL, abstention, canned, follow_up, typed
+from tests.fake_desk import FakeDesk
 from web.desk import Desk
 from web.scoring import Scorer, chats_json
 

@@ -1,4 +1,4 @@
-"""Articles of a day, and the one passage that is the whole of one."""
+"""Articles of a day, and the passage that is the whole of one."""
 
 from datetime import UTC, date, datetime
 
@@ -23,12 +23,17 @@ def article(
     )
 
 
-def passage(of: Article) -> Passage:
+def whole(text: str, article_id: str) -> Passage:
+    """All of an article as one passage."""
     return Passage(
-        article_id=of.article_id,
+        article_id=article_id,
         start=0,
-        end=len(of.text),
-        text=of.text,
-        passage_id=f"{of.article_id}:1:0",
-        sentences=sentence_spans(of.text),
+        end=len(text),
+        text=text,
+        passage_id=f"{article_id}:1:0",
+        sentences=sentence_spans(text),
     )
+
+
+def passage(of: Article) -> Passage:
+    return whole(of.text, of.article_id)

@@ -32,9 +32,9 @@ from rag.schema import (
     Verdict,
 )
 from rag.settings import Settings
-from rag.text import sentence_spans
 from tests import faulty
 from tests.faulty import FaultyServer, State
+from tests.passages import whole
 
 TEXTS = {
     "council": (
@@ -59,15 +59,7 @@ def article(key: str, revision: int = 1) -> Article:
 
 
 def passage(key: str) -> Passage:
-    text = TEXTS[key]
-    return Passage(
-        article_id=key,
-        start=0,
-        end=len(text),
-        text=text,
-        passage_id=f"{key}:1:0",
-        sentences=sentence_spans(text),
-    )
+    return whole(TEXTS[key], key)
 
 
 class Shelf:

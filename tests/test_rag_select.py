@@ -17,9 +17,9 @@ from rag.retrieve import retrieve
 from rag.schema import Article, Question, ScoredPassage
 from rag.select import WEIGHTS, Selection, select
 from rag.signals import FEATURES, features, gather
+from tests.passages import whole
 
 Ask = Callable[[str], Selection]
-from tests.passages import whole
 
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # loaded where it is needed: most runs need little of it
     from tests.crawling import Read
     from tests.fake_desk import FakeDesk
     from tests.people import People
+    from tests.touring import View
     from tests.web_site import Site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -72,6 +73,15 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Served"]:
 
     with serving(FakeDesk(tmp_path_factory.mktemp("home"))) as served:
         yield served
+
+
+@pytest.fixture(scope="module", params=["wide light", "wide dark", "phone light", "phone dark"])
+def view(request: pytest.FixtureRequest, browser: "Browser") -> Iterator["View"]:
+    """The window of one reader after the other."""
+    from tests.touring import seen
+
+    with seen(browser, *request.param.split()) as view:
+        yield view
 
 
 @pytest.fixture(scope="module")

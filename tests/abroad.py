@@ -4,20 +4,45 @@ import gettext
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
 
+from babel.messages import Catalog
+from babel.messages.pofile import read_po, write_po
 from lxml import html
 
 from rag import i18n
+from web.locales import FOLDER
+
+OPEN, CLOSE = "⟦⟧"
+
+
+def pseudo_po(folder: Path) -> Path:
+    """That language as a translator's file: every message of ``byline.pot``."""
+    catalog = Catalog(locale="de")
+    for message in read_po((FOLDER / "byline.pot").open("rb")):
+        if isinstance(message.id, str):
+            catalog.add(message.id, _bracketed(message.id))
+        else:
+            catalog.add(tuple(message.id), tuple(map(_bracketed, message.id)))
+    path, written = folder / "pseudo.po", BytesIO()
+    write_po(written, catalog)
+    path.write_bytes(written.getvalue())
+    return path
+
+
+def _bracketed(text: str) -> str:
+    return f"{OPEN}{text}{CLOSE}" if text else ""
 
 
 class Pseudo(gettext.NullTranslations):
     """Puts every message into brackets, with its fields in it."""
 
     def gettext(self, message: str) -> str:
-        return f"⟦{message}⟧"
+        return _bracketed(message)
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"⟦{msgid1 if n == 1 else msgid2}⟧"
+        return _bracketed(msgid1 if n == 1 else msgid2)
 
 
 @contextmanager

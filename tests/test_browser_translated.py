@@ -8,9 +8,9 @@ import pytest
 
 from rag.i18n import use
 from rag.settings import Settings
-from tests.browsing import Served, launched, open_page
+from tests.abroad import CLOSE, OPEN, pseudo_po
+from tests.browsing import Served, open_page
 from tests.fake_desk import FakeDesk
-from tests.pseudo import CLOSE, OPEN, pseudo_po
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -62,12 +62,6 @@ UNTRANSLATED = """([foreign, open, close]) => {
   }
   return [...found];
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.schema import Event, SentenceEvent
-from tests.browsing import STRAYS, Served, launched, open_page
+from tests.browsing import STRAYS, Served, open_page
 from tests.fake_desk import FakeDesk
 
 if TYPE_CHECKING:
@@ -35,12 +35,6 @@ class HoldingDesk(FakeDesk):
             yield event
             if isinstance(event, SentenceEvent):
                 self.go_on.wait(60)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
 
 
 @pytest.fixture

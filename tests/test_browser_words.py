@@ -1,13 +1,11 @@
 """The words of the page's scripts: as the server's, in every number and every form."""
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from rag.i18n import tr, trn, use
-from tests.browsing import launched
 from web.locales import load_words
 
 if TYPE_CHECKING:
@@ -36,12 +34,6 @@ msgstr[2] "{n} fragmentów"
 msgid "Empty"
 msgstr ""
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
 
 
 def _scripts(browser: "Browser", words: str, calls: str) -> Any:

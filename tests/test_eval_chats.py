@@ -25,7 +25,8 @@ from rag.render_json import to_json
 from rag.schema import Answer, Citation, Question, Sentence, Verdict
 from rag.settings import Settings
 from tests.abroad import outside, pseudo, shown, words
-from tests.fake_desk import ARTICLES, COST, RIVAL, FakeDesk, abstention, canned, follow_up, typed
+from tests.canned import ARTICLES, COST, RIVAL, abstention, canned, follow_up, typed
+from tests.fake_desk import FakeDesk
 from web.desk import Desk
 from web.scoring import Scorer, chats_json
 

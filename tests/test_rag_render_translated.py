@@ -27,7 +27,7 @@ from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Answer, ClaimVerdict, Filters, Firmness, Label, TimelineEvent
 from rag.settings import LANGUAGES
 from tests.abroad import outside, pseudo, shown, words
-from tests.fake_desk import (
+from tests.canned import (
     ARTICLES,
     COST,
     FERRY,

@@ -33,17 +33,7 @@ from rag.schema import (
     TimelineEvent,
     Verdict,
 )
-from tests.fake_desk import (
-    COST,
-    FERRY,
-    RIVAL,
-    SUGGESTED,
-    abstention,
-    canned,
-    follow_up,
-    near,
-    typed,
-)
+from tests.canned import COST, FERRY, RIVAL, SUGGESTED, abstention, canned, follow_up, near, typed
 
 
 def _plain(markup: str) -> str:

@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 
 from rag.errors import SettingsError
 from rag.i18n import tr, trn, use
-from tests.pseudo import pseudo_po
+from tests.abroad import pseudo_po
 from web.locales import FOLDER, load_words
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -42,7 +42,7 @@ format: setup
 
 # Every string of the page, for translators; docs/translating.md.
 words: setup
-	$(BIN)/pybabel --quiet extract -F pyproject.toml -k tr -k trn:1,2 -k msgid --no-default-keywords --add-location=file --sort-by-file --omit-header -o web/locale/byline.pot rag web
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k tr -k trn:1,2 -k msgid --no-default-keywords --add-location=file --sort-by-file --omit-header -o web/locale/byline.pot rag web eval
 
 # The lock is what pip resolved, pinned; torch without its local build tag so that every platform finds its own.
 lock: setup

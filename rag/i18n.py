@@ -32,6 +32,11 @@ def trn(one: str, many: str, n: int, /, **values: object) -> str:
     return _active.ngettext(one, many, n).format_map({"n": f"{n:,}", **values})
 
 
+def language() -> str:
+    """The language of these words as HTML names it: "de", "pt-BR"."""
+    return _active.info().get("language", "").replace("_", "-") or "en"
+
+
 def msgid(text: str) -> str:
     """The text as it is: marks one in a table for translators; ``tr`` it where it is shown."""
     return text

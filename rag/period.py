@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rag.day_words import day_text
+from rag.day_words import english_day
 from rag.facts import dates
 from rag.schema import Article, Days, Evidence, Filters, Question
 from rag.times import Time, times
@@ -195,9 +195,8 @@ def too_new(question: Question, newest: date, today: date | None) -> str | None:
     late = [t for t in found if t.relative and t.first > newest]
     if not late:
         return None
-    return (
-        f"No article is as new as \u201c{late[0].text}\u201d; the newest is of {day_text(newest)}."
-    )
+    words = f"\u201c{late[0].text}\u201d"
+    return f"No article is as new as {words}; the newest is of {english_day(newest)}."
 
 
 def counted_from_newest(question: Question, articles: Iterable[Article]) -> Question:
@@ -280,10 +279,12 @@ def period_text(filters: Filters) -> str:
     """The days of filters in words: "since 3 March 2026", "of 3 March 2026"."""
     since, until = filters.since, filters.until
     if since and until and since < until:
-        return f"from {day_text(since)} to {day_text(until)}"
+        return f"from {english_day(since)} to {english_day(until)}"
     if since and until:
-        return f"of {day_text(since)}"
-    return f"since {day_text(since)}" if since else f"until {day_text(until)}" if until else ""
+        return f"of {english_day(since)}"
+    return (
+        f"since {english_day(since)}" if since else f"until {english_day(until)}" if until else ""
+    )
 
 
 def days_text(days: Days) -> str:

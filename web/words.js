@@ -8,18 +8,32 @@
     return text.replace(/\{(\w+)\}/g, (whole, name) => Object.hasOwn(values, name) ? values[name] : whole);
   }
 
+  const known = (text) => Object.hasOwn(texts, text) ? texts[text] : '';
+
   function tr(text, values) {
-    const shown = texts[text] || text;
+    const found = known(text);
+    // What is counted elsewhere is kept with all its forms; gettext takes that for one.
+    const shown = (Array.isArray(found) ? found[plural(1)] : found) || text;
     return values ? fill(shown, values) : shown;
   }
 
   function trn(one, many, n, values = {}) {
-    const forms = texts[one];
+    const forms = known(one);
     const shown = Array.isArray(forms) ? forms[plural(n)] || many : n === 1 ? one : many;
     return fill(shown, {n: n.toLocaleString('en'), ...values});
   }
 
+  // For days and times that a script writes: a translation that names no language of its own
+  // leaves them as they are in English here.
+  function tag() {
+    try {
+      return Intl.getCanonicalLocales(locale.replaceAll('_', '-'))[0] || 'en-GB';
+    } catch {
+      return 'en-GB';
+    }
+  }
+
   const msgid = (text) => text;  // marks a text in a table for translators
-  if (locale) document.documentElement.lang = locale.replace('_', '-');
-  window.bylineText = {tr, trn, msgid};
+  if (locale) document.documentElement.lang = tag();
+  window.bylineText = {tr, trn, msgid, locale: tag()};
 }

@@ -152,8 +152,9 @@ def brought_near(question: Question, newest: date | None, today: date | None) ->
     """The question with the news of the time that it names first, and less the words for it.
 
     None if it names none, or a longer one: what happened in a year is told in all of the next.
-    "In July 2022" stands in few of that July's articles, so as words it hides them: of 141 questions
-    with such words .31 were refused, .11 of those asked near it (benchmarks/asked_time.py).
+    "In July 2022" stands in few of that July's articles, so as words it hides them: of 141
+    questions with such words .31 were refused, .11 of those asked near it
+    (benchmarks/asked_time.py).
     """
     if question.filters.dated or question.filters.alone:
         return None

@@ -1,25 +1,19 @@
 """A tour of the chat over the samples, wide and on a phone, light and dark."""
 
-import io
 import json
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bibtexparser
-import pypdfium2
 import pytest
-from docx import Document
-from lxml import html
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
 
 from rag.settings import Settings
 from tests.browsing import Served, answered, ask, in_view, serving
-from tests.touring import View
+from tests.exported import FILES, squeezed
+from tests.touring import View, focused
 from web.desk import Desk
 
 if TYPE_CHECKING:
@@ -58,10 +52,6 @@ def quotes(page: "Page") -> list[str]:
         "#current .byline-sentence .byline-cite", "(all) => all.map((c) => c.dataset.quote)"
     )
     return list(dict.fromkeys(found))
-
-
-def squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text)
 
 
 # --- layout --------------------------------------------------------------------------------------
@@ -312,35 +302,6 @@ def test_a_link_is_read_at_every_size_until_it_is_taken_back(view: View, served:
     reader.close()
 
 
-def in_markdown(content: bytes) -> str:
-    rendered = MarkdownIt("commonmark").use(footnote_plugin).render(content.decode())
-    return str(html.fromstring(rendered).text_content())
-
-
-def in_web_page(content: bytes) -> str:
-    return str(html.fromstring(content.decode()).text_content())
-
-
-def in_word(content: bytes) -> str:
-    assert Document(io.BytesIO(content)).paragraphs
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return re.sub("<[^>]+>", "", packed.read("word/footnotes.xml").decode())
-
-
-def in_pdf(content: bytes) -> str:
-    document = pypdfium2.PdfDocument(content)
-    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    return re.sub("[\x02\ufffe]", "", text)
-
-
-FILES: dict[str, tuple[str, Callable[[bytes], str]]] = {
-    "Markdown": (".md", in_markdown),
-    "Web page": (".html", in_web_page),
-    "Word": (".docx", in_word),
-    "PDF": (".pdf", in_pdf),
-}
-
-
 def test_every_export_is_downloaded_and_holds_the_proof(view: View, served: Served) -> None:
     page = view.home(served.url)
     ask(page, DIED)
@@ -367,19 +328,6 @@ def test_every_export_is_downloaded_and_holds_the_proof(view: View, served: Serv
 
 
 # --- access --------------------------------------------------------------------------------------
-
-
-def focused(page: "Page", selector: str) -> bool:
-    """Has the focus, and shows it."""
-    shown: bool = page.evaluate(
-        """(selector) => { const at = document.activeElement;
-        const by = [at, at.parentElement, at.closest('#ask-row, .byline-find')].filter(Boolean)
-          .map((node) => getComputedStyle(node));
-        return at.matches(selector) && by.some((style) => style.boxShadow !== 'none'
-          || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)); }""",
-        selector,
-    )
-    return shown
 
 
 def test_all_can_be_done_by_keys(view: View, served: Served) -> None:

@@ -205,3 +205,16 @@ def seen(browser: "Browser", size: str, scheme: Scheme) -> Iterator[View]:
     )
     yield View(context, size, scheme)
     context.close()
+
+
+def focused(page: "Page", selector: str) -> bool:
+    """Has the focus, and shows it."""
+    shown: bool = page.evaluate(
+        """(selector) => { const at = document.activeElement;
+        const by = [at, at.parentElement, at.closest('#ask-row, .byline-find')].filter(Boolean)
+          .map((node) => getComputedStyle(node));
+        return at.matches(selector) && by.some((style) => style.boxShadow !== 'none'
+          || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)); }""",
+        selector,
+    )
+    return shown

@@ -1,25 +1,19 @@
 """A tour of the chat over the samples, wide and on a phone, light and dark."""
 
-import io
 import json
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import bibtexparser
-import pypdfium2
 import pytest
-from docx import Document
-from lxml import html
-from markdown_it import MarkdownIt
-from mdit_py_plugins.footnote import footnote_plugin
 
 from rag.settings import Settings
 from tests.browsing import Served, answered, ask, in_view, serving
-from tests.touring import View
+from tests.exported import FILES, squeezed
+from tests.touring import View, focused
 from web.desk import Desk
 
 if TYPE_CHECKING:
@@ -32,6 +26,7 @@ ABOARD = "How many people were aboard the ferry Tamsin Gale?"
 TRAM = "How much will the Mill Line cost?"
 CHIPS = "How many H200 chips may Chinese companies buy?"
 OPENS = "When will the Orrin battery plant in Westmere open?"
+OLDEST = "The oldest of all"
 LISTED = ".byline-side .byline-talk"
 
 
@@ -41,6 +36,8 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with Desk.open(Settings(home=home, llm_model="", llm_base_url=""), create=True) as desk:
         desk.ingest([SAMPLES / "articles"])
         desk.start()
+        for n in range(30):
+            desk.chats.start("", f"Story number {n}" if n else OLDEST)
         with serving(desk) as served:
             yield served
 
@@ -57,15 +54,11 @@ def quotes(page: "Page") -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def squeezed(text: str) -> str:
-    return re.sub(r"\s", "", text)
-
-
 # --- layout --------------------------------------------------------------------------------------
 
 
 def test_three_panes_or_a_chat_with_sheets(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     side, proof = page.locator("#side"), page.locator("#evidence")
     assert side.is_visible() is proof.is_visible() is not view.is_phone
     view.check(page)
@@ -93,11 +86,10 @@ def test_three_panes_or_a_chat_with_sheets(view: View, served: Served) -> None:
         view.tab(page, name)
         page.locator(hook).first.wait_for()
         view.check(page)
-    page.close()
 
 
 def test_conversations_are_renamed_found_pinned_and_deleted(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, OPENS)
     view.pane(page, "side")
     row = page.locator(f".byline-list li:has({'.byline-talk[aria-current]'})")
@@ -129,32 +121,21 @@ def test_conversations_are_renamed_found_pinned_and_deleted(view: View, served: 
     assert page.locator("#side").is_visible() is not view.is_phone  # a sheet goes when it is used
     assert "c=" in page.url
     view.check(page)
-    page.close()
 
 
 def test_a_long_list_of_conversations_can_be_reached_to_its_end(view: View, served: Served) -> None:
-    oldest = "The oldest of all"
-    if oldest not in [talk.title for talk in served.desk.chats.listing("")]:
-        for n in range(30):
-            talk = served.desk.chats.start("", f"Story number {n}" if n else oldest)
-            with served.desk.database.writing() as connection:
-                connection.execute(
-                    "UPDATE conversations SET updated_at = ? WHERE conversation_id = ?",
-                    (f"2020-01-{n + 1:02}T00:00:00+00:00", talk.conversation_id),
-                )
-    page = view.open(served.url)
+    page = view.home(served.url)
     view.pane(page, "side")
-    page.wait_for_selector(f"{LISTED} >> text={oldest}", state="attached")
-    view.press(page.locator(f"{LISTED} >> text={oldest}"))  # fails where something lies over it
+    page.wait_for_selector(f"{LISTED} >> text={OLDEST}", state="attached")
+    view.press(page.locator(f"{LISTED} >> text={OLDEST}"))  # fails where something lies over it
     page.wait_for_url("**c=*")
-    page.close()
 
 
 # --- the proof -----------------------------------------------------------------------------------
 
 
 def test_the_proof_leads_to_words_originals_and_reprints(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, DIED)
     view.pane(page, "proof")
     view.press(page.locator(".byline-jump[data-jump=sources]"))
@@ -188,11 +169,11 @@ def test_the_proof_leads_to_words_originals_and_reprints(view: View, served: Ser
     outlets = page.locator("#library td[data-label=Outlet]").all_inner_texts()
     assert sorted(outlets) == ["Calder Ridge Mercury", "Northwater News Agency"]
     view.check(page)
-    page.close()
+    view.library(page)
 
 
 def test_the_proof_shows_both_sides_and_who_leans_on_whom(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, CHIPS)
     banner = page.locator("#current .byline-banner")
     outlets = ["The Harbour Ledger", "dailysift.example.org"]
@@ -206,11 +187,10 @@ def test_the_proof_shows_both_sides_and_who_leans_on_whom(view: View, served: Se
     credits_ = page.locator("#sources .byline-credits").all_inner_texts()
     assert {told.lower() for told in credits_} == {"citing reuters", "citing bloomberg"}
     view.check(page)
-    page.close()
 
 
 def test_the_story_is_drawn_and_leads_to_the_words(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, DIED)
     view.pane(page, "proof")
     view.press(page.locator(".byline-jump[data-jump=story]"))
@@ -241,14 +221,13 @@ def test_the_story_is_drawn_and_leads_to_the_words(view: View, served: Served) -
     view.check(page)
     view.press(rows.locator(".byline-cite").first)
     page.wait_for_selector("#article mark")
-    page.close()
 
 
 # --- scope ---------------------------------------------------------------------------------------
 
 
 def test_limits_are_chosen_shown_kept_and_understood(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     view.press(page.locator(".byline-scope-panel summary"))
     page.fill("#since", "2026-06-01")
     page.fill("#outlets", "Westmere Gazette")
@@ -260,7 +239,7 @@ def test_limits_are_chosen_shown_kept_and_understood(view: View, served: Served)
     ask(page, OPENS)
     outlets = page.locator("#current .byline-sentence .byline-outlet").all_inner_texts()
     assert set(outlets) == {"Westmere Gazette"}
-    page.reload()
+    view.reload(page)
     page.wait_for_selector("#past .byline-turn")
     assert chips.all_inner_texts() == ["From 2026-06-01", "Westmere Gazette", "Language: en"]
     how = page.locator("#past .byline-how")
@@ -285,12 +264,11 @@ def test_limits_are_chosen_shown_kept_and_understood(view: View, served: Served)
     page.press("#outlets", "Enter")
     view.press(page.locator(".byline-toast-do"))
     page.wait_for_selector("#current [data-state=done] .byline-outlet >> text=Westmere Gazette")
-    page.close()
 
 
 def test_only_one_article_is_asked(view: View, served: Served) -> None:
-    page = view.open(served.url)
-    view.tab(page, "Library")
+    page = view.home(served.url)
+    view.library(page)
     page.fill("#library-search :is(input, textarea)", "How many were on the ferry")
     page.wait_for_function("document.querySelectorAll('#library tbody tr').length === 1")
     view.press(page.locator("#library .byline-only"))
@@ -299,14 +277,14 @@ def test_only_one_article_is_asked(view: View, served: Served) -> None:
     assert len(page.locator(".byline-scope-chip").all_inner_texts()) == 1
     outlets = page.locator("#current .byline-sentence .byline-outlet").all_inner_texts()
     assert set(outlets) == {"Sorrel Bay Courier"}
-    page.close()
+    view.library(page)
 
 
 # --- share and export ----------------------------------------------------------------------------
 
 
 def test_a_link_is_read_at_every_size_until_it_is_taken_back(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, DIED)
     told = quotes(page)
     view.press(page.locator(".byline-talk-bar .byline-menu"))
@@ -322,40 +300,10 @@ def test_a_link_is_read_at_every_size_until_it_is_taken_back(view: View, served:
     gone = page.request.get(link)
     assert gone.status == 404
     reader.close()
-    page.close()
-
-
-def in_markdown(content: bytes) -> str:
-    rendered = MarkdownIt("commonmark").use(footnote_plugin).render(content.decode())
-    return str(html.fromstring(rendered).text_content())
-
-
-def in_web_page(content: bytes) -> str:
-    return str(html.fromstring(content.decode()).text_content())
-
-
-def in_word(content: bytes) -> str:
-    assert Document(io.BytesIO(content)).paragraphs
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return re.sub("<[^>]+>", "", packed.read("word/footnotes.xml").decode())
-
-
-def in_pdf(content: bytes) -> str:
-    document = pypdfium2.PdfDocument(content)
-    text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
-    return re.sub("[\x02\ufffe]", "", text)
-
-
-FILES: dict[str, tuple[str, Callable[[bytes], str]]] = {
-    "Markdown": (".md", in_markdown),
-    "Web page": (".html", in_web_page),
-    "Word": (".docx", in_word),
-    "PDF": (".pdf", in_pdf),
-}
 
 
 def test_every_export_is_downloaded_and_holds_the_proof(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     ask(page, DIED)
     told = quotes(page)
 
@@ -377,27 +325,13 @@ def test_every_export_is_downloaded_and_holds_the_proof(view: View, served: Serv
     assert {item["title"] for item in listed} == {re.sub("[{}]", "", title) for title in titles}
     assert {item["container-title"] for item in listed} == {"Northwater News Agency"}
     view.check(page)
-    page.close()
 
 
 # --- access --------------------------------------------------------------------------------------
 
 
-def focused(page: "Page", selector: str) -> bool:
-    """Has the focus, and shows it."""
-    shown: bool = page.evaluate(
-        """(selector) => { const at = document.activeElement;
-        const by = [at, at.parentElement, at.closest('#ask-row, .byline-find')].filter(Boolean)
-          .map((node) => getComputedStyle(node));
-        return at.matches(selector) && by.some((style) => style.boxShadow !== 'none'
-          || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)); }""",
-        selector,
-    )
-    return shown
-
-
 def test_all_can_be_done_by_keys(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("/")
     assert focused(page, "#question textarea")
@@ -433,11 +367,10 @@ def test_all_can_be_done_by_keys(view: View, served: Served) -> None:
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("o")
     page.wait_for_selector(".byline-hero")
-    page.close()
 
 
 def test_nothing_moves_for_who_wants_no_motion(view: View, served: Served) -> None:
-    page = view.open(served.url)
+    page = view.home(served.url)
     page.emulate_media(reduced_motion="reduce")
     ask(page, DIED)
     moving = """() => { const seconds = (list) => Math.max(...list.split(',').map((v) =>
@@ -452,4 +385,4 @@ def test_nothing_moves_for_who_wants_no_motion(view: View, served: Served) -> No
         view.tab(page, name)
         page.wait_for_timeout(300)
         assert page.evaluate(moving) == []
-    page.close()
+    page.emulate_media(reduced_motion="no-preference")

@@ -39,10 +39,9 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 @pytest.fixture
 def page(view: View, served: Served) -> Iterator["Page"]:
-    page = view.open(served.url)
+    page = view.home(served.url)
     yield page
     view.check(page)
-    page.close()
 
 
 def find(page: "Page", title: str, n: int = 1) -> None:
@@ -61,8 +60,7 @@ def test_articles_come_in_are_found_corrected_and_told_apart(
     view: View, page: "Page", served: Served, tmp_path: Path
 ) -> None:
     name = view.name.title().replace(" ", "-")
-    view.tab(page, "Library")
-    page.wait_for_selector("#library .byline-open")
+    view.library(page)
     view.check(page)
     for n in (1, 2):
         (tmp_path / f"{name}-{n}.txt").write_text(STORY.format(name=f"{name} {n}", n=38 + n))
@@ -113,7 +111,7 @@ def test_articles_are_withdrawn_removed_and_brought_back(
     name = "Mole-" + view.name.title().replace(" ", "-")
     for n in (1, 2, 3):
         (tmp_path / f"{name}-{n}.txt").write_text(STORY.format(name=f"{name} {n}", n=50 + n))
-    view.tab(page, "Library")
+    view.library(page)
     page.set_input_files("#upload input[type=file]", [str(p) for p in tmp_path.iterdir()])
     find(page, name, 3)
     n_articles = served.desk.counts()[0]
@@ -282,7 +280,7 @@ def test_colours_and_sizes_are_chosen_and_remembered(
     view.press(page.locator(f"label:has([name=theme][value={other}])"))
     view.press(page.locator("label:has([name=size][value=larger])"))
     assert page.evaluate(ground) == paper
-    page.reload()
+    view.reload(page)
     page.wait_for_selector(".byline-hero")
     assert page.evaluate(ground) == paper
     assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "20px"

@@ -1,7 +1,6 @@
 """Answers given in chats: scored without losing a failure, told together, turned into labels."""
 
 import json
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -28,7 +27,7 @@ from tests.abroad import outside, pseudo, shown, words
 from tests.canned import ARTICLES, COST, RIVAL, abstention, canned, follow_up, typed
 from tests.fake_desk import FakeDesk
 from web.desk import Desk
-from web.scoring import Scorer, chats_json
+from web.scoring import chats_json
 
 JUDGE = embedded()
 ASKED = "What does Ines Halvorsen say of the bridge?"
@@ -284,70 +283,6 @@ def test_only_the_words_of_the_wrong_source_are_the_negative_pair(chats: Chats) 
     chats.rate(kept.exchange_id, "", Feedback(rating="down", reason="wrong source", marker=2))
 
     assert [r["source_text"] for r in labels(chats.every())] == [RIVAL.text]
-
-
-# --- in the background, and on the command line --------------------------------------------------
-
-
-def test_a_stored_answer_is_scored_in_the_background(tmp_path: Path) -> None:
-    desk = FakeDesk(tmp_path)
-    left = keep(desk.chats, canned(ASKED), judge=None)  # by a server that ended before
-    scorer = Scorer(desk)  # type: ignore[arg-type]
-    scorer.start()
-    assert scorer.wait(20)
-    assert desk.chats.exchange(left.exchange_id, "").scores["faithfulness"].value is not None
-
-    stored = keep(desk.chats, typed(ASKED), judge=None)
-    scorer.submit(stored.exchange_id)
-    assert scorer.wait(20)
-    assert "faithfulness" in desk.chats.exchange(stored.exchange_id, "").scores
-    scorer.stop()
-    after = keep(desk.chats, typed(ASKED), judge=None)
-    scorer.submit(after.exchange_id)
-    assert not desk.chats.exchange(after.exchange_id, "").scores
-    desk.close()
-
-
-def test_an_answer_that_cannot_be_scored_is_counted_once_and_holds_nothing_up(
-    tmp_path: Path,
-) -> None:
-    desk = FakeDesk(tmp_path)
-    whole = canned(ASKED)
-    broken = keep(desk.chats, replace(whole, articles={}), judge=None)  # no JSON can be made of it
-    fine = keep(desk.chats, whole, judge=None)
-    scorer = Scorer(desk)  # type: ignore[arg-type]
-    scorer.start()
-    assert scorer.wait(20)
-    scorer.stop()
-
-    assert desk.chats.exchange(broken.exchange_id, "").scores["faithfulness"].state == "invalid"
-    assert desk.chats.exchange(fine.exchange_id, "").scores["faithfulness"].state == "scored"
-    assert chat_report(desk.chats.every())["metrics"]["faithfulness"]["n_invalid"] == 1
-    desk.close()
-
-
-def test_scoring_lets_answers_go_first_and_ends_at_once(tmp_path: Path) -> None:
-    desk = FakeDesk(tmp_path)
-    desk.is_asking = True
-    kept = keep(desk.chats, typed(ASKED), judge=None)
-    scorer = Scorer(desk)  # type: ignore[arg-type]
-    scorer.submit(kept.exchange_id)
-    assert not scorer.wait(0.3)
-    assert not desk.chats.exchange(kept.exchange_id, "").scores
-    began = time.monotonic()
-    scorer.stop()
-    assert time.monotonic() - began < 5
-    assert not desk.chats.exchange(kept.exchange_id, "").scores
-    desk.close()
-
-
-def test_a_closed_archive_does_not_break_the_thread(tmp_path: Path) -> None:
-    desk = FakeDesk(tmp_path)
-    scorer = Scorer(desk)  # type: ignore[arg-type]
-    desk.close()
-    scorer.submit(1)
-    assert scorer.wait(20)
-    scorer.stop()
 
 
 def test_scores_of_a_deleted_answer_are_not_kept(chats: Chats) -> None:

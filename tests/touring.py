@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 Scheme = Literal["light", "dark"]
 Pane = Literal["side", "proof"]
 SIZES = {"wide": (1440, 900), "phone": (390, 844)}
+SETTLED = """() => Promise.allSettled(document.getAnimations()
+  .filter((moved) => moved instanceof CSSTransition).map((moved) => moved.finished))"""
 # What text stands on, painted from the back to the front; text under AA's 4.5 (3 where it is
 # large); and what a finger cannot hit: WCAG 2.2, 2.5.8 (24 px, or so much room around it).
 LOOK = """() => {
@@ -21,11 +23,13 @@ LOOK = """() => {
     return colour.startsWith('color(') ? [255 * r, 255 * g, 255 * b, a] : [r, g, b, a];
   };
   const over = ([r, g, b, a], below) => [r, g, b].map((v, n) => v * a + below[n] * (1 - a));
+  const grounds = new Map([[null, [255, 255, 255]]]);
   const ground = (node) => {
-    const layers = [];
-    for (let at = node; at; at = at.parentElement) layers.unshift(getComputedStyle(at));
-    return layers.reduce((below, style) => over(numbers(style.backgroundColor), below),
-      [255, 255, 255]);
+    if (!grounds.has(node)) {
+      const colour = numbers(getComputedStyle(node).backgroundColor);
+      grounds.set(node, over(colour, ground(node.parentElement)));
+    }
+    return grounds.get(node);
   };
   const light = (rgb) => {
     const [r, g, b] = rgb.map((v) => v / 255)
@@ -89,6 +93,7 @@ class View:
     size: str
     scheme: Scheme
     strays: list[str] = field(default_factory=list)
+    _home: "Page | None" = None
 
     @property
     def is_phone(self) -> bool:
@@ -98,7 +103,45 @@ class View:
     def name(self) -> str:
         return f"{self.size} {self.scheme}"
 
-    def open(self, url: str, ready: str = ".byline-hero, .byline-turn") -> "Page":
+    def home(self, url: str) -> "Page":
+        """The page at a new conversation; loaded once, for that is what costs most."""
+        if self._home is None or not self._begins_anew(self._home):
+            self._home = self.open(url)
+        return self._home
+
+    def _begins_anew(self, page: "Page") -> bool:
+        from playwright.sync_api import Error
+
+        try:
+            for _ in ("dialog", "article", "sheet"):
+                page.keyboard.press("Escape")
+            page.get_by_role("tab", name="Chat").click(timeout=5_000)
+            page.evaluate("""() => {
+              const find = document.querySelector('.byline-find');
+              if (find.value) { find.value = ''; find.dispatchEvent(new Event('input')); }
+              document.querySelector('#clear').click();
+            }""")  # whatever lies over it for a while
+            page.wait_for_selector(".byline-hero", timeout=10_000)
+        except Error:  # whatever a test that failed has left behind
+            page.close()
+            return False
+        return True
+
+    def reload(self, page: "Page") -> None:
+        """Load the page anew; what Gradio says of a stream that is left is no fault."""
+        said = list(self.strays)
+        page.reload()
+        page.wait_for_selector(".byline-hero, #past .byline-turn", timeout=30_000)
+        self.strays[:] = said
+
+    def library(self, page: "Page") -> None:
+        """All that is in the library, whatever was looked for before."""
+        self.tab(page, "Library")
+        page.fill("#library-search :is(input, textarea)", "")
+        self.press(page.locator("#library .byline-chip[data-only=all]"))
+        page.locator("#library .byline-open").first.wait_for()
+
+    def open(self, url: str, ready: str = ".byline-hero, .byline-turn, #name") -> "Page":
         page = self.context.new_page()
 
         def refuse(dialog: "Dialog") -> None:
@@ -141,6 +184,7 @@ class View:
         assert fits(page), "sideways scrolling"
         width: int = page.evaluate("document.documentElement.scrollWidth")
         assert width <= SIZES[self.size][0], width  # a phone would zoom out instead of scrolling
+        page.evaluate(SETTLED)
         look: dict[str, Any] = page.evaluate(LOOK)
         assert look["paper"] < 0.05 if self.scheme == "dark" else look["paper"] > 0.8
         assert look["pale"] == [], look["pale"]
@@ -161,3 +205,16 @@ def seen(browser: "Browser", size: str, scheme: Scheme) -> Iterator[View]:
     )
     yield View(context, size, scheme)
     context.close()
+
+
+def focused(page: "Page", selector: str) -> bool:
+    """Has the focus, and shows it."""
+    shown: bool = page.evaluate(
+        """(selector) => { const at = document.activeElement;
+        const by = [at, at.parentElement, at.closest('#ask-row, .byline-find')].filter(Boolean)
+          .map((node) => getComputedStyle(node));
+        return at.matches(selector) && by.some((style) => style.boxShadow !== 'none'
+          || (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)); }""",
+        selector,
+    )
+    return shown

@@ -33,6 +33,10 @@ GRACE_S = 5
 KEPT_DELETED = timedelta(days=30)
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
 MAX_UPLOADS = 10
+# Events of the page under way at a time. Gradio keeps further ones waiting without a word (after
+# 40, if it is not told otherwise): who asks would not even hear that the server is busy, which
+# ``Asker`` says, nor would a page be drawn. So it is more than are ever under way.
+MAX_EVENTS = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,9 +87,11 @@ def build_app(
     handle_errors(app)
     asker = app.state.asker = Asker(desk)
     app.include_router(routes(desk, asker))
+    page = build_page(desk, asker, scorer.submit)
+    page._queue.max_thread_count = MAX_EVENTS
     gr.mount_gradio_app(
         app,
-        build_page(desk, asker, scorer.submit),
+        page,
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.

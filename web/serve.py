@@ -37,6 +37,9 @@ MAX_UPLOADS = 10
 # 40, if it is not told otherwise): who asks would not even hear that the server is busy, which
 # ``Asker`` says, nor would a page be drawn. So it is more than are ever under way.
 MAX_EVENTS = 1_000
+# How often Gradio looks for a new event. A thousand times a second, as it is made, costs a twentieth
+# of a core with nobody there, and more switches of threads where there is work.
+LOOK_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +74,7 @@ def build_app(
     from web.early import put_early
     from web.page import build_page, script, style, theme
     from web.scoring import Scorer
+    from web.trials import Trials
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -78,17 +82,19 @@ def build_app(
         scorer.start()
         yield
         scorer.stop()
+        trials.stop(PATIENCE_S)
 
-    scorer = Scorer(desk)
+    scorer, trials = Scorer(desk), Trials(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
     _fence(app, desk, hosts, users)
     handle_errors(app)
     asker = app.state.asker = Asker(desk)
-    app.include_router(routes(desk, asker))
+    app.include_router(routes(desk, asker, trials))
     page = build_page(desk, asker, scorer.submit)
     page._queue.max_thread_count = MAX_EVENTS
+    page._queue.sleep_when_free = LOOK_S
     gr.mount_gradio_app(
         app,
         page,

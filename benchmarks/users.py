@@ -5,10 +5,10 @@
 The archive is made of PATH (default: the samples). The real server runs in a process of its own,
 with a login; its language model is a chat endpoint on loopback that waits before its first word and
 between its words. Everybody asks a question that names them, in the page's own way (Gradio's queue)
-and by the API with a follow-up; a crowd, more than are answered at a time, asks once in either
-way. *Busy*: told that the server is, and what to do. *Lost*: no whole answer came. *Swapped*: the answer, or a prompt that the model was given, names
-somebody else. *CPU each*: of the server, for one question. The baseline is one user alone in the
-same run.
+and by the API with a follow-up; a crowd, more than are answered at a time, asks once in either way.
+*Busy*: told that the server is, and what to do. *Lost*: no whole answer came. *Swapped*: the
+answer, or a prompt that the model was given, names somebody else. *CPU each*: of the server, for
+one question. The baseline is one user alone in the same run.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """Serving: API routes first, the page at the root, headers around both, and a clean end."""
 
+import atexit
 import errno
 import os
 import shutil
@@ -7,6 +8,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,6 +22,7 @@ from rag.errors import BylineError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from gradio import Blocks
 
     from rag.users import Users
     from web.asking import Asker
@@ -29,6 +32,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 2.0
 # Whoever still holds a connection after this is cut off.
 GRACE_S = 5
+# So long threads that answer or evaluate may take to notice that nobody waits any more.
+ENDING_S = 2.0
+ASKING, TRIAL = "ask", "trial"  # their names
 # So long a deleted conversation can be brought back; it goes for good with a start after that.
 KEPT_DELETED = timedelta(days=30)
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
@@ -37,8 +43,8 @@ MAX_UPLOADS = 10
 # 40, if it is not told otherwise): who asks would not even hear that the server is busy, which
 # ``Asker`` says, nor would a page be drawn. So it is more than are ever under way.
 MAX_EVENTS = 1_000
-# How often Gradio looks for a new event. A thousand times a second, as it is made, costs a twentieth
-# of a core with nobody there, and more switches of threads where there is work.
+# How often Gradio looks for a new event. A thousand times a second, as it is made, costs a
+# twentieth of a core with nobody there, and switches threads where there is work.
 LOOK_S = 0.01
 
 
@@ -93,8 +99,7 @@ def build_app(
     asker = app.state.asker = Asker(desk)
     app.include_router(routes(desk, asker, trials))
     page = build_page(desk, asker, scorer.submit)
-    page._queue.max_thread_count = MAX_EVENTS
-    page._queue.sleep_when_free = LOOK_S
+    _hurry(page)
     gr.mount_gradio_app(
         app,
         page,
@@ -111,6 +116,12 @@ def build_app(
     )
     put_early(app)
     return app
+
+
+def _hurry(page: "Blocks") -> None:
+    """Set what Gradio's queue has no argument for where a page is mounted."""
+    page._queue.max_thread_count = MAX_EVENTS
+    page._queue.sleep_when_free = LOOK_S
 
 
 def _fence(
@@ -164,6 +175,7 @@ def serve(
         ready(url_of(host, port))
         _end_quietly()
         _Server(config, app.state.asker).run(sockets=[listening])
+        _let_end()
     finally:
         listening.close()
 
@@ -221,6 +233,20 @@ class _Server(uvicorn.Server):
         patience.daemon = True
         patience.start()
         super().handle_exit(sig, frame)
+
+
+def _let_end() -> None:
+    """Wait a moment for what computes: cut off inside a library, it would take the process along.
+
+    Python ends a thread that comes back from native code after the end, and C++ aborts at that. So
+    where one needs longer the process leaves by itself, after the archive was closed.
+    """
+    until = time.monotonic() + ENDING_S
+    computing = [thread for thread in threading.enumerate() if thread.name in (ASKING, TRIAL)]
+    for thread in computing:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in computing):
+        atexit.register(os._exit, 0)
 
 
 def _end_quietly() -> None:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 DEMO := .byline-demo
 PORT ?= 7860
 
-.PHONY: setup run test test-llm check format lock clean
+.PHONY: setup run test test-llm check format words lock clean
 
 setup: $(VENV)/.ready
 
@@ -39,6 +39,10 @@ check: setup
 format: setup
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# Every string of the page, for translators; docs/translating.md.
+words: setup
+	$(BIN)/pybabel --quiet extract -F pyproject.toml -k tr -k trn:1,2 -k msgid --no-default-keywords --add-location=file --sort-by-file --omit-header -o web/locale/byline.pot rag web eval
 
 # The lock is what pip resolved, pinned; torch without its local build tag so that every platform finds its own.
 lock: setup

@@ -32,15 +32,15 @@ from typing import Any
 
 import httpx
 import psutil
-from argon2 import PasswordHasher
 
 from rag.database import Database
 from rag.settings import Settings
 from rag.users import Users
+from tests.browsing import GOOD
 from tests.faulty import Exchange, FaultyServer, closed_port
+from tests.people import QUICK, ask_body, stranger
 
 ROOT = Path(__file__).resolve().parents[1]
-PASSWORD = "correct horse"
 FIRST_S = 2.0  # before the model's first word
 PIECE_S = 0.03  # between its words
 N_ALONE = 5  # questions of the one user who is compared with
@@ -146,15 +146,11 @@ def _question(n: int) -> str:
     return f"{TOPICS[n % len(TOPICS)]} This is person {n:03}."
 
 
-def _client(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, timeout=180, trust_env=False)
-
-
 def _by_page(url: str, n: int, gate: threading.Barrier | None = None) -> list[Told]:
     """Ask as the page does: join the queue, then listen."""
-    with _client(url) as client:
-        client.post("/login", data={"name": f"person {n:03}", "password": PASSWORD})
-        body = _page_body(client.get("/config").json(), _question(n), f"tab{time.time_ns()}")
+    with stranger(url, 180) as client:
+        client.post("/login", data={"name": f"person {n:03}", "password": GOOD})
+        body = ask_body(client.get("/config").json(), _question(n), f"tab{time.time_ns()}")
         if gate:
             gate.wait()
         began = time.monotonic()
@@ -193,27 +189,14 @@ def _outcome(told: str, n: int) -> str:
     return "answered" if "byline-cite" in told and "process_completed" in told else "lost"
 
 
-def _page_body(config: dict[str, Any], question: str, session: str) -> dict[str, Any]:
-    parts = {part["id"]: part["props"] for part in config["components"]}
-    by_name = {props.get("elem_id"): key for key, props in parts.items()}
-    event = next(
-        d for d in config["dependencies"]
-        if by_name["question"] in d["inputs"] and [by_name["ask"], "click"] in d["targets"]
-    )  # fmt: skip
-    data = [
-        question if k == by_name["question"] else parts[k].get("value") for k in event["inputs"]
-    ]
-    return {"data": data, "fn_index": event["id"], "session_hash": session}
-
-
 def _by_api(
     url: str, n: int, gate: threading.Barrier | None = None, n_turns: int = 2
 ) -> list[Told]:
     """Ask by the API; the second question comes with the first and its answer."""
     history: list[dict[str, Any]] = []
     found = []
-    with _client(url) as client:
-        client.auth = (f"person {n:03}", PASSWORD)
+    with stranger(url, 180) as client:
+        client.auth = (f"person {n:03}", GOOD)
         client.get("/v1/articles/x")  # the password is checked before the clock runs
         if gate:
             gate.wait()
@@ -291,9 +274,9 @@ def _quotes(prompt: str) -> str:
 def _add_users(home: Path, n: int) -> None:
     # Hashed as quickly as argon2 can: how long a login takes is not what is measured here.
     database = Database(home / "desk.db")
-    users = Users(database, PasswordHasher(time_cost=1, memory_cost=64, parallelism=1))
+    users = Users(database, QUICK)
     for k in range(n):
-        users.add(f"person {k:03}", PASSWORD)
+        users.add(f"person {k:03}", GOOD)
     database.close()
 
 

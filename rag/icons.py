@@ -23,6 +23,7 @@ SIGNS: dict[str, str] = {
     "nothing": '<circle cx="7" cy="7" r="4.5"/><path d="M10.5 10.5l3.5 3.5"/>',
     "near": '<circle cx="8" cy="8" r="5.5"/><path d="M8 5v3.5M8 11h.01"/>',
     "period": '<circle cx="8" cy="8" r="5.5"/><path d="M8 4.8V8l2.3 1.6"/>',
+    "stopped": '<circle cx="8" cy="8" r="5.5"/><path d="M5.6 5.6h4.8v4.8H5.6z" class="fill"/>',
     "up": (
         '<path d="M2.5 7.5h2.6v6H2.5zM5.1 7.6L8 2.2c1.3.1 1.8 1 1.5 2.2L9 6.6h3.4'
         'c.9 0 1.4.7 1.2 1.5l-1.2 4.3c-.2.7-.7 1.1-1.4 1.1H5.1"/>'

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from rag.align import coverage, read
 from rag.datings import datings
-from rag.day_words import day_text
+from rag.day_words import english_day
 from rag.facts import TITLES, Name, names
 from rag.forms import Form
 from rag.holding import Line, hold, name_roots, read_lines
@@ -233,5 +233,5 @@ def _first_day(lines: Sequence[Line], articles: Mapping[str, Article]) -> Pick |
         told = datings(line.evidence.text, articles[line.evidence.article_id].day)
         days = {d.day for d in told if d.precision == "day"}
         if len(days) == 1:
-            return Pick(evidence=(line.evidence,), point=day_text(days.pop()))
+            return Pick(evidence=(line.evidence,), point=english_day(days.pop()))
     return None

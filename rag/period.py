@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from rag.day_words import day_text
+from rag.day_words import english_day
 from rag.facts import DateMention, dates
 from rag.schema import Article, Evidence, Filters, Question
 
@@ -184,10 +184,12 @@ def period_text(filters: Filters) -> str:
     """The days of filters in words: "since 3 March 2026", "of 3 March 2026"."""
     since, until = filters.since, filters.until
     if since and until and since < until:
-        return f"from {day_text(since)} to {day_text(until)}"
+        return f"from {english_day(since)} to {english_day(until)}"
     if since and until:
-        return f"of {day_text(since)}"
-    return f"since {day_text(since)}" if since else f"until {day_text(until)}" if until else ""
+        return f"of {english_day(since)}"
+    return (
+        f"since {english_day(since)}" if since else f"until {english_day(until)}" if until else ""
+    )
 
 
 def undated_text(n: int) -> str:

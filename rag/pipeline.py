@@ -8,6 +8,7 @@ from rag.clock import Clock
 from rag.condense import Patience, Watched, cited_in, condense
 from rag.embed import remembering
 from rag.errors import BylineError, InputRefused
+from rag.i18n import msgid
 from rag.run import Run
 from rag.schema import (
     Answer,
@@ -59,11 +60,17 @@ class Pipeline(Tools):
         standalone: str = "",
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
+<<<<<<< HEAD
         run = Run(tools=self._tools(), clock=Clock(self.place), judge=self.judge)
         yield StatusEvent(stage="condense", message="Reading the question")
         with run.clock("condense", waits=True):
+=======
+        run = Run(tools=self._tools(), clock=Clock(), judge=self.judge)
+        yield StatusEvent(stage="condense", message=msgid("Reading the question"))
+        with run.clock("condense"):
+>>>>>>> main
             question = self._read(asked, history, filters, standalone)
-        yield StatusEvent(stage="retrieve", message="Searching the articles")
+        yield StatusEvent(stage="retrieve", message=msgid("Searching the articles"))
         yield from run.retrieve(question)
         yield from run.write(history)
         if run.wide is not None and not run.sentences:

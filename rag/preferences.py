@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, Va
 
 from rag.database import Database
 from rag.errors import IndexUnavailable, SettingsError
+from rag.i18n import msgid
 from rag.llm import OPENAI, split_login
 from rag.schema import Mode
 from rag.settings import EMBEDDED_VERIFIER, LLM_VERIFIER, Settings, known_language
@@ -34,11 +35,11 @@ def _address(url: str) -> str:
         # httpx refuses more than urlsplit: what it would not send to is no endpoint.
         is_plain = url.isprintable() and not any(c.isspace() for c in url.strip())
     except SettingsError:
-        raise ValueError("this is no address: it looks like https://host/v1") from None
+        raise ValueError(msgid("this is no address: it looks like https://host/v1")) from None
     if any(login):
-        raise ValueError("leave the name and the password out of the address")
+        raise ValueError(msgid("leave the name and the password out of the address"))
     if not is_plain:
-        raise ValueError("this is no address: it looks like https://host/v1")
+        raise ValueError(msgid("this is no address: it looks like https://host/v1"))
     return plain
 
 
@@ -46,13 +47,13 @@ def _sendable(key: SecretStr) -> SecretStr:
     """A key that can stand in a header; what is wrong is told without it."""
     text = key.get_secret_value().strip()
     if len(text) > 1_000 or not all("!" <= c <= "~" for c in text):
-        raise ValueError("this is no key: it has blanks, or letters that no key has")
+        raise ValueError(msgid("this is no key: it has blanks, or letters that no key has"))
     return SecretStr(text)
 
 
 def _one_line(text: str) -> str:
     if not text.isprintable():
-        raise ValueError("this must be one line of text")
+        raise ValueError(msgid("this must be one line of text"))
     return text.strip()
 
 

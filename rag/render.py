@@ -11,19 +11,29 @@ from pathlib import Path
 from typing import Any
 
 from rag.day_words import day_text, event_when, is_timeline
+from rag.i18n import msgid, tr, trn
 from rag.schema import (
     Article,
+    ConflictKind,
     Filters,
     Label,
 )
 
 Json = dict[str, Any]
+# Each stands alone, and within a line: where a language has other words there, or other capitals.
 VERDICT_WORDS: dict[Label, str] = {
-    "supported": "Supported",
-    "partial": "Partly supported",
-    "contested": "Contested",
-    "refuted": "Contradicted",
-    "unsupported": "Not supported",
+    "supported": msgid("Supported"),
+    "partial": msgid("Partly supported"),
+    "contested": msgid("Contested"),
+    "refuted": msgid("Contradicted"),
+    "unsupported": msgid("Not supported"),
+}
+_VERDICT_WITHIN: dict[Label, str] = {
+    "supported": msgid("supported"),
+    "partial": msgid("partly supported"),
+    "contested": msgid("contested"),
+    "refuted": msgid("contradicted"),
+    "unsupported": msgid("not supported"),
 }
 VERDICT_MARKS: dict[Label, str] = {
     "supported": "✓",
@@ -32,21 +42,30 @@ VERDICT_MARKS: dict[Label, str] = {
     "refuted": "✗",
     "unsupported": "?",
 }
-CONFLICT_WORDS = {
-    "value": "Different figures",
-    "status": "Different status",
-    "time": "Different times",
-    "scope": "Different scope",
+CONFLICT_WORDS: dict[ConflictKind, str] = {
+    "value": msgid("Different figures"),
+    "status": msgid("Different status"),
+    "time": msgid("Different times"),
+    "scope": msgid("Different scope"),
 }
-NO_OUTLET = "outlet unknown"
-NO_DATE = "date unknown"
-NO_REASON = "nothing in the articles answers this"
+_CONFLICT_WITHIN: dict[ConflictKind, str] = {
+    "value": msgid("different figures"),
+    "status": msgid("different status"),
+    "time": msgid("different times"),
+    "scope": msgid("different scope"),
+}
+NO_OUTLET = msgid("outlet unknown")
+NO_DATE = msgid("date unknown")
+NO_REASON = msgid("nothing in the articles answers this")
+UNTITLED = msgid("Untitled")
+SIDES = {"yes": msgid("Yes"), "no": msgid("No")}
 N_NEAREST = 3
 _MARKER_LIKE = re.compile(r"[\[［【](\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)[\]］】]")
 # Control characters but line break and tab; direction marks, embeddings and overrides; surrogates.
 _UNPRINTABLE = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+_N_OUTLETS = re.compile(r"(\d{1,6}) outlets?")
 _WEB_URL = re.compile(r"https?://[^\s/\\?#\x00-\x1f\"'<>`]+(?:[/?#][^\s\x00-\x1f\"<>\\`]*)?", re.I)
 
 
@@ -71,9 +90,45 @@ def _substitute(found: re.Match[str]) -> str:
     return "\ufffd" if "\ud800" <= found[0] <= "\udfff" else ""
 
 
+def verdict_word(label: Label) -> str:
+    """A verdict as a word that stands alone: "Partly supported"."""
+    return tr(VERDICT_WORDS[label])
+
+
+def verdict_within(label: Label) -> str:
+    """A verdict as a word within a line: "partly supported"."""
+    return tr(_VERDICT_WITHIN[label])
+
+
+def conflict_word(kind: ConflictKind) -> str:
+    """In what positions differ, as words that stand alone: "Different figures"."""
+    return tr(CONFLICT_WORDS[kind])
+
+
+def conflict_within(kind: ConflictKind) -> str:
+    """In what positions differ, as words within a line: "different figures"."""
+    return tr(_CONFLICT_WITHIN[kind])
+
+
+def point_text(point: str) -> str:
+    """What a sentence stands for: "Yes", "No", or the item of a list as the articles name it."""
+    return tr(SIDES[point]) if point in SIDES else point
+
+
+def short_answer(short: str) -> str:
+    """The answer in a word or two: "Yes", "3 outlets", or words of the articles as they are."""
+    outlets = _N_OUTLETS.fullmatch(short)
+    return trn("{n} outlet", "{n} outlets", int(outlets[1])) if outlets else tr(short)
+
+
+def reason_text(reason: str | None) -> str:
+    """Why there is no answer; in the words of the page where it is none of the archive's."""
+    return tr(reason or NO_REASON)
+
+
 def outlet_of(article: Article) -> str:
     """The outlet's name, or that it is unknown."""
-    return printable(article.outlet or "") or NO_OUTLET
+    return printable(article.outlet or "") or tr(NO_OUTLET)
 
 
 def when(article: Article) -> str:
@@ -86,13 +141,13 @@ def when_text(published_at: datetime | None, updated_at: datetime | None) -> str
     if published_at:
         return day_text(published_at.astimezone(UTC).date())
     if updated_at:
-        return f"updated {day_text(updated_at.astimezone(UTC).date())}"
-    return NO_DATE
+        return tr("updated {day}", day=day_text(updated_at.astimezone(UTC).date()))
+    return tr(NO_DATE)
 
 
 def title_of(article: Article) -> str:
     """The title, else the file's name, else the address."""
-    return printable(article.title or "") or place_of(article) or "Untitled"
+    return printable(article.title or "") or place_of(article) or tr(UNTITLED)
 
 
 def place_of(article: Article) -> str:
@@ -107,21 +162,25 @@ def is_web_url(url: str | None) -> bool:
 
 def scope_words(filters: Filters) -> tuple[str, ...]:
     """What filters let through, piece by piece: "since 3 January 2026", "The Harbour Ledger"."""
-    days = (("since", filters.since), ("until", filters.until))
-    told = [f"{word} {day_text(day)}" for word, day in days if day]
+    told = [tr("since {day}", day=day_text(filters.since))] if filters.since else []
+    told += [tr("until {day}", day=day_text(filters.until))] if filters.until else []
     if filters.outlets:
         told.append(", ".join(printable(outlet) for outlet in filters.outlets))
     n = len(filters.articles)
-    told += [f"{n} article{'' if n == 1 else 's'}"] if n else []
-    told += [f"language {printable(', '.join(filters.languages))}"] if filters.languages else []
+    told += [trn("{n} article", "{n} articles", n)] if n else []
+    if filters.languages:
+        told.append(tr("language {codes}", codes=printable(", ".join(filters.languages))))
     return tuple(told)
 
 
 def mode_text(mode: str, model: str) -> str:
     """Which way of answering is on, in one sentence."""
     if mode == "llm":
-        return f"Written by {printable(model)}, each sentence checked against your articles"
-    return "Quotes from your articles; no language model"
+        return tr(
+            "Written by {model}, each sentence checked against your articles",
+            model=printable(model),
+        )
+    return tr("Quotes from your articles; no language model")
 
 
 # --- terminal ------------------------------------------------------------------------------------
@@ -155,10 +214,10 @@ def _sentence_text(sentence: Json, cited: Mapping[int, Json]) -> str:
     label: Label = verdict["label"]
     markers = "".join(f"[{n}]" for n in sentence["citations"])
     origins = dict.fromkeys(origin_text(cited[n]) for n in sentence["citations"])
-    below = " · ".join([f"{VERDICT_MARKS[label]} {VERDICT_WORDS[label].lower()}", *origins])
+    below = " · ".join([f"{VERDICT_MARKS[label]} {verdict_within(label)}", *origins])
     reasons = [] if label == "supported" else [f"  {flat(r)}" for r in verdict["reasons"]]
     failing = _failing_text(verdict.get("claims", ())) if label != "supported" else []
-    point = f"{capitalized(flat(sentence['point']))}: " if sentence["point"] else ""
+    point = f"{capitalized(point_text(flat(sentence['point'])))}: " if sentence["point"] else ""
     head = f"{point}{flat(sentence['text'])} {markers}".rstrip()
     return "\n".join([head, f"  {below}", *reasons, *failing])
 
@@ -174,7 +233,7 @@ def _failing_text(claims: Sequence[Json]) -> list[str]:
 
 def origin_text(origin: Json) -> str:
     """Outlet and day of a citation, position or passage of the contract."""
-    return f"{flat(origin['outlet'] or NO_OUTLET)}, {_when_json(origin)}"
+    return f"{flat(origin['outlet'] or tr(NO_OUTLET))}, {_when_json(origin)}"
 
 
 def _when_json(dated: Json) -> str:
@@ -185,7 +244,7 @@ def _when_json(dated: Json) -> str:
 def _conflict_lines(conflicts: Sequence[Json]) -> list[str]:
     lines = []
     for conflict in conflicts:
-        lines.append(f"  {flat(conflict['topic'])} ({CONFLICT_WORDS[conflict['kind']].lower()})")
+        lines.append(f"  {flat(conflict['topic'])} ({conflict_within(conflict['kind'])})")
         lines += [
             f"  - {origin_text(p)}{_citing(p)}: {flat(p['statement'])} [{p['marker']}]"
             for p in conflict["positions"]
@@ -209,11 +268,11 @@ def _event_text(event: Json) -> str:
 
 def event_outlets(event: Json) -> str:
     """Who tells of an element of ``timeline``, each outlet once."""
-    return ", ".join(dict.fromkeys(flat(s["outlet"] or NO_OUTLET) for s in event["sources"]))
+    return ", ".join(dict.fromkeys(flat(s["outlet"] or tr(NO_OUTLET)) for s in event["sources"]))
 
 
 def _source_text(citation: Json) -> str:
-    title = flat(citation["title"] or citation["path"] or citation["url"] or "Untitled")
+    title = flat(citation["title"] or citation["path"] or citation["url"] or tr(UNTITLED))
     head = f"[{citation['marker']}] {title} · {origin_text(citation)}"
     if (citation["group_size"] or 1) > 1:
         head += f" · {reprints_text(citation['group_size'])}"
@@ -226,17 +285,17 @@ def citing(leaned_on: Sequence[str]) -> str:
     *rest, last = [printable(name) for name in leaned_on] or [""]
     if not leaned_on:
         return ""
-    return f"citing {', '.join(rest)} and {last}" if rest else f"citing {last}"
+    names = tr("{names} and {last}", names=", ".join(rest), last=last) if rest else last
+    return tr("citing {names}", names=names)
 
 
 def reprints_text(group_size: int) -> str:
     """How many articles carry one text, in words: "1 original, 4 reprints"."""
-    n_reprints = group_size - 1
-    return f"1 original, {n_reprints} reprint{'' if n_reprints == 1 else 's'}"
+    return trn("1 original, {n} reprint", "1 original, {n} reprints", group_size - 1)
 
 
 def _abstention_text(body: Json) -> str:
-    lines = [f"No answer: {flat(body['reason'] or NO_REASON)}"]
+    lines = [f"No answer: {flat(reason_text(body['reason']))}"]
     nearest = body["nearest"][:N_NEAREST]
     if nearest:
         lines += ["", "What comes near (it does not answer the question)"]

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from rag.day_words import moment_text
-from rag.render import NO_DATE, outlet_of, title_of, when
+from rag.day_words import moment_text, short_text
+from rag.i18n import msgid, tr, trn
+from rag.render import capitalized, outlet_of, title_of, when
 from rag.render_html import chip_html, esc, marks_by_article
 from rag.render_timeline import event_parts, opener_html
 from rag.schema import Answer, Citation, Numbering, Precision, TimelineEvent
@@ -19,9 +20,9 @@ from rag.spacing import Spacing, lanes, legible, spaced
 
 Kind = Literal["event", "planned", "article"]
 _KINDS: dict[Kind, str] = {
-    "event": "Happened",
-    "planned": "Planned",
-    "article": "Article",
+    "event": msgid("Happened"),
+    "planned": msgid("Planned"),
+    "article": msgid("Article"),
 }
 # In percent of the width, of which a phone has 280 pixels; in pixels the height.
 _EDGE, _SPAN = 4.0, 92.0
@@ -54,8 +55,9 @@ def timeline_svg_html(answer: Answer) -> str:
         f"<div>{e.item}</div></li>"
         for letter, e in zip(letters, entries, strict=True)
     )
+    head = esc(tr("Timeline"))
     return (
-        '<section class="byline-axis"><h3 class="byline-label">Timeline</h3>'
+        f'<section class="byline-axis"><h3 class="byline-label">{head}</h3>'
         f"{_drawing(entries, letters, spacing)}{_legend(entries, spacing)}"
         f"<ol>{items}</ol>{_undated(answer)}</section>"
     )
@@ -128,7 +130,7 @@ def _article(day: date, citations: Sequence[Citation], answer: Answer) -> _Entry
         kind="article",
         text=f"{dated}: {outlet}, “{title}”",
         item=(
-            f'<p class="byline-when"><time datetime="{day}">{dated[:1].upper()}{dated[1:]}</time>'
+            f'<p class="byline-when"><time datetime="{day}">{esc(capitalized(dated))}</time>'
             f'</p><p class="byline-meta"><bdi class="byline-outlet">{esc(outlet)}</bdi> '
             f'<span dir="auto">{esc(title)}</span> {chips}</p>'
         ),
@@ -141,8 +143,12 @@ def _undated(answer: Answer) -> str:
     n = sum(1 for i in ids if answer.articles[i].day is None)
     if not n:
         return ""
-    what = f"{n} cited article{' is' if n == 1 else 's are'} not on the axis: {NO_DATE}."
-    return f'<p class="byline-note">{what[0].upper()}{what[1:]}</p>'
+    what = trn(
+        "{n} cited article is not on the axis: date unknown.",
+        "{n} cited articles are not on the axis: date unknown.",
+        n,
+    )
+    return f'<p class="byline-note">{esc(what)}</p>'
 
 
 # --- the drawing ---------------------------------------------------------------------------------
@@ -164,10 +170,10 @@ def _drawing(entries: Sequence[_Entry], letters: Sequence[str], spacing: Spacing
     ]
     first, last = (moment_text(e.first, e.precision) for e in (entries[0], entries[-1]))
     told = " ".join(f"{letter}: {e.text}." for letter, e in zip(letters, entries, strict=True))
+    title = esc(tr("Timeline from {first} to {last}", first=first, last=last))
     return (
         f'<svg class="byline-axis-drawing" role="img" width="100%" height="{foot_y + _LABEL_PX}" '
-        f'aria-label="{esc(f"Timeline from {first} to {last}")}">'
-        f"<title>{esc(f'Timeline from {first} to {last}')}</title><desc>{esc(told)}</desc>"
+        f'aria-label="{title}"><title>{title}</title><desc>{esc(told)}</desc>'
         f"{_line(spacing, axis_y)}{_labels(entries, spacing, axis_y, foot_y)}{''.join(marks)}</svg>"
     )
 
@@ -229,7 +235,7 @@ def _labels(entries: Sequence[_Entry], spacing: Spacing, axis_y: int, foot_y: in
         out += (
             f'<line class="tick{more}" x1="{x}%" x2="{x}%" y1="{axis_y - 4}" y2="{foot_y + 4}"/>'
             f'<text class="day{more}" x="{x}%" y="{foot_y + 18}" text-anchor="{anchor}">'
-            f"{_short(named[places[n]])}</text>"
+            f"{esc(_short(named[places[n]]))}</text>"
         )
     return out
 
@@ -246,22 +252,19 @@ def _anchor(place: float) -> str:
 
 
 def _short(entry: _Entry) -> str:
-    day = entry.first
-    return {"day": f"{day.day} {day:%b %Y}", "month": f"{day:%b %Y}", "year": f"{day.year}"}[
-        entry.precision
-    ]
+    return short_text(entry.first, entry.precision)
 
 
 def _legend(entries: Sequence[_Entry], spacing: Spacing) -> str:
     """What the shapes mean: only those that are drawn."""
     drawn = {e.kind for e in entries}
-    named: dict[str, str] = {kind: name for kind, name in _KINDS.items() if kind in drawn}
+    named: dict[str, str] = {kind: tr(name) for kind, name in _KINDS.items() if kind in drawn}
     if any(e.first != e.last for e in entries):
-        named["span"] = "Day not known"
+        named["span"] = tr("Day not known")
     if spacing.breaks:
-        named["cut"] = "Axis cut short"
+        named["cut"] = tr("Axis cut short")
     keys = "".join(
-        f'<li data-kind="{kind}"><span class="byline-letter"></span>{name}</li>'
+        f'<li data-kind="{kind}"><span class="byline-letter"></span>{esc(name)}</li>'
         for kind, name in named.items()
     )
     return f'<ul class="byline-legend" aria-hidden="true">{keys}</ul>'

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Sequence
 
 from rag.compare import Change
+from rag.i18n import msgid, tr
 from rag.render import defused
 from rag.render_html import esc
 
 _CONTEXT = 60  # characters of what stayed, left standing beside a change
-UNCHANGED = "Nothing was changed."
+UNCHANGED = msgid("Nothing was changed.")
 
 
 def diff_html(changes: Sequence[Change]) -> str:
@@ -16,7 +17,7 @@ def diff_html(changes: Sequence[Change]) -> str:
     Everything is escaped; line breaks are kept by the style of ``.byline-diff``.
     """
     if all(change.kind == "same" for change in changes):
-        return f'<p class="byline-diff">{UNCHANGED}</p>'
+        return f'<p class="byline-diff">{esc(tr(UNCHANGED))}</p>'
     marks = {"same": "{}", "out": "<del>{}</del>", "in": "<ins>{}</ins>"}
     shown = (marks[c.kind].format(esc(defused(c.text))) for c in _folded(changes))
     return f'<p class="byline-diff" dir="auto">{"".join(shown)}</p>'
@@ -28,7 +29,7 @@ def diff_text(changes: Sequence[Change], paint: Callable[[str, str], str] | None
     ``paint`` is given the kind ("out" or "in") and the marked words, and may colour them.
     """
     if all(change.kind == "same" for change in changes):
-        return UNCHANGED
+        return tr(UNCHANGED)
     marks = {"same": "{}", "out": "[-{}-]", "in": "{{+{}+}}"}
     shown = []
     for change in _folded(changes):

@@ -9,13 +9,13 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
+from rag.i18n import tr, trn
 from rag.icons import SIGNS, icon_html
 from rag.render import (
-    CONFLICT_WORDS,
     NO_OUTLET,
-    VERDICT_WORDS,
     capitalized,
     citing,
+    conflict_word,
     defused,
     is_web_url,
     outlet_of,
@@ -24,6 +24,7 @@ from rag.render import (
     reprints_text,
     shortened,
     title_of,
+    verdict_word,
     when,
     when_text,
 )
@@ -49,7 +50,7 @@ def esc(text: str) -> str:
 
 def origin_html(outlet: str, day: str) -> str:
     """An outlet and a day."""
-    unknown = " is-unknown" if outlet == NO_OUTLET else ""
+    unknown = " is-unknown" if outlet == tr(NO_OUTLET) else ""
     return (
         f'<span class="byline-origin"><bdi class="byline-outlet{unknown}">{esc(outlet)}</bdi> '
         f'<span class="byline-date">{esc(day)}</span></span>'
@@ -64,7 +65,12 @@ def origin_of(article: Article) -> str:
 def chip_html(citation: Citation, article: Article, marks: Mapping[str, str]) -> str:
     """The numbered button that opens the article at the quoted words."""
     n = citation.marker
-    label = f"Source {n}: {outlet_of(article)}, {when(article)}. Open the article at these words"
+    label = tr(
+        "Source {n}: {outlet}, {day}. Open the article at these words",
+        n=n,
+        outlet=outlet_of(article),
+        day=when(article),
+    )
     return (
         f'<button type="button" class="byline-cite" data-marker="{n}" {_opens(article, marks)} '
         f'data-quote="{esc(shortened(citation.evidence.text, 400))}" '
@@ -93,13 +99,12 @@ def marks_by_article(citations: Iterable[Citation]) -> dict[str, str]:
 def verdict_html(sentence: Sentence) -> str:
     """The verdict as an icon and a word; its reasons and judge on hovering."""
     verdict = sentence.verdict
-    title = "; ".join(
-        [*verdict.reasons, *([f"Checked by {verdict.judge}"] if verdict.judge else [])]
-    )
+    checked = [tr("Checked by {judge}", judge=verdict.judge)] if verdict.judge else []
+    title = "; ".join([*verdict.reasons, *checked])
     return (
         f'<span class="byline-verdict" data-label="{verdict.label}" title="{esc(title)}">'
         f'<svg viewBox="0 0 16 16" aria-hidden="true">{SIGNS[verdict.label]}</svg>'
-        f"{VERDICT_WORDS[verdict.label]}</span>"
+        f"{esc(verdict_word(verdict.label))}</span>"
     )
 
 
@@ -109,15 +114,16 @@ def verdict_html(sentence: Sentence) -> str:
 def sources_html(answer: Answer) -> str:
     """Cards of the cited articles, their quoted words marked; what was merely found is folded."""
     if answer.abstained:
-        return found_html((), {}, "Nothing is cited: the articles do not answer this.")
+        return found_html((), {}, tr("Nothing is cited: the articles do not answer this."))
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.evidence.article_id, []).append(citation)
     marks = marks_by_article(answer.citations)
     cards = "".join(_source_card(cs, answer, marks) for cs in cited.values())
     rest = [p for p in answer.passages if not _is_cited(p.passage, answer.citations)]
+    head = esc(tr("Cited"))
     return (
-        f'<section><h3 class="byline-label">Cited</h3>{cards}</section>'
+        f'<section><h3 class="byline-label">{head}</h3>{cards}</section>'
         f"{_found_list(rest, answer.articles)}"
     )
 
@@ -157,7 +163,7 @@ def _source_card(citations: Sequence[Citation], answer: Answer, marks: Mapping[s
     size = answer.group_sizes.get(article.article_id, 1)
     reprints = (
         f'<p class="byline-reprints"><button type="button" class="byline-same" '
-        f'data-article="{esc(article.article_id)}">{reprints_text(size)}</button></p>'
+        f'data-article="{esc(article.article_id)}">{esc(reprints_text(size))}</button></p>'
         if size > 1
         else ""
     )
@@ -181,7 +187,7 @@ def _opener(article: Article, marks: Mapping[str, str] | None = None) -> str:
 
 def _place_html(article: Article) -> str:
     place = _link(article.url) if article.url else esc(place_of(article))
-    return f'<p class="byline-place">{place}</p>' if place else ""
+    return f'<p class="byline-place" dir="auto">{place}</p>' if place else ""
 
 
 def _link(url: str) -> str:
@@ -198,9 +204,10 @@ def _found_list(
     if not passages:
         return ""
     cards = "".join(found_card(p, articles[p.passage.article_id]) for p in passages)
+    head = esc(tr("Found, not cited ({n})", n=len(passages)))
     return (
         f'<details class="byline-rest"{" open" if is_open else ""}>'
-        f"<summary>Found, not cited ({len(passages)})</summary>{cards}</details>"
+        f"<summary>{head}</summary>{cards}</details>"
     )
 
 
@@ -208,7 +215,11 @@ def near_card(evidence: Evidence, article: Article) -> str:
     """Words that come near without answering: the article opens at them, no chip cites them."""
     # The marks of an article are numbered; this one stands alone in it, and for no citation.
     mark = f"1-{evidence.start}-{evidence.end}"
-    label = f"{outlet_of(article)}, {when(article)}. Open the article; it does not answer"
+    label = tr(
+        "{outlet}, {day}. Open the article; it does not answer",
+        outlet=outlet_of(article),
+        day=when(article),
+    )
     return (
         f'<div class="byline-near"><div class="byline-source-head">{origin_of(article)}</div>'
         f'<button type="button" class="byline-open" dir="auto" aria-label="{esc(label)}" '
@@ -242,7 +253,8 @@ def conflicts_html(answer: Answer) -> str:
         return ""
     marks = marks_by_article(answer.citations)
     items = "".join(_conflict_html(c, answer, marks) for c in answer.conflicts)
-    return f'<section><h3 class="byline-label">The sources disagree</h3>{items}</section>'
+    head = esc(tr("The sources disagree"))
+    return f'<section><h3 class="byline-label">{head}</h3>{items}</section>'
 
 
 def banner_html(answer: Answer) -> str:
@@ -251,16 +263,17 @@ def banner_html(answer: Answer) -> str:
         return ""
     first, *more = answer.conflicts
     shown = _conflict_html(first, answer, marks_by_article(answer.citations))
-    n = len(more)
+    others = esc(trn("And on {n} more point", "And on {n} more points", len(more)))
     also = (
         '<p class="byline-more"><button type="button" class="byline-jump" data-jump="conflicts">'
-        f"And on {n} more point{'' if n == 1 else 's'}</button></p>"
+        f"{others}</button></p>"
         if more
         else ""
     )
+    head = esc(tr("The sources disagree"))
     return (
-        '<section class="byline-banner" aria-label="The sources disagree">'
-        f'<h3 class="byline-label">{icon_html("contested")}The sources disagree</h3>'
+        f'<section class="byline-banner" aria-label="{head}">'
+        f'<h3 class="byline-label">{icon_html("contested")}{head}</h3>'
         f"{shown}{also}</section>"
     )
 
@@ -269,19 +282,21 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     positions = ""
     for p in conflict.positions:
         citation = Citation(marker=answer.marker_of(p.evidence), evidence=p.evidence)
-        origin = origin_html(p.outlet or NO_OUTLET, when_text(p.published_at, p.updated_at))
+        origin = origin_html(p.outlet or tr(NO_OUTLET), when_text(p.published_at, p.updated_at))
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
         leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
             f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
-    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    told = esc(capitalized(conflict.note))
+    note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     if conflict.told is not None:
         note = f"{_told_html(conflict.told)}{note}"
     return (
         f'<div class="byline-conflict" data-kind="{conflict.kind}">'
-        f"<h4><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(capitalized(conflict.topic))}</h4>"
+        f"<h4><span>{esc(conflict_word(conflict.kind))}</span>"
+        f"{esc(capitalized(conflict.topic))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
     )
 
@@ -306,11 +321,13 @@ def article_html(
     """
     origin = [f"<li>{origin_of(article)}</li>"]
     if article.date_source and article.dated:
-        origin.append(f"<li>Date from: {esc(article.date_source)}</li>")
+        dated_by = tr("Date from: {place}", place=article.date_source)
+        origin.append(f"<li>{esc(dated_by)}</li>")
     if article.authors:
-        origin.append(f"<li>By {esc(', '.join(article.authors))}</li>")
+        by = tr("By {names}", names=", ".join(article.authors))
+        origin.append(f"<li>{esc(by)}</li>")
     if place := (_link(article.url) if article.url else esc(place_of(article))):
-        origin.append(f"<li>{place}</li>")
+        origin.append(f"<li><bdi>{place}</bdi></li>")
     told = f'<p class="byline-notice" role="status">{esc(note)}</p>' if note else ""
     body = _paragraphs_html(article.text, 0, citations, article.title)
     return (

@@ -7,10 +7,11 @@ sentences are rows and the outlets columns. A full dot is said first-hand, a rin
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from rag.i18n import tr
 from rag.render import (
-    CONFLICT_WORDS,
     NO_OUTLET,
     capitalized,
+    conflict_word,
     outlet_of,
     reprints_text,
     shortened,
@@ -52,9 +53,8 @@ def source_map_html(answer: Answer) -> str:
         if answer.conflicts
         else _sentences_html(rows, answer, marks)
     )
-    return (
-        f'<section class="byline-map"><h3 class="byline-label">Who says what</h3>{tables}</section>'
-    )
+    head = esc(tr("Who says what"))
+    return f'<section class="byline-map"><h3 class="byline-label">{head}</h3>{tables}</section>'
 
 
 def _rows(articles: Iterable[Article]) -> list[_Row]:
@@ -70,19 +70,19 @@ def _rows(articles: Iterable[Article]) -> list[_Row]:
 
 def _key(article: Article) -> str:
     known = outlet_of(article)
-    return f"\0{article.article_id}" if known == NO_OUTLET else known.casefold()
+    return f"\0{article.article_id}" if known == tr(NO_OUTLET) else known.casefold()
 
 
 def _name_html(row: _Row, answer: Answer) -> str:
     """The outlet, and how many copies of its text there are, folded into one line."""
-    unknown = row.name == NO_OUTLET
+    unknown = row.name == tr(NO_OUTLET)
     shown = f'<bdi class="byline-outlet{" is-unknown" if unknown else ""}">{esc(row.name)}</bdi>'
     if unknown:
         title = esc(shortened(title_of(row.articles[0]), 60))
         shown += f'<span class="byline-copies" dir="auto">{title}</span>'
     sizes = [answer.group_sizes.get(a.article_id, 1) for a in row.articles]
     copies = dict.fromkeys(reprints_text(n) for n in sizes if n > 1)
-    return shown + "".join(f'<span class="byline-copies">{c}</span>' for c in copies)
+    return shown + "".join(f'<span class="byline-copies">{esc(c)}</span>' for c in copies)
 
 
 # --- a disagreement ------------------------------------------------------------------------------
@@ -94,11 +94,13 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     heads = "".join(map(_position_head, positions))
     body = "".join(_outlet_rows(row, positions, answer, marks) for row in rows)
     topic = capitalized(conflict.topic)
-    note = f'<p class="byline-note">{esc(capitalized(conflict.note))}</p>' if conflict.note else ""
+    told = esc(capitalized(conflict.note))
+    note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     return (
         f'<div class="byline-map-scroll" role="region" tabindex="0" aria-label="{esc(topic)}">'
         f'<table data-kind="{conflict.kind}" style="--n: {len(positions)}">'
-        f"<caption><span>{CONFLICT_WORDS[conflict.kind]}</span>{esc(topic)}</caption><thead><tr><td></td>{heads}</tr></thead>"
+        f"<caption><span>{esc(conflict_word(conflict.kind))}</span>{esc(topic)}</caption>"
+        f"<thead><tr><td></td>{heads}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>{note}"
     )
 
@@ -125,28 +127,33 @@ def _article(evidence: Evidence, answer: Answer) -> Article:
 
 def _position_cell(position: Position | None, answer: Answer, marks: Mapping[str, str]) -> str:
     if position is None:
-        return '<td class="is-empty"><span class="byline-hidden">does not say so</span></td>'
+        return _empty_cell(tr("does not say so"))
     citation = Citation(marker=answer.marker_of(position.evidence), evidence=position.evidence)
     chip = chip_html(citation, _article(position.evidence, answer), marks)
-    said = "says so, citing others" if position.credits else "says so"
+    said = tr("says so, citing others") if position.credits else tr("says so")
     day = when_text(position.published_at, position.updated_at)
     leaning = ' class="byline-leaning"' if position.credits else ""
     return (
         f"<td{leaning}>{_RING if position.credits else _DOT}"
-        f'<span class="byline-hidden">{said}</span>{chip}'
-        f'<span class="byline-date">{day}</span></td>'
+        f'<span class="byline-hidden">{esc(said)}</span>{chip}'
+        f'<span class="byline-date">{esc(day)}</span></td>'
     )
+
+
+def _empty_cell(why: str) -> str:
+    return f'<td class="is-empty"><span class="byline-hidden">{esc(why)}</span></td>'
 
 
 def _credit_row(name: str, mine: Sequence[Position | None]) -> str:
     """One who is only cited: a dot below the ring that leans on it."""
+    head = esc(tr("citing"))
     cells = "".join(
-        f'<td class="byline-leans">{_DOT}<bdi>{esc(name)}</bdi></td>'
+        f'<td class="byline-leans">{_DOT}<bdi data-citing="{head}">{esc(name)}</bdi></td>'
         if p and name in p.credits
         else '<td class="is-empty"></td>'
         for p in mine
     )
-    return f'<tr class="byline-second"><th scope="row">citing</th>{cells}</tr>'
+    return f'<tr class="byline-second"><th scope="row">{head}</th>{cells}</tr>'
 
 
 # --- no disagreement -----------------------------------------------------------------------------
@@ -155,11 +162,12 @@ def _credit_row(name: str, mine: Sequence[Position | None]) -> str:
 def _sentences_html(rows: Sequence[_Row], answer: Answer, marks: Mapping[str, str]) -> str:
     heads = "".join(f'<th scope="col">{_name_html(row, answer)}</th>' for row in rows)
     body = "".join(_sentence_row(s, rows, answer, marks) for s in answer.sentences)
+    title, first = esc(tr("Which outlet each sentence rests on")), esc(tr("Sentence"))
     return (
         '<div class="byline-map-scroll" role="region" tabindex="0" '
-        'aria-label="Which outlet each sentence rests on"><table class="byline-rests">'
-        '<caption>Which outlet each sentence rests on</caption><thead><tr><th scope="col">'
-        f'<span class="byline-hidden">Sentence</span></th>{heads}</tr></thead>'
+        f'aria-label="{title}"><table class="byline-rests">'
+        f'<caption>{title}</caption><thead><tr><th scope="col">'
+        f'<span class="byline-hidden">{first}</span></th>{heads}</tr></thead>'
         f"<tbody>{body}</tbody></table></div>"
     )
 
@@ -178,10 +186,11 @@ def _sentence_row(
 def _sentence_cell(sentence: Sentence, row: _Row, answer: Answer, marks: Mapping[str, str]) -> str:
     mine = [c for c in sentence.citations if _key(_article(c.evidence, answer)) == row.key]
     if not mine:
-        return '<td class="is-empty"><span class="byline-hidden">not cited</span></td>'
+        return _empty_cell(tr("not cited"))
     chips = "".join(chip_html(c, _article(c.evidence, answer), marks) for c in mine)
     days = ", ".join(dict.fromkeys(when(_article(c.evidence, answer)) for c in mine))
+    said = esc(tr("says so"))
     return (
-        f'<td data-outlet="{esc(row.name)}">{_DOT}<span class="byline-hidden">says so</span>{chips}'
+        f'<td data-outlet="{esc(row.name)}">{_DOT}<span class="byline-hidden">{said}</span>{chips}'
         f'<span class="byline-date">{esc(days)}</span></td>'
     )

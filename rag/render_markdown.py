@@ -7,9 +7,9 @@ import re
 from collections.abc import Sequence
 
 from rag.day_words import event_when, is_timeline
+from rag.i18n import tr
 from rag.render import (
-    NO_REASON,
-    VERDICT_WORDS,
+    UNTITLED,
     Json,
     capitalized,
     citing,
@@ -17,6 +17,10 @@ from rag.render import (
     flat,
     is_web_url,
     origin_text,
+    point_text,
+    reason_text,
+    short_answer,
+    verdict_within,
 )
 from rag.schema import Label
 
@@ -28,20 +32,23 @@ def to_markdown(body: Json) -> str:
     """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
     blocks = [f"## {escaped_md(body['question'])}"]
     if body["standalone"] != body["question"]:
-        blocks.append(f"*Searched for: {escaped_md(body['standalone'])}*")
+        searched = tr("Searched for: {words}", words=escaped_md(body["standalone"]))
+        blocks.append(f"*{searched}*")
     if body["abstained"]:
-        blocks.append(f"*No answer: {escaped_md(body['reason'] or NO_REASON)}*")
+        refused = tr("No answer: {reason}", reason=escaped_md(reason_text(body["reason"])))
+        blocks.append(f"*{refused}*")
         blocks += _nearest_md(body.get("nearest", ()))
     if body.get("short"):
-        blocks.append(f"**{escaped_md(body['short'])}**")
+        blocks.append(f"**{escaped_md(short_answer(body['short']))}**")
     blocks += [_sentence_md(s) for s in body["sentences"]]
     for conflict in body["conflicts"]:
-        blocks.append(f"**Sources disagree** on {escaped_md(conflict['topic'])}:")
+        blocks.append(tr("**Sources disagree** on {topic}:", topic=escaped_md(conflict["topic"])))
         blocks.append("\n".join(map(_position_md, conflict["positions"])))
         if conflict.get("told"):
             blocks.append(_sentence_md(conflict["told"]))
     if is_timeline(body.get("timeline", ())):
-        blocks += ["**Timeline**", "\n".join(map(_event_md, body["timeline"]))]
+        head = tr("Timeline")
+        blocks += [f"**{head}**", "\n".join(map(_event_md, body["timeline"]))]
     if body["notice"]:
         blocks.append(f"*{escaped_md(body['notice'])}*")
     blocks += [_footnote(c) for c in body["citations"]]
@@ -51,15 +58,17 @@ def to_markdown(body: Json) -> str:
 def _sentence_md(sentence: Json) -> str:
     notes = "".join(f"[^{n}]" for n in sentence["citations"])
     label: Label = sentence["verdict"]["label"]
-    verdict = "" if label == "supported" else f" *({VERDICT_WORDS[label].lower()})*"
-    point = f"{escaped_md(capitalized(sentence['point']))}: " if sentence.get("point") else ""
-    return f"{point}{escaped_md(sentence['text'])}{notes}{verdict}"
+    verdict = "" if label == "supported" else f" *({verdict_within(label)})*"
+    point = sentence.get("point")
+    head = f"{escaped_md(capitalized(point_text(point)))}: " if point else ""
+    return f"{head}{escaped_md(sentence['text'])}{notes}{verdict}"
 
 
 def _nearest_md(nearest: Sequence[Json]) -> list[str]:
     """What came near, as a list that says that it does not answer."""
     lines = [f"- {escaped_md(origin_text(n))}: “{escaped_md(n['quote'])}”" for n in nearest]
-    return ["**Nearest passages, which do not answer this**", "\n".join(lines)] if lines else []
+    head = tr("Nearest passages, which do not answer this")
+    return [f"**{head}**", "\n".join(lines)] if lines else []
 
 
 def _position_md(position: Json) -> str:
@@ -74,7 +83,7 @@ def _event_md(event: Json) -> str:
 
 
 def _footnote(citation: Json) -> str:
-    title = citation["title"] or citation["path"] or "Untitled"
+    title = citation["title"] or citation["path"] or tr(UNTITLED)
     place = citation["url"] or ""
     # An address is only made a link by us when it is one; any other is left as escaped text.
     shown = f" <{place}>" if is_web_url(place) else f" {escaped_md(place)}" if place else ""

@@ -14,7 +14,8 @@ from hashlib import blake2b
 from pathlib import Path
 
 from rag.day_words import day_text
-from rag.render import Json, is_web_url
+from rag.i18n import tr
+from rag.render import UNTITLED, Json, is_web_url
 from rag.render_story import line
 
 # What LaTeX reads as commands. A brace, even behind a backslash, would unbalance the field.
@@ -68,7 +69,7 @@ def _reference(citation: Json) -> Reference:
     name = line(Path(citation["path"] or "").name)
     return Reference(
         key=_key(citation["article_id"], outlet, issued),
-        title=line(citation["title"] or "") or name or "Untitled",
+        title=line(citation["title"] or "") or name or tr(UNTITLED),
         outlet=outlet,
         authors=tuple(filter(None, map(line, citation.get("authors") or ()))),
         issued=issued,
@@ -79,6 +80,10 @@ def _reference(citation: Json) -> Reference:
 
 def _day(iso: str | None) -> date | None:
     return datetime.fromisoformat(iso).astimezone(UTC).date() if iso else None
+
+
+def _updated_text(day: date) -> str:
+    return tr("Updated {day}", day=day_text(day))
 
 
 def _key(article_id: str, outlet: str, issued: date | None) -> str:
@@ -108,7 +113,7 @@ def _entry(reference: Reference) -> str:
         fields.append(f"  month = {_MONTHS[reference.issued.month - 1]}")
         fields.append(f"  day = {{{reference.issued.day}}}")
     elif reference.updated:
-        fields.append(f"  note = {{Updated {day_text(reference.updated)}}}")
+        fields.append(f"  note = {{{_latex(_updated_text(reference.updated))}}}")
     if reference.url:
         fields.append(f"  url = {{{reference.url.translate(_IN_URL)}}}")
     return "@article{" + reference.key + ",\n" + ",\n".join(fields) + "\n}\n"
@@ -147,7 +152,7 @@ def _item(reference: Reference) -> Json:
         day = reference.issued
         item["issued"] = {"date-parts": [[day.year, day.month, day.day]]}
     elif reference.updated:
-        item["note"] = f"Updated {day_text(reference.updated)}"
+        item["note"] = _updated_text(reference.updated)
     if reference.url:
         item["URL"] = reference.url
     return item

@@ -13,18 +13,22 @@ from pathlib import Path
 from typing import Literal
 
 from rag.day_words import day_text, event_when, is_timeline
+from rag.i18n import msgid, tr
 from rag.render import (
-    CONFLICT_WORDS,
     NO_OUTLET,
-    NO_REASON,
-    VERDICT_WORDS,
+    UNTITLED,
     Json,
     capitalized,
     citing,
+    conflict_within,
     is_web_url,
     mode_text,
+    point_text,
     printable,
+    reason_text,
     reprints_text,
+    short_answer,
+    verdict_word,
     when_text,
 )
 from rag.schema import Label
@@ -35,7 +39,7 @@ BlockKind = Literal[
 ]
 # XML has no place for them; a font has no glyph.
 _NONCHARACTERS = re.compile(r"[\ufdd0-\ufdef\ufffe\uffff]")
-NEAREST = "Nearest passages, which do not answer this"
+NEAREST = msgid("Nearest passages, which do not answer this")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +119,7 @@ def story(title: str, exchanges: Sequence[Exchange]) -> Story:
     """
     notes = _Notes()
     parts = tuple(_part(e, notes.add(e.body["citations"])) for e in exchanges)
-    return Story(title=line(title) or "Conversation", parts=parts, notes=notes.in_order())
+    return Story(title=line(title) or tr("Conversation"), parts=parts, notes=notes.in_order())
 
 
 def cited_in_order(story: Story) -> bool:
@@ -162,7 +166,7 @@ def _note(citation: Json, number: int) -> Note:
     return Note(
         number=number,
         quote=line(citation["quote"]),
-        title=line(citation["title"] or "") or name or "Untitled",
+        title=line(citation["title"] or "") or name or tr(UNTITLED),
         outlet=_outlet(citation),
         when=_when(citation),
         url=url if is_web_url(url) and line(url) == url else None,
@@ -172,7 +176,7 @@ def _note(citation: Json, number: int) -> Note:
 
 
 def _outlet(origin: Json) -> str:
-    return line(origin["outlet"] or "") or NO_OUTLET
+    return line(origin["outlet"] or "") or tr(NO_OUTLET)
 
 
 def _when(origin: Json) -> str:
@@ -194,15 +198,17 @@ def _part(exchange: Exchange, numbers: Mapping[int, int]) -> Part:
     body, asked_at = exchange.body, exchange.asked_at.astimezone(UTC)
     blocks = _abstention(body) if body["abstained"] else _answer(body, numbers)
     if body["notice"]:
-        blocks.append(_remark(f"Note: {line(body['notice'])}"))
+        blocks.append(_remark(tr("Note: {text}", text=line(body["notice"]))))
     if not body["abstained"]:
         blocks.append(_remark(_standing(body)))
     if body["standalone"] != body["question"]:
-        searched = Run(f"Searched for: {line(body['standalone'])}")
+        searched = Run(tr("Searched for: {words}", words=line(body["standalone"])))
         blocks.insert(0, Block(kind="searched", runs=(searched,)))
     return Part(
-        question=line(body["question"]) or "(no question)",
-        asked=f"Asked {day_text(asked_at.date())}, {asked_at:%H:%M} UTC",
+        question=line(body["question"]) or tr("(no question)"),
+        asked=tr(
+            "Asked {day}, {time} UTC", day=day_text(asked_at.date()), time=f"{asked_at:%H:%M}"
+        ),
         blocks=tuple(blocks),
     )
 
@@ -215,8 +221,10 @@ def _standing(body: Json) -> str:
     """How it was answered, and how fresh that is."""
     mode = mode_text(body["mode"], line(body["model"]))
     newest = newest_day(body["citations"])
-    dated = f"As of {day_text(newest)}, the day of the newest article cited. " if newest else ""
-    return f"{dated}{mode}."
+    if newest is None:
+        return f"{mode}."
+    dated = tr("As of {day}, the day of the newest article cited.", day=day_text(newest))
+    return f"{dated} {mode}."
 
 
 def newest_day(citations: Iterable[Json]) -> date | None:
@@ -226,11 +234,11 @@ def newest_day(citations: Iterable[Json]) -> date | None:
 
 
 def _abstention(body: Json) -> list[Block]:
-    reason = line(body["reason"] or "") or NO_REASON
-    blocks = [Block(kind="refusal", runs=(Run("No answer: ", "strong"), Run(reason)))]
+    reason, head = reason_text(line(body["reason"] or "")), tr("No answer:")
+    blocks = [Block(kind="refusal", runs=(Run(f"{head} ", "strong"), Run(reason)))]
     nearest = body.get("nearest") or ()
     if nearest:
-        blocks.append(_heading(NEAREST))
+        blocks.append(_heading(tr(NEAREST)))
     for n in nearest:
         near = (Run(f"“{line(n['quote'])}”", "quote"),)
         blocks.append(Block(kind="near", runs=near, under=(Run(_origin(n)),)))
@@ -245,18 +253,18 @@ def _answer(body: Json, numbers: Mapping[int, int]) -> list[Block]:
     cited = {c["marker"]: c for c in body["citations"]}
     blocks = []
     if body.get("short"):
-        blocks.append(Block(kind="short", runs=(Run(line(body["short"]), "strong"),)))
+        blocks.append(Block(kind="short", runs=(Run(short_answer(line(body["short"])), "strong"),)))
     blocks += [_sentence(s, cited, numbers) for s in body["sentences"]]
     for conflict in body["conflicts"]:
         blocks += _conflict(conflict, cited, numbers)
     if is_timeline(body.get("timeline", ())):
-        blocks += [_heading("Timeline"), *map(_event, body["timeline"])]
+        blocks += [_heading(tr("Timeline")), *map(_event, body["timeline"])]
     return blocks
 
 
 def _sentence(sentence: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]) -> Block:
     point = line(sentence.get("point") or "")
-    head = (Run(f"{capitalized(point)}: ", "strong"),) if point else ()
+    head = (Run(f"{capitalized(point_text(point))}: ", "strong"),) if point else ()
     notes = tuple(_ref(numbers[n]) for n in sentence["citations"] if n in numbers)
     origins = dict.fromkeys(_origin(cited[n]) for n in sentence["citations"] if n in cited)
     return Block(
@@ -276,13 +284,17 @@ def _checked(verdict: Json, origins: Iterable[str]) -> tuple[Run, ...]:
     label: Label = verdict["label"]
     reasons = [] if label == "supported" else [line(r) for r in verdict["reasons"]]
     more = " · ".join([*origins, *reasons])
-    word = Run(VERDICT_WORDS[label], "verdict")
+    word = Run(verdict_word(label), "verdict")
     return (word, Run(f" · {more}")) if more else (word,)
 
 
 def _conflict(conflict: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]) -> list[Block]:
-    kind = CONFLICT_WORDS[conflict["kind"]].lower()
-    blocks = [_heading(f"Sources disagree on {line(conflict['topic'])} ({kind})")]
+    head = tr(
+        "Sources disagree on {topic} ({kind})",
+        topic=line(conflict["topic"]),
+        kind=conflict_within(conflict["kind"]),
+    )
+    blocks = [_heading(head)]
     blocks += [_position(p, cited, numbers) for p in conflict["positions"]]
     told = conflict.get("told")
     blocks += [_sentence(told, cited, numbers)] if told else []
@@ -297,7 +309,8 @@ def _position(position: Json, cited: Mapping[int, Json], numbers: Mapping[int, i
     leans = citing([line(name) for name in position.get("credits", ())])
     origin = ", ".join(t for t in (_origin(position), leans) if t)
     # The statement may be cut from the words, or gathered from them: then both are shown.
-    words = f" · In its words: “{quote}”" if said not in quote else ""
+    whole = tr("In its words: “{quote}”", quote=quote)
+    words = f" · {whole}" if said not in quote else ""
     notes = (_ref(numbers[marker]),) if marker in numbers else ()
     runs = (Run(f"“{said}”" if not words else said, "quote"), *notes)
     return Block(kind="position", runs=runs, under=(Run(f"{origin}{words}"),))

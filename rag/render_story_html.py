@@ -1,5 +1,6 @@
 """A conversation as one web page that needs nothing else: no script, no outside request."""
 
+from rag.i18n import language, tr
 from rag.icons import icon_html
 from rag.render_html import esc
 from rag.render_story import Block, Note, Part, Run, Story
@@ -13,7 +14,7 @@ def story_html(story: Story, css: str) -> str:
     first: set[int] = set()
     parts = "".join(_part(p, first) for p in story.parts)
     return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{esc(language())}"><head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer"><meta name="color-scheme" '
@@ -26,7 +27,7 @@ def story_html(story: Story, css: str) -> str:
 def _part(part: Part, first: set[int]) -> str:
     blocks = "".join(_block(b, first) for b in part.blocks)
     return (
-        f'<article><h2 dir="auto">{esc(part.question)}</h2><p class="asked">{part.asked}</p>'
+        f'<article><h2 dir="auto">{esc(part.question)}</h2><p class="asked">{esc(part.asked)}</p>'
         f"{blocks}</article>"
     )
 
@@ -49,9 +50,10 @@ def _run(run: Run, first: set[int]) -> str:
         # The note leads back to the first place that refers to it.
         place = "" if run.note in first else f' id="ref-{run.note}"'
         first.add(run.note)
+        label = esc(tr("Note {n}", n=run.note))
         return (
             f'<sup><a class="ref"{place} href="#note-{run.note}" '
-            f'aria-label="Note {run.note}">{run.note}</a></sup>'
+            f'aria-label="{label}">{run.note}</a></sup>'
         )
     text = esc(run.text)
     if run.style in ("strong", "verdict"):
@@ -63,16 +65,15 @@ def _notes(notes: tuple[Note, ...], first: set[int]) -> str:
     if not notes:
         return ""
     items = "".join(_note(n, has_ref=n.number in first) for n in notes)
-    return f'<section class="notes"><h2>Notes</h2><ol>{items}</ol></section>'
+    head = esc(tr("Notes"))
+    return f'<section class="notes"><h2>{head}</h2><ol>{items}</ol></section>'
 
 
 def _note(note: Note, *, has_ref: bool) -> str:
     href = esc(note.url or "")
     link = f' <a href="{href}" rel="noopener noreferrer nofollow">{href}</a>' if href else ""
-    back = (
-        f' <a class="back" href="#ref-{note.number}" '
-        f'aria-label="Back to where note {note.number} is cited">↑</a>'
-    )
+    label = esc(tr("Back to where note {n} is cited", n=note.number))
+    back = f' <a class="back" href="#ref-{note.number}" aria-label="{label}">↑</a>'
     return (
         f'<li id="note-{note.number}" value="{note.number}"><span dir="auto" class="quote">'
         f"“{esc(note.quote)}”</span> <span>{esc(note.origin)}.</span>{link}"

@@ -1,14 +1,15 @@
 """The timeline of an answer as HTML; every foreign string is escaped here."""
 
 from rag.day_words import moment_text
+from rag.i18n import msgid, tr
 from rag.render import outlet_of, when
 from rag.render_html import esc, marks_by_article
 from rag.schema import Answer, Article, Citation, Evidence, Numbering, TimelineEvent, Told
 
 _HOW: dict[Told, str] = {
-    "said": "The date stands in the text",
-    "reckoned": "Reckoned from the words and the day of the article",
-    "published": "The day on which the article was published",
+    "said": msgid("The date stands in the text"),
+    "reckoned": msgid("Reckoned from the words and the day of the article"),
+    "published": msgid("The day on which the article was published"),
 }
 
 
@@ -23,8 +24,9 @@ def timeline_html(answer: Answer) -> str:
         return ""
     numbering = Numbering(answer.citations, answer.taken)
     items = "".join(_event_html(e, answer, numbering) for e in answer.timeline)
+    head = esc(tr("Timeline"))
     return (
-        '<section class="byline-timeline"><h3 class="byline-label">Timeline</h3>'
+        f'<section class="byline-timeline"><h3 class="byline-label">{head}</h3>'
         f"<ol>{items}</ol></section>"
     )
 
@@ -43,11 +45,11 @@ def _event_html(event: TimelineEvent, answer: Answer, numbering: Numbering) -> s
 
 def event_parts(event: TimelineEvent) -> tuple[str, str]:
     """When it was or is to be, and in whose words: two paragraphs."""
-    shown = moment_text(event.day, event.precision)
-    planned = ' <span class="byline-planned">planned</span>' if event.planned else ""
+    shown, word = esc(moment_text(event.day, event.precision)), esc(tr("planned"))
+    planned = f' <span class="byline-planned">{word}</span>' if event.planned else ""
     return (
         f'<p class="byline-when"><time datetime="{_machine_date(event)}" '
-        f'title="{_HOW[event.told]}">{shown}</time>{planned}</p>',
+        f'title="{esc(tr(_HOW[event.told]))}">{shown}</time>{planned}</p>',
         f'<p class="byline-text" dir="auto"><q>{esc(_joined(event.evidence[0]))}</q></p>',
     )
 
@@ -65,7 +67,7 @@ def opener_html(citation: Citation, article: Article, answer: Answer) -> str:
     """The outlet as a button; the words are marked beside what the answer cites there."""
     marks = marks_by_article((*answer.citations, citation))[article.article_id]
     outlet = outlet_of(article)
-    label = f"{outlet}, {when(article)}. Open the article at these words"
+    label = tr("{outlet}, {day}. Open the article at these words", outlet=outlet, day=when(article))
     return (
         f'<button type="button" class="byline-open byline-teller" '
         f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '

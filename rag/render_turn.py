@@ -7,8 +7,16 @@ from typing import Literal
 
 from rag.chats import Exchange
 from rag.day_words import day_text
+from rag.i18n import msgid, tr, trn
 from rag.icons import icon_html
-from rag.render import NO_REASON, capitalized, mode_text, scope_words
+from rag.render import (
+    capitalized,
+    mode_text,
+    point_text,
+    reason_text,
+    scope_words,
+    short_answer,
+)
 from rag.render_html import (
     banner_html,
     chip_html,
@@ -20,6 +28,7 @@ from rag.render_html import (
 )
 from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
+from rag.render_repairs import repairs_text
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
@@ -35,19 +44,11 @@ from rag.schema import (
 
 # Why nothing is answered, before the reason in the archive's own words.
 REFUSAL_WORDS: Mapping[Refusal, str] = {
-    "nothing": "Nothing on this in your articles",
-    "near": "Near, but not answered",
-    "period": "Only at other times",
+    "nothing": msgid("Nothing on this in your articles"),
+    "near": msgid("Near, but not answered"),
+    "period": msgid("Only at other times"),
 }
 _SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
-# What became of a model's sentences, in the words of a reader.
-_REPAIRED = {
-    "reattributed": "re-attributed to words already found",
-    "retrieved": "carried by a further search",
-    "rewritten": "rewritten",
-    "marked": "left marked",
-    "removed": "removed",
-}
 
 
 @dataclass(slots=True)
@@ -79,12 +80,13 @@ def renumbered(answer: Answer, taken: Mapping[Place, int]) -> Answer:
 
 def draft_html(draft: Draft) -> str:
     """A turn that is still being answered: the question, the sentences so far, the last step."""
-    step = esc(draft.steps[-1]) if draft.steps else "Reading the question…"
+    step = esc(draft.steps[-1] if draft.steps else tr("Reading the question…"))
     question = Question(asked=draft.asked, standalone=draft.standalone)
     body = _searched_html(question) + _sentences_html(draft.sentences, draft.articles)
     return _turn(
         draft.asked,
-        f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>',
+        f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>'
+        f"{_stopped_html()}",
         state="streaming",
         conversation=draft.conversation,
     )
@@ -110,7 +112,7 @@ def answer_html(
     parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
     parts.append(banner_html(answer))
     if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(answer.notice)}</p>')
+        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
     parts += [noted, tools, *below]
     return _turn(asked, "".join(parts), state="done", kept=kept)
 
@@ -118,10 +120,12 @@ def answer_html(
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
     """A turn that failed: what was already written, what happened, and what to do."""
     after = f" {esc(capitalized(hint))}." if hint else ""
+    request = esc(tr("Request {number}", number=request_id))
     body = (
         f"{_sentences_html(draft.sentences, draft.articles)}"
         f'<div class="byline-error" role="alert"><p><strong>{esc(message)}.</strong>{after}</p>'
-        f'<p class="byline-meta">Request {esc(request_id)}</p></div>'
+        f'<p class="byline-meta">{request}</p></div>'
+        f"{_anew_html()}"
     )
     return _turn(draft.asked, body, state="failed", conversation=draft.conversation)
 
@@ -152,17 +156,19 @@ def _searched_html(question: Question) -> str:
     """The question as it was searched, if it was worded anew; it can be changed there."""
     if question.text == question.asked:
         return ""
+    head = esc(tr("Searched for"))
     return (
-        '<p class="byline-searched"><span class="byline-searched-for">Searched for</span> '
-        f'<span class="byline-standalone" dir="auto">{esc(question.text)}</span> '
-        f"{_reword_button('Change')}</p>"
+        f'<p class="byline-searched"><span class="byline-searched-for">{head}</span> '
+        f"{_standalone_html(question)}</p>"
     )
 
 
-def _reword_button(word: str) -> str:
+def _standalone_html(question: Question) -> str:
+    """The question as it was searched, with the button that changes it."""
+    label, word = esc(tr("Change what is searched for")), esc(tr("Change"))
     return (
-        '<button type="button" class="byline-reword" '
-        f'aria-label="Change what is searched for">{word}</button>'
+        f'<span class="byline-standalone" dir="auto">{esc(question.text)}</span> '
+        f'<button type="button" class="byline-reword" aria-label="{label}">{word}</button>'
     )
 
 
@@ -174,7 +180,7 @@ def _short_html(answer: Answer) -> str:
     drawn = icon_html(sign) if sign else ""
     return (
         f'<p class="byline-short" data-kind="{answer.kind}" data-sign="{sign}">'
-        f"{drawn}<strong>{esc(answer.short)}</strong></p>"
+        f"{drawn}<strong>{esc(short_answer(answer.short))}</strong></p>"
     )
 
 
@@ -209,7 +215,7 @@ def _point_html(point: str | None) -> str:
         return ""
     side = point.lower()
     drawn = icon_html(side) if side in ("yes", "no") else ""
-    shown = capitalized(point) if drawn else point
+    shown = point_text(side) if drawn else point
     return f'<p class="byline-point" data-point="{esc(side)}" dir="auto">{drawn}{esc(shown)}</p>'
 
 
@@ -219,12 +225,12 @@ def _as_of_html(answer: Answer) -> str:
     days = [answer.articles[article_id].day for article_id in cited]
     known = [day for day in days if day]
     n_undated = len(days) - len(known)
-    parts = [f"As of {day_text(max(known))}"] if known else []
+    parts = [tr("As of {day}", day=day_text(max(known)))] if known else []
     if n_undated and known:
-        parts.append(f"{_n(n_undated, 'source')} without a date")
+        parts.append(trn("{n} source without a date", "{n} sources without a date", n_undated))
     elif n_undated:
-        parts.append("None of the sources has a date")
-    return f'<p class="byline-as-of">{"; ".join(parts)}</p>'
+        parts.append(tr("None of the sources has a date"))
+    return f'<p class="byline-as-of">{esc("; ".join(parts))}</p>'
 
 
 # --- what can be done with an answer -------------------------------------------------------------
@@ -235,13 +241,14 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
     buttons = []
     if not answer.abstained:
         footnoted = esc(to_markdown(to_json(answer)))
-        buttons.append(_tool("copy", "Copy with footnotes", f'data-copy="{footnoted}"'))
+        buttons.append(_tool("copy", esc(tr("Copy with footnotes")), f'data-copy="{footnoted}"'))
     if kept is not None:
-        buttons.append(_tool("proof", "Sources"))
-    buttons += [_tool("again", "Ask again"), _tool("edit", "Edit question")]
+        buttons.append(_tool("proof", esc(tr("Sources"))))
+    buttons += _anew_tools()
     if kept is not None:
         given = kept.feedback.rating if kept.feedback else ""
-        for rating, label in (("up", "Good answer"), ("down", "Bad answer")):
+        for rating, words in (("up", tr("Good answer")), ("down", tr("Bad answer"))):
+            label = esc(words)
             pressed = "true" if rating == given else "false"
             buttons.append(
                 f'<button type="button" class="byline-rate" data-rating="{rating}" '
@@ -255,6 +262,25 @@ def tools_html(answer: Answer, kept: Exchange | None) -> str:
     )
 
 
+def _anew_tools() -> list[str]:
+    return [_tool("again", esc(tr("Ask again"))), _tool("edit", esc(tr("Edit question")))]
+
+
+def _anew_html() -> str:
+    """What can be done with a turn that has no whole answer."""
+    tools = "".join(_anew_tools())
+    return f'<footer class="byline-foot"><span class="byline-tools">{tools}</span></footer>'
+
+
+def _stopped_html() -> str:
+    """What the page shows as soon as the reader stops the answer, and nothing before."""
+    told = esc(tr("Stopped before the answer was complete."))
+    return (
+        f'<div class="byline-stopped" hidden><p>{icon_html("stopped")}{told}</p>'
+        f"{_anew_html()}</div>"
+    )
+
+
 def _tool(name: str, label: str, more: str = "") -> str:
     return (
         f'<button type="button" class="byline-{name}"{" " if more else ""}{more}>{label}</button>'
@@ -265,16 +291,15 @@ def _tool(name: str, label: str, more: str = "") -> str:
 
 
 def _abstention_html(answer: Answer) -> str:
-    reason = answer.reason or NO_REASON
     parts = [_searched_html(answer.question), '<div class="byline-abstention">']
     if answer.refusal:
         parts.append(
             f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
-            f"{icon_html(answer.refusal)}{REFUSAL_WORDS[answer.refusal]}</p>"
+            f"{icon_html(answer.refusal)}{esc(tr(REFUSAL_WORDS[answer.refusal]))}</p>"
         )
-    parts.append(f'<p class="byline-text">{esc(reason)}</p>')
+    parts.append(f'<p class="byline-text">{esc(reason_text(answer.reason))}</p>')
     if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(answer.notice)}</p>')
+        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
     parts.append(_nearest_html(answer))
     return "".join(parts) + "</div>"
 
@@ -283,9 +308,10 @@ def _nearest_html(answer: Answer) -> str:
     cards = [near_card(e, answer.articles[e.article_id]) for e in answer.nearest]
     if not cards:
         return ""
+    head = esc(tr("Nearest passages, which do not answer this"))
     return (
-        '<section class="byline-nearest" aria-label="Nearest passages, which do not answer this">'
-        '<h3 class="byline-label">Nearest passages, which do not answer this</h3>'
+        f'<section class="byline-nearest" aria-label="{head}">'
+        f'<h3 class="byline-label">{head}</h3>'
         f"{''.join(cards)}</section>"
     )
 
@@ -298,46 +324,31 @@ def _how_html(answer: Answer) -> str:
     n_articles = len({p.passage.article_id for p in answer.passages})
     rows = []
     if answer.question.text == answer.question.asked:
-        shown = f'<span class="byline-standalone" dir="auto">{esc(answer.question.text)}</span>'
-        rows.append(("Searched for", f"{shown} {_reword_button('Change')}"))
+        rows.append((tr("Searched for"), _standalone_html(answer.question)))
     if limits := _limits_html(answer.question.filters):
-        rows.append(("Limited to", limits))
-    rows.append(
-        ("Looked at", f"{_n(len(answer.passages), 'passage')} of {_n(n_articles, 'article')}")
+        rows.append((tr("Limited to"), limits))
+    looked_at = tr(
+        "{passages} of {articles}",
+        passages=trn("{n} passage", "{n} passages", len(answer.passages)),
+        articles=trn("{n} article", "{n} articles", n_articles),
     )
+    rows.append((tr("Looked at"), esc(looked_at)))
     if repairs := repairs_text(answer.repairs):
-        rows.append(("Mended", esc(repairs)))
-    items = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in rows)
-    return (
-        '<details class="byline-how"><summary>How this was answered</summary>'
-        f"<dl>{items}</dl></details>"
-    )
+        rows.append((tr("Mended"), esc(repairs)))
+    items = "".join(f"<dt>{esc(name)}</dt><dd>{value}</dd>" for name, value in rows)
+    head = esc(tr("How this was answered"))
+    return f'<details class="byline-how"><summary>{head}</summary><dl>{items}</dl></details>'
 
 
 def _limits_html(filters: Filters) -> str:
     """What the articles were limited to, by the reader or by the question; can be changed."""
     if not filters:
         return ""
-    told = json.dumps(scope_json(filters))
+    told, word = json.dumps(scope_json(filters)), esc(tr("Change"))
     return (
         f"{esc('; '.join(scope_words(filters)))} "
-        f'<button type="button" class="byline-limits" data-scope="{esc(told)}">Change</button>'
+        f'<button type="button" class="byline-limits" data-scope="{esc(told)}">{word}</button>'
     )
-
-
-def repairs_text(repairs: Mapping[str, int]) -> str:
-    """What became of sentences in doubt: "1 sentence rewritten, 2 removed"; "" if none was."""
-    parts: list[str] = []
-    for outcome, words in _REPAIRED.items():
-        n = repairs.get(outcome, 0)
-        if n:
-            what = f" sentence{'' if n == 1 else 's'}" if not parts else ""
-            parts.append(f"{n}{what} {words}")
-    return ", ".join(parts)
-
-
-def _n(n: int, noun: str) -> str:
-    return f"{n} {noun}{'' if n == 1 else 's'}"
 
 
 def _next_html(answer: Answer) -> str:
@@ -349,7 +360,8 @@ def _next_html(answer: Answer) -> str:
         f"<span>{esc(q)}</span></button></li>"
         for q in answer.suggestions
     )
+    label, head = esc(tr("Questions that your articles can answer")), esc(tr("Ask next"))
     return (
-        '<section class="byline-next" aria-label="Questions that your articles can answer">'
-        f'<h3 class="byline-label">Ask next</h3><ul>{items}</ul></section>'
+        f'<section class="byline-next" aria-label="{label}">'
+        f'<h3 class="byline-label">{head}</h3><ul>{items}</ul></section>'
     )

@@ -2,20 +2,30 @@
 
 from collections.abc import Mapping
 
+from rag.i18n import msgid, tr
 from rag.icons import icon_html
-from rag.render import VERDICT_WORDS, capitalized
+from rag.render import capitalized, verdict_within, verdict_word
 from rag.render_html import esc
 from rag.schema import ClaimVerdict, Firmness, Sentence
 
-# How firmly a claim is made; what is merely stated needs no word.
-FIRMNESS_WORDS: Mapping[Firmness, str] = {
+# Who makes a claim and how firmly; what is merely stated needs no word.
+_SAID_BY: Mapping[Firmness, str] = {
+    "stated": msgid("Said by {name}"),
+    "official": msgid("Said by {name}, officially"),
+    "reported": msgid("Said by {name}, as reported"),
+    "alleged": msgid("Said by {name}, as an allegation"),
+    "expected": msgid("Said by {name}, as expected to happen"),
+    "possible": msgid("Said by {name}, as a possibility"),
+    "denied": msgid("Denied by {name}"),
+}
+_TOLD: Mapping[Firmness, str] = {
     "stated": "",
-    "official": "officially",
-    "reported": "as reported",
-    "alleged": "as an allegation",
-    "expected": "as expected to happen",
-    "possible": "as a possibility",
-    "denied": "denied",
+    "official": msgid("Told officially"),
+    "reported": msgid("Told as reported"),
+    "alleged": msgid("Told as an allegation"),
+    "expected": msgid("Told as expected to happen"),
+    "possible": msgid("Told as a possibility"),
+    "denied": msgid("Denied"),
 }
 
 
@@ -27,7 +37,7 @@ def text_html(sentence: Sentence) -> str:
     for start, stop, claim in spans:
         if start < end:
             continue
-        word = VERDICT_WORDS[claim.label].lower()
+        word = esc(verdict_within(claim.label))
         out += (
             f'{esc(text[end:start])}<span class="byline-fails" data-label="{claim.label}">'
             f"{esc(text[start:stop])}"
@@ -80,14 +90,18 @@ def _claim_html(claim: ClaimVerdict, sentence: Sentence, *, alone: bool) -> str:
     """
     head = "" if alone else f'<q class="byline-claim" dir="auto">{esc(claim.text)}</q>'
     reason = f"<span>{esc(capitalized(claim.reason))}</span>" if claim.reason else ""
-    quoted = f'The source says: <q dir="auto">{esc(claim.against)}</q>' if claim.against else ""
-    against = f'<span class="byline-against">{quoted}</span>' if quoted else ""
+    against = _against_html(claim.against) if claim.against else ""
     sign = (
         f'<span class="byline-verdict" data-label="{claim.label}">'
-        f"{icon_html(claim.label)}{VERDICT_WORDS[claim.label]}</span>"
+        f"{icon_html(claim.label)}{esc(verdict_word(claim.label))}</span>"
     )
     own = "" if claim.label == sentence.verdict.label else sign
     return f'<li data-label="{claim.label}">{own}{head}{reason}{against}{_teller_html(claim)}</li>'
+
+
+def _against_html(words: str) -> str:
+    head = esc(tr("The source says:"))
+    return f'<span class="byline-against">{head} <q dir="auto">{esc(words)}</q></span>'
 
 
 def tellers_html(sentence: Sentence) -> str:
@@ -107,9 +121,6 @@ def _teller_html(claim: ClaimVerdict) -> str:
 
 
 def _teller(claim: ClaimVerdict) -> str:
-    firm = FIRMNESS_WORDS[claim.firmness]
-    if claim.said_by and claim.firmness == "denied":
-        return f"Denied by {claim.said_by}"
     if claim.said_by:
-        return f"Said by {claim.said_by}{f', {firm}' if firm else ''}"
-    return f"Told {firm}" if firm and claim.firmness != "denied" else capitalized(firm)
+        return tr(_SAID_BY[claim.firmness], name=claim.said_by)
+    return tr(_TOLD[claim.firmness])

@@ -12,6 +12,7 @@ from rag.entail import Judge
 from rag.errors import BylineError, LLMError, LLMIncomplete
 from rag.forms import Form, read_form
 from rag.generate import DraftSentence, generate, rewrite, tell
+from rag.i18n import msgid
 from rag.likeness import TokenReader
 from rag.llm import ChatModel
 from rag.period import narrowed, only_outside, period_text, undated_text
@@ -47,12 +48,12 @@ from rag.typed import Choice, choose
 from rag.verify import JUDGE_FAILED, verify
 from rag.yesno import Pick
 
-SILENT = "The model found nothing in these articles that answers this."
-NOTHING_FOUND = "The articles found do not answer this."
-NOTHING_PASSES = "No article passes the filters."
-NOTHING_HELD = "The archive holds no articles yet."
+SILENT = msgid("The model found nothing in these articles that answers this.")
+NOTHING_FOUND = msgid("The articles found do not answer this.")
+NOTHING_PASSES = msgid("No article passes the filters.")
+NOTHING_HELD = msgid("The archive holds no articles yet.")
 MAX_NEAREST = 3  # sentences that come near without answering
-JUDGE_GONE = "The judge failed; the built-in checks went on alone."
+JUDGE_GONE = msgid("The judge failed; the built-in checks went on alone.")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -218,7 +219,7 @@ class Run:
 
     def _quote(self) -> Iterator[Event]:
         """The sentences that answer, word for word, and the other sides of what they say."""
-        yield StatusEvent(stage="write", message="Choosing the sentences that answer")
+        yield StatusEvent(stage="write", message=msgid("Choosing the sentences that answer"))
         choice = self._choice()
         if choice.reason is not None:
             self._refuse(choice, choice.reason, choice.refusal)

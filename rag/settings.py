@@ -10,6 +10,7 @@ from pydantic import AfterValidator, AliasChoices, Field, SecretStr, ValidationE
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from rag.errors import SettingsError
+from rag.i18n import msgid
 
 PREFIX = "BYLINE_"
 # Raised when cleaning, splitting, or what the embedder is shown changes, so that an index made
@@ -22,34 +23,34 @@ LLM_VERIFIER = "llm"
 DEFAULT_LLM = "gpt-4.1-mini"
 # What a model can be asked to write in, by code; most models know these.
 LANGUAGES: Mapping[str, str] = {
-    "ar": "Arabic",
-    "zh": "Chinese",
-    "cs": "Czech",
-    "da": "Danish",
-    "nl": "Dutch",
-    "en": "English",
-    "fi": "Finnish",
-    "fr": "French",
-    "de": "German",
-    "el": "Greek",
-    "he": "Hebrew",
-    "hi": "Hindi",
-    "hu": "Hungarian",
-    "id": "Indonesian",
-    "it": "Italian",
-    "ja": "Japanese",
-    "ko": "Korean",
-    "nb": "Norwegian",
-    "fa": "Persian",
-    "pl": "Polish",
-    "pt": "Portuguese",
-    "ro": "Romanian",
-    "ru": "Russian",
-    "es": "Spanish",
-    "sv": "Swedish",
-    "tr": "Turkish",
-    "uk": "Ukrainian",
-    "vi": "Vietnamese",
+    "ar": msgid("Arabic"),
+    "zh": msgid("Chinese"),
+    "cs": msgid("Czech"),
+    "da": msgid("Danish"),
+    "nl": msgid("Dutch"),
+    "en": msgid("English"),
+    "fi": msgid("Finnish"),
+    "fr": msgid("French"),
+    "de": msgid("German"),
+    "el": msgid("Greek"),
+    "he": msgid("Hebrew"),
+    "hi": msgid("Hindi"),
+    "hu": msgid("Hungarian"),
+    "id": msgid("Indonesian"),
+    "it": msgid("Italian"),
+    "ja": msgid("Japanese"),
+    "ko": msgid("Korean"),
+    "nb": msgid("Norwegian"),
+    "fa": msgid("Persian"),
+    "pl": msgid("Polish"),
+    "pt": msgid("Portuguese"),
+    "ro": msgid("Romanian"),
+    "ru": msgid("Russian"),
+    "es": msgid("Spanish"),
+    "sv": msgid("Swedish"),
+    "tr": msgid("Turkish"),
+    "uk": msgid("Ukrainian"),
+    "vi": msgid("Vietnamese"),
 }
 
 
@@ -102,6 +103,8 @@ class Settings(BaseSettings):
     """Leave out what the articles do not carry, instead of marking it."""
     answer_language: Annotated[str, AfterValidator(known_language)] = ""
     """The language that a model writes answers in, by code; empty: that of the question."""
+    locale: str = ""
+    """The language of the page: a code with a translation, or the path of a ``.po`` file."""
     llm_context_tokens: Annotated[int, Field(ge=1_024)] = 16_384
     """How many tokens the model can take, prompt and reply together."""
     llm_first_token_s: Annotated[float, Field(gt=0)] = 30.0

@@ -12,12 +12,14 @@ from rag.align import coverage, read
 from rag.facts import statuses
 from rag.forms import Form, Part
 from rag.holding import Held, Line, Side, hold, name_roots, read_lines, told
+from rag.i18n import msgid
 from rag.pair import Pair
 from rag.schema import Article, Conflict, Evidence, Passage
 from rag.sides import overlap, with_other_sides
 from rag.verify import differences
 
-YES, NO, DIFFER, OPEN = "Yes", "No", "Sources differ", "Not settled"
+YES, NO = msgid("Yes"), msgid("No")
+DIFFER, OPEN = msgid("Sources differ"), msgid("Not settled")
 _LONG_AGO = datetime(1, 1, 1, tzinfo=UTC)
 _MAX_SHOWN = 4
 _MAX_PER_SIDE = 2

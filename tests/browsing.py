@@ -1,4 +1,4 @@
-"""A real browser and a real server for tests of the page."""
+"""A real browser and a real server for tests of the page, and what people do there."""
 
 import threading
 from collections.abc import Iterator
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from rag.users import Users
 
+GOOD = "correct horse"  # the password of everybody
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
@@ -59,6 +60,15 @@ class Served:
         self._thread.join(20)
 
 
+@contextmanager
+def serving(desk: Any, users: "Users | None" = None) -> Iterator[Served]:
+    served = Served(desk, users)
+    try:
+        yield served
+    finally:
+        served.stop()
+
+
 def open_page(browser: "Browser", url: str, width: int = 1280, height: int = 800) -> "Page":
     page = browser.new_context(viewport={"width": width, "height": height}).new_page()
     strays = STRAYS.setdefault(page, [])
@@ -78,3 +88,43 @@ def open_page(browser: "Browser", url: str, width: int = 1280, height: int = 800
 
 def _is_home(address: str, home: str) -> bool:
     return address.startswith((home, "data:", "blob:"))
+
+
+def log_in(page: "Page", name: str, password: str = GOOD) -> None:
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Password").fill(password)
+    page.get_by_label("Password").press("Enter")
+
+
+def ask(page: "Page", question: str) -> str:
+    """All that the conversation says once this is answered."""
+    page.wait_for_selector(".byline-hero, .byline-turn", timeout=30_000)
+    page.fill("#question textarea", question)
+    page.press("#question textarea", "Enter")
+    return answered(page, question)
+
+
+def answered(page: "Page", question: str) -> str:
+    page.wait_for_function(
+        "(asked) => document.querySelector('#current [data-state=done]:not([hidden])"
+        " .byline-question')?.textContent === asked",
+        arg=question,
+        timeout=30_000,
+    )
+    return page.inner_text("#transcript")
+
+
+def fits(page: "Page") -> bool:
+    """Nothing makes the page wider than its window."""
+    does: bool = page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    return does
+
+
+def in_view(page: "Page", selector: str) -> bool:
+    """The first such element lies in the window whole."""
+    seen: bool = page.evaluate(
+        """(selector) => { const r = document.querySelector(selector).getBoundingClientRect();
+        return r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth; }""",
+        selector,
+    )
+    return seen

@@ -1,11 +1,27 @@
-"""What several tests need: where the development data lies, and one embedder for all."""
+"""What several tests need: an embedder, desks, a browser, people who log in, a site to crawl."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from rag.embed import Embedder, load_embedder
 from rag.settings import Settings
+
+if TYPE_CHECKING:  # loaded where it is needed: most runs need little of it
+    from fastapi.testclient import TestClient
+    from playwright.sync_api import Browser
+
+    from ingest.crawl import Crawler
+    from ingest.page import PageReader
+    from tests.browsing import Served
+    from tests.crawling import Read
+    from tests.fake_desk import FakeDesk
+    from tests.people import People
+    from tests.touring import View
+    from tests.web_site import Site
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -15,3 +31,102 @@ def embedder() -> Embedder:
     """The embedded model, loaded once."""
     settings = Settings()
     return load_embedder(settings.embedder, settings.cache)
+
+
+# --- the server and the page ---------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> "FakeDesk":
+    """A desk with canned answers, of this test alone."""
+    from tests.fake_desk import FakeDesk
+
+    return FakeDesk(tmp_path / "home")
+
+
+@pytest.fixture
+def client(desk: "FakeDesk") -> Iterator["TestClient"]:
+    """The routes of the desk, without a server."""
+    from fastapi.testclient import TestClient
+
+    from tests.calling import api_of
+
+    with TestClient(api_of(desk), raise_server_exceptions=False) as client:
+        yield client
+
+
+# By module, for while Playwright runs no other event loop can.
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Headless Chromium."""
+    from tests.browsing import launched
+
+    with launched() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Served"]:
+    """A desk with canned answers behind the real server."""
+    from tests.browsing import serving
+    from tests.fake_desk import FakeDesk
+
+    with serving(FakeDesk(tmp_path_factory.mktemp("home"))) as served:
+        yield served
+
+
+@pytest.fixture(scope="module", params=["wide light", "wide dark", "phone light", "phone dark"])
+def view(request: pytest.FixtureRequest, browser: "Browser") -> Iterator["View"]:
+    """The window of one reader after the other."""
+    from tests.touring import seen
+
+    with seen(browser, *request.param.split()) as view:
+        yield view
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator["People"]:
+    """The same with people who must log in."""
+    from tests.people import peopled
+
+    with peopled(tmp_path_factory.mktemp("home")) as people:
+        yield people
+
+
+# --- reading the web -----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def pages() -> Iterator["PageReader"]:
+    """Reads pages in a process of its own."""
+    from ingest.page import PageReader
+
+    with closing(PageReader()) as pages:
+        yield pages
+
+
+@pytest.fixture
+def read(pages: "PageReader") -> "Read":
+    """Reads what a crawl brings, and remembers what it was handed."""
+    from tests.crawling import Read
+
+    return Read(pages)
+
+
+@pytest.fixture
+def site() -> Iterator["Site"]:
+    """A site on loopback."""
+    from tests.web_site import running
+
+    with running() as site:
+        yield site
+
+
+@pytest.fixture
+def crawler() -> Iterator["Crawler"]:
+    """One that may read loopback."""
+    from ingest.crawl import Crawler
+    from tests.crawling import fetcher_of
+
+    with closing(fetcher_of()) as fetcher:
+        yield Crawler(fetcher=fetcher)

@@ -1,25 +1,24 @@
-"""People with passwords, and a real server that they log in to."""
+"""People with passwords, a real server that they log in to, and what the page sends there."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import httpx
 from argon2 import PasswordHasher
 
 from rag.users import Users
-from tests.browsing import Served
+from tests.browsing import GOOD, serving
 from tests.fake_desk import FakeDesk
 
 # As little as argon2 can be: what is tested is who gets in, not how long it takes.
 QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-GOOD = "correct horse"
 PAGE = {"accept": "text/html,application/xhtml+xml"}
 N = 50
 
 
-class Site(NamedTuple):
+class People(NamedTuple):
     """A server, what it serves, and who may log in: Ann may edit, Rita and N more may read."""
 
     url: str
@@ -28,16 +27,15 @@ class Site(NamedTuple):
 
 
 @contextmanager
-def peopled(home: Path) -> Iterator[Site]:
+def peopled(home: Path) -> Iterator[People]:
     desk = FakeDesk(home)
     users = Users(desk.database, QUICK)
     users.add("Ann", GOOD, "editor")
     users.add("Rita", GOOD, "reader")
     for n in range(N):
         users.add(f"user-{n:02}", GOOD, "reader")
-    served = Served(desk, users)
-    yield Site(served.url, desk, users)
-    served.stop()
+    with serving(desk, users) as served:
+        yield People(served.url, desk, users)
 
 
 @contextmanager
@@ -48,5 +46,20 @@ def logged_in(url: str, name: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def stranger(url: str) -> httpx.Client:
-    return httpx.Client(base_url=url, timeout=60, trust_env=False)
+def stranger(url: str, timeout_s: float = 60) -> httpx.Client:
+    return httpx.Client(base_url=url, timeout=timeout_s, trust_env=False)
+
+
+def ask_body(config: dict[str, Any], question: str, session: str) -> dict[str, Any]:
+    """What the page sends when somebody asks, whatever else its event takes."""
+    parts = {part["id"]: part["props"] for part in config["components"]}
+    by_name = {props.get("elem_id"): key for key, props in parts.items()}
+    event = next(
+        d for d in config["dependencies"]
+        if by_name["question"] in d["inputs"] and [by_name["ask"], "click"] in d["targets"]
+    )  # fmt: skip
+    data = [
+        question if key == by_name["question"] else parts[key].get("value")
+        for key in event["inputs"]
+    ]
+    return {"data": data, "fn_index": event["id"], "session_hash": session}

@@ -2,7 +2,6 @@
 
 import gzip
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.settings import Settings
-from tests.browsing import STRAYS, Served, launched, open_page
-from tests.fake_desk import ARTICLES, COST, FakeDesk
+from tests.browsing import STRAYS, Served, answered, ask, fits, in_view, open_page
+from tests.canned import ARTICLES, COST
+from tests.fake_desk import FakeDesk
 from web.desk import Desk
 
 if TYPE_CHECKING:
@@ -34,34 +34,6 @@ ATTACKS = (
 )
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
-    yield server
-    server.stop()
-
-
-def _ask(page: "Page", question: str = QUESTION) -> None:
-    page.fill("#question textarea", question)
-    page.click("#ask")
-    page.wait_for_selector(f"{DONE} >> text={question}", timeout=30_000)
-
-
-def _in_view(page: "Page", selector: str) -> bool:
-    seen: bool = page.evaluate(
-        """(selector) => { const r = document.querySelector(selector).getBoundingClientRect();
-        return r.top >= 0 && r.bottom <= innerHeight && r.left >= 0 && r.right <= innerWidth; }""",
-        selector,
-    )
-    return seen
-
-
 def test_the_hooks_are_there_from_the_start(browser: "Browser", served: Served) -> None:
     page = open_page(browser, served.url)
 
@@ -76,7 +48,7 @@ def test_the_hooks_are_there_from_the_start(browser: "Browser", served: Served) 
 
 def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served: Served) -> None:
     page = open_page(browser, served.url)
-    _ask(page)
+    ask(page, QUESTION)
 
     assert page.locator("#current .byline-sentence .byline-cite").count() == 3
     assert page.locator("#current .byline-banner .byline-cite").count() == 2
@@ -86,7 +58,7 @@ def test_a_chip_opens_the_article_at_the_quoted_words(browser: "Browser", served
     page.locator("#current .byline-cite").first.click()
     page.wait_for_selector('#article mark[data-marker="1"]')
     assert page.locator('#article mark[data-marker="1"]').inner_text() == COST.text
-    assert _in_view(page, '#article mark[data-marker="1"]')
+    assert in_view(page, '#article mark[data-marker="1"]')
     page.keyboard.press("Escape")
     assert not page.locator("#article mark").first.is_visible()
     assert page.evaluate("document.activeElement.matches('.byline-cite')")
@@ -101,7 +73,7 @@ def test_a_mark_far_down_is_scrolled_to(browser: "Browser", tmp_path: Path) -> N
     server = Served(FakeDesk(tmp_path, {**ARTICLES, "a1": article}))
     try:
         page = open_page(browser, server.url)
-        _ask(page)
+        ask(page, QUESTION)
         start = text.index(COST.text)
         page.evaluate(
             "(marks) => { document.querySelector('#current .byline-cite').dataset.marks = marks; }",
@@ -109,7 +81,7 @@ def test_a_mark_far_down_is_scrolled_to(browser: "Browser", tmp_path: Path) -> N
         )
         page.locator("#current .byline-cite").first.click()
         page.wait_for_selector("#article mark")
-        assert _in_view(page, "#article mark")
+        assert in_view(page, "#article mark")
         page.context.close()
     finally:
         server.stop()
@@ -119,7 +91,7 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
     browser: "Browser", served: Served
 ) -> None:
     page = open_page(browser, served.url)
-    _ask(page)
+    ask(page, QUESTION)
     page.fill("#question textarea", "Who painted it?")
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#current .byline-abstention")
@@ -136,7 +108,7 @@ def test_follow_ups_keep_earlier_answers_and_clear_forgets_them(
     page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
     assert page.locator(".byline-turn:visible").count() == 0
-    _ask(page, "When will it close?")
+    ask(page, "When will it close?")
     assert served.desk.asked[-1][1] == ()
     page.context.close()
 
@@ -145,13 +117,13 @@ def test_a_reload_keeps_the_conversation_and_another_tab_begins_anew(
     browser: "Browser", served: Served
 ) -> None:
     page = open_page(browser, served.url)
-    _ask(page)
+    ask(page, QUESTION)
     page.reload()
     page.wait_for_selector("#past .byline-cite")
     page.locator("#past .byline-cite").first.click()
     page.wait_for_selector("#article mark")
     page.keyboard.press("Escape")
-    _ask(page, "And when?")
+    ask(page, "And when?")
     assert [t.role for t in served.desk.asked[-1][1]] == ["user", "assistant"]
     other = page.context.new_page()
     other.goto(served.url)
@@ -172,7 +144,7 @@ def test_an_answer_can_be_stopped(browser: "Browser", served: Served) -> None:
     page.wait_for_timeout(2_000)
     assert served.desk.n_closed == n_closed + 1
     assert page.locator("#current [data-state=stopped]").count() == 1
-    _ask(page)
+    ask(page, QUESTION)
     page.context.close()
 
 
@@ -188,20 +160,16 @@ def test_a_phone_needs_no_sideways_scrolling(
     browser: "Browser", served: Served, width: int
 ) -> None:
     page = open_page(browser, served.url, width, 844)
-    _ask(page)
+    ask(page, QUESTION)
 
-    def fits() -> bool:
-        wide: int = page.evaluate("document.documentElement.scrollWidth")
-        return wide <= width
-
-    assert fits() and page.locator("#ask").is_visible()
+    assert fits(page) and page.locator("#ask").is_visible()
     page.locator("#current .byline-cite").first.click()
     page.wait_for_selector("#article mark")
-    assert fits() and _in_view(page, "#article mark") and _in_view(page, ".byline-close")
+    assert fits(page) and in_view(page, "#article mark") and in_view(page, ".byline-close")
     page.click(".byline-close")
     page.get_by_role("tab", name="Library").click()
     page.wait_for_selector("#library .byline-library")
-    assert fits()
+    assert fits(page)
     page.context.close()
 
 
@@ -249,11 +217,7 @@ def test_hostile_words_neither_run_nor_load(browser: "Browser", tmp_path: Path) 
         for attack in ATTACKS:
             page.fill("#question textarea", attack)
             page.click("#ask")
-            page.wait_for_function(
-                "(asked) => document.querySelector('#current [data-state=done] .byline-question')"
-                "?.textContent === asked",
-                arg=attack,
-            )
+            answered(page, attack)
         page.get_by_role("tab", name="Library").click()
         page.wait_for_selector("#library .byline-library")
         page.locator("#library .byline-open").nth(4).click()
@@ -308,5 +272,5 @@ def _check_chip(page: "Page", chip: "Locator", desk: Desk) -> None:
     article = desk.article(chip.get_attribute("data-article") or "")
     marked = "".join(page.locator(f'#article mark[data-marker="{marker}"]').all_inner_texts())
     assert " ".join(marked.split()) in " ".join(article.text.split())
-    assert _in_view(page, f'#article mark[data-marker="{marker}"]')
+    assert in_view(page, f'#article mark[data-marker="{marker}"]')
     page.keyboard.press("Escape")

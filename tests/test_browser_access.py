@@ -1,31 +1,16 @@
 """The page is for everybody: axe-core finds no serious fault, at two widths, light and dark."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
-from tests.browsing import Served, launched
-from tests.fake_desk import FakeDesk
+from tests.browsing import Served, ask
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 Scheme = Literal["light", "dark"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
-    yield server
-    server.stop()
 
 
 def _faults(page: "Page") -> list[str]:
@@ -50,9 +35,7 @@ def test_axe_finds_nothing_serious(
     page.goto(served.url)
     page.wait_for_selector(".byline-hero", timeout=60_000)
     faults = _faults(page)
-    page.fill("#question textarea", "Will it really close?")
-    page.press("#question textarea", "Enter")
-    page.wait_for_selector("#current [data-state=done]")
+    ask(page, "Will it really close?")
     page.locator(".byline-rate[data-rating=down]").click()
     page.wait_for_selector(".byline-why")
     if width < 1000:

@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browsing import STRAYS, Served, launched, open_page
-from tests.fake_desk import ARTICLES, FakeDesk
+from tests.browsing import STRAYS, Served, answered, ask, fits, open_page, serving
+from tests.canned import ARTICLES
+from tests.fake_desk import FakeDesk
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -18,17 +19,10 @@ TURNS = "#transcript .byline-turn:visible .byline-question"
 LISTED = ".byline-side .byline-talk"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
-    yield server
-    server.stop()
+    with serving(FakeDesk(tmp_path_factory.mktemp("home"))) as served:
+        yield served
 
 
 @pytest.fixture
@@ -39,34 +33,19 @@ def page(browser: "Browser", served: Served) -> Iterator["Page"]:
     page.context.close()
 
 
-def _ask(page: "Page", question: str) -> None:
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    _answered(page, question)
-
-
-def _answered(page: "Page", question: str) -> None:
-    page.wait_for_function(
-        "(asked) => document.querySelector('#current [data-state=done]:not([hidden])"
-        " .byline-question')?.textContent === asked",
-        arg=question,
-        timeout=30_000,
-    )
-
-
 def _listed(page: "Page", n: int) -> list[str]:
     page.wait_for_function(f"document.querySelectorAll('{LISTED}').length === {n}")
     return page.locator(LISTED).all_inner_texts()
 
 
 def test_conversations_are_listed_opened_and_found_by_what_was_asked(page: "Page") -> None:
-    _ask(page, FIRST)
-    _ask(page, SECOND)
+    ask(page, FIRST)
+    ask(page, SECOND)
     first = page.url
     page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
     assert "c=" not in page.url
-    _ask(page, "Will it really close?")
+    ask(page, "Will it really close?")
     assert _listed(page, 2) == ["Will it really close?", FIRST]
 
     page.locator(LISTED).last.click()
@@ -86,7 +65,7 @@ def test_conversations_are_listed_opened_and_found_by_what_was_asked(page: "Page
 def test_an_answer_goes_on_in_its_conversation_while_another_is_looked_at(
     page: "Page", served: Served
 ) -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
     page.fill("#question textarea", "a slow one")
@@ -103,10 +82,10 @@ def test_an_answer_goes_on_in_its_conversation_while_another_is_looked_at(
 
 
 def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(page: "Page") -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
-    _ask(page, "Will it really close?")
+    ask(page, "Will it really close?")
     _listed(page, 2)
 
     def choose(nth: int, word: str) -> None:
@@ -130,7 +109,7 @@ def test_a_conversation_is_renamed_pinned_deleted_and_brought_back(page: "Page")
 
 
 def test_a_link_is_read_by_others_until_it_is_taken_back(browser: "Browser", page: "Page") -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.locator(".byline-talk-bar .byline-menu").click()
     page.get_by_role("menuitem", name="Share by link").click()
     link = page.input_value("dialog input")
@@ -146,7 +125,7 @@ def test_a_link_is_read_by_others_until_it_is_taken_back(browser: "Browser", pag
 
 
 def test_the_menu_is_worked_by_keys_and_gives_the_focus_back(page: "Page") -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     button = page.locator(".byline-talk-bar .byline-menu")
     button.focus()
     page.keyboard.press("Enter")
@@ -161,18 +140,18 @@ def test_the_menu_is_worked_by_keys_and_gives_the_focus_back(page: "Page") -> No
 def test_the_last_question_is_edited_in_place_and_an_older_one_is_asked_below(
     page: "Page",
 ) -> None:
-    _ask(page, FIRST)
-    _ask(page, SECOND)
+    ask(page, FIRST)
+    ask(page, SECOND)
     page.reload()
     page.wait_for_selector(f"{TURNS} >> text={SECOND}")
     page.locator("#past .byline-edit").last.click()
     page.fill(".byline-editing textarea", "Will it really close?")
     page.keyboard.press("Enter")
-    _answered(page, "Will it really close?")
+    answered(page, "Will it really close?")
     assert page.locator(TURNS).all_inner_texts() == [FIRST, "Will it really close?"]
 
     page.locator("#past .byline-again").first.click()
-    _answered(page, FIRST)
+    answered(page, FIRST)
     both = [FIRST, "Will it really close?", FIRST]
     assert page.locator(TURNS).all_inner_texts() == both
     page.reload()
@@ -181,7 +160,7 @@ def test_the_last_question_is_edited_in_place_and_an_older_one_is_asked_below(
 
 
 def test_a_bad_answer_is_told_with_its_reason_and_kept(page: "Page", served: Served) -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.locator("#current .byline-rate[data-rating=down]").click()
     page.check("input[value='wrong source']")
     page.select_option(".byline-why select", "2")
@@ -203,7 +182,7 @@ def test_a_bad_answer_is_told_with_its_reason_and_kept(page: "Page", served: Ser
 def test_a_chip_shows_its_words_on_focus_and_the_article_goes_from_mark_to_mark(
     page: "Page",
 ) -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     chip = page.locator("#current .byline-cite").first
     chip.focus()
     peek = page.locator("#byline-peek")
@@ -231,8 +210,8 @@ def test_a_chip_shows_its_words_on_focus_and_the_article_goes_from_mark_to_mark(
 
 
 def test_an_earlier_answer_shows_its_own_sources_again(page: "Page") -> None:
-    _ask(page, FIRST)
-    _ask(page, "Who painted it?")
+    ask(page, FIRST)
+    ask(page, "Who painted it?")
     page.wait_for_selector("#sources >> text=Nothing is cited")
     page.locator("#past .byline-proof").click()
     page.wait_for_selector("#sources .byline-source mark")
@@ -247,7 +226,7 @@ def test_limits_are_chips_that_stay_with_the_conversation(page: "Page", served: 
     page.press("#outlets", "Enter")
     chips = page.locator(".byline-scope-chip")
     assert chips.all_inner_texts() == ["From 2026-01-02", outlet]
-    _ask(page, FIRST)
+    ask(page, FIRST)
     filters = served.desk.asked[-1][2]
     assert str(filters.since) == "2026-01-02" and filters.outlets == (outlet,)
 
@@ -265,12 +244,12 @@ def test_limits_are_chips_that_stay_with_the_conversation(page: "Page", served: 
 
     page.evaluate("() => byline.limitTo([{article_id: 'a1', title: 'The bridge'}])")
     assert chips.all_inner_texts() == ["The bridge"]
-    _ask(page, SECOND)
+    ask(page, SECOND)
     assert served.desk.asked[-1][2].articles == ("a1",)
 
 
 def test_keys_reach_everything_and_leave_typing_alone(page: "Page") -> None:
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("n")
     assert page.evaluate("document.activeElement.matches('#current .byline-cite')")
@@ -290,22 +269,18 @@ def test_keys_reach_everything_and_leave_typing_alone(page: "Page") -> None:
 
 def test_on_a_phone_the_panes_lie_over_the_chat(browser: "Browser", served: Served) -> None:
     page = open_page(browser, served.url, 390, 844)
-    _ask(page, FIRST)
+    ask(page, FIRST)
 
-    def fits() -> bool:
-        wide: int = page.evaluate("document.documentElement.scrollWidth")
-        return wide <= 390
-
-    assert fits() and not page.locator("#sources").is_visible()
+    assert fits(page) and not page.locator("#sources").is_visible()
     page.locator(".byline-talk-bar [data-pane=proof]").click()
     page.wait_for_selector("#sources .byline-source mark", state="visible")
-    assert fits()
+    assert fits(page)
     page.keyboard.press("Escape")
     assert not page.locator("#sources").is_visible()
     page.locator(".byline-talk-bar [data-pane=side]").click()
     page.locator(LISTED).first.click()
     page.wait_for_selector("#past .byline-turn")
-    assert not page.locator(".byline-find").is_visible() and fits()
+    assert not page.locator(".byline-find").is_visible() and fits(page)
     page.context.close()
 
 
@@ -333,5 +308,5 @@ def test_six_tabs_of_one_browser_do_not_hang(browser: "Browser", served: Served)
         page.fill("#question textarea", f"Question {n}?")
         page.click("#ask")
     for n, page in enumerate(pages):
-        _answered(page, f"Question {n}?")
+        answered(page, f"Question {n}?")
     context.close()

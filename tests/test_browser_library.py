@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.settings import Settings
-from tests.browsing import STRAYS, Served, launched, open_page
+from tests.browsing import STRAYS, Served, fits, open_page, serving
 from web.desk import Desk
 from web.visitors import Visitor
 
@@ -20,19 +20,12 @@ LEAD = "The town council of Arden met on Monday evening and spoke about item num
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     settings = Settings(home=tmp_path_factory.mktemp("archive"))
     with Desk.open(settings, create=True) as desk:
         desk.start()
-        server = Served(desk)
-        yield server
-        server.stop()
+        with serving(desk) as served:
+            yield served
 
 
 @pytest.fixture
@@ -359,14 +352,10 @@ def test_a_phone_shows_queue_and_shelves_without_sideways_scrolling(
     wait_for_queue(page, "Skipped")
     page.wait_for_selector("#library .byline-open >> text=a-very-long")
 
-    def fits() -> bool:
-        wide: int = page.evaluate("document.documentElement.scrollWidth")
-        return wide <= width
-
-    assert fits()
+    assert fits(page)
     page.locator("#library [data-view=edit]").first.click()
     page.wait_for_selector("#edit-title")
-    assert fits() and page.locator(".byline-close").is_visible()
+    assert fits(page) and page.locator(".byline-close").is_visible()
     page.context.close()
 
 

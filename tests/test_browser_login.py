@@ -1,69 +1,25 @@
 """Logging in and out in a real browser, and two people who meet the same server."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from argon2 import PasswordHasher
 
-from rag.users import Users
-from tests.browsing import Served, launched
-from tests.fake_desk import FakeDesk
+from tests.browsing import GOOD, answered, ask, log_in
+from tests.people import People
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
-QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
-GOOD = "correct horse"
 LISTED = ".byline-side .byline-talk"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    desk = FakeDesk(tmp_path_factory.mktemp("home"))
-    users = Users(desk.database, QUICK)
-    users.add("Ann", GOOD, "editor")
-    users.add("Rita", GOOD, "reader")
-    served = Served(desk, users)
-    yield served
-    served.stop()
-
-
-def log_in(page: "Page", name: str, password: str = GOOD) -> None:
-    page.get_by_label("Name").fill(name)
-    page.get_by_label("Password").fill(password)
-    page.get_by_label("Password").press("Enter")
-
-
-def ask(page: "Page", question: str) -> str:
-    page.wait_for_selector(".byline-hero, .byline-turn", timeout=30_000)
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    return answered(page, question)
-
-
-def answered(page: "Page", question: str) -> str:
-    page.wait_for_function(
-        "(asked) => document.querySelector('#current [data-state=done]:not([hidden])"
-        " .byline-question')?.textContent === asked",
-        arg=question,
-        timeout=30_000,
-    )
-    return page.inner_text("#transcript")
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (390, "dark")])
 def test_log_in_ask_and_log_out(
-    browser: "Browser", served: Served, width: int, scheme: str
+    browser: "Browser", people: People, width: int, scheme: str
 ) -> None:
     context = browser.new_context(
         viewport={"width": width, "height": 800},
@@ -72,9 +28,9 @@ def test_log_in_ask_and_log_out(
     page = context.new_page()
     strays: list[str] = []
     page.on("pageerror", lambda error: strays.append(str(error)))
-    page.on("request", lambda r: None if served.url in r.url else strays.append(r.url))
-    page.goto(f"{served.url}/?from=mail")
-    assert page.url == f"{served.url}/login?next=%2F%3Ffrom%3Dmail"
+    page.on("request", lambda r: None if people.url in r.url else strays.append(r.url))
+    page.goto(f"{people.url}/?from=mail")
+    assert page.url == f"{people.url}/login?next=%2F%3Ffrom%3Dmail"
     assert page.evaluate("document.activeElement.id") == "name"
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
@@ -86,12 +42,12 @@ def test_log_in_ask_and_log_out(
     assert page.evaluate("document.activeElement.id") == "password"
     page.keyboard.type(GOOD)
     page.keyboard.press("Enter")
-    page.wait_for_url(f"{served.url}/?from=mail")
+    page.wait_for_url(f"{people.url}/?from=mail")
     assert "38 million" in ask(page, "What does the repair cost?")
     assert "byline_session" not in page.evaluate("document.cookie")
 
     # As the button does, wherever the page puts it.
-    with page.expect_navigation(url=f"{served.url}/login"):
+    with page.expect_navigation(url=f"{people.url}/login"):
         page.evaluate(
             """() => { const form = document.createElement('form');
             form.method = 'post'; form.action = '/logout';
@@ -103,18 +59,18 @@ def test_log_in_ask_and_log_out(
     context.close()
 
 
-def test_a_link_from_another_site_finds_the_session(browser: "Browser", served: Served) -> None:
+def test_a_link_from_another_site_finds_the_session(browser: "Browser", people: People) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(served.url)
+    page.goto(people.url)
     log_in(page, "Ann")
-    page.wait_for_url(f"{served.url}/")
+    page.wait_for_url(f"{people.url}/")
     elsewhere = "http://news.example/"
-    body = f'<a href="{served.url}/?x=1">see</a>'
+    body = f'<a href="{people.url}/?x=1">see</a>'
     page.route(elsewhere, lambda route: route.fulfill(body=body, content_type="text/html"))
     page.goto(elsewhere)
     page.click("a")
-    page.wait_for_url(f"{served.url}/?x=1")
+    page.wait_for_url(f"{people.url}/?x=1")
     page.wait_for_selector("#question textarea", timeout=30_000)
     context.close()
 
@@ -123,30 +79,30 @@ def _says(body: str) -> "Callable[[Route], None]":
     return lambda route: route.fulfill(body=body, content_type="text/html")
 
 
-def test_a_form_of_another_site_does_nothing(browser: "Browser", served: Served) -> None:
+def test_a_form_of_another_site_does_nothing(browser: "Browser", people: People) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(served.url)
+    page.goto(people.url)
     log_in(page, "Ann")
-    page.wait_for_url(f"{served.url}/")
+    page.wait_for_url(f"{people.url}/")
     for action in ("logout", "login"):
-        form = f'<form method="post" action="{served.url}/{action}"><button>go</button></form>'
+        form = f'<form method="post" action="{people.url}/{action}"><button>go</button></form>'
         other = context.new_page()
         elsewhere = f"http://news.example/{action}"
         other.route(elsewhere, _says(form))
         other.goto(elsewhere)
-        with other.expect_navigation(url=f"{served.url}/**"):
+        with other.expect_navigation(url=f"{people.url}/**"):
             other.click("button")
-    page.goto(f"{served.url}/v1/articles")
+    page.goto(f"{people.url}/v1/articles")
     assert len(json.loads(page.inner_text("body"))) == 3
     context.close()
 
 
-def test_two_people_at_once_see_only_their_own(browser: "Browser", served: Served) -> None:
+def test_two_people_at_once_see_only_their_own(browser: "Browser", people: People) -> None:
     contexts = [browser.new_context() for _ in range(2)]
     pages = [context.new_page() for context in contexts]
     for page, name in zip(pages, ("Ann", "Rita"), strict=True):
-        page.goto(served.url)
+        page.goto(people.url)
         log_in(page, name)
         page.wait_for_selector(".byline-hero", timeout=30_000)
     for page, name in zip(pages, ("Ann", "Rita"), strict=True):
@@ -160,18 +116,18 @@ def test_two_people_at_once_see_only_their_own(browser: "Browser", served: Serve
         assert f"asks {mine}" in page.content() and f"asks {other}" not in page.content()
     hers = pages[0].locator(LISTED).first.get_attribute("data-conversation")
     for page, status in zip(pages, (200, 404), strict=True):
-        assert page.request.get(f"{served.url}/page/conversation?id={hers}").status == status
+        assert page.request.get(f"{people.url}/page/conversation?id={hers}").status == status
     for context in contexts:
         context.close()
 
 
-def test_a_reader_cannot_upload(browser: "Browser", served: Served, tmp_path: Path) -> None:
+def test_a_reader_cannot_upload(browser: "Browser", people: People, tmp_path: Path) -> None:
     context = browser.new_context()
     page = context.new_page()
-    page.goto(served.url)
+    page.goto(people.url)
     log_in(page, "Rita")
     page.wait_for_selector(".byline-hero", timeout=30_000)
-    before = len(served.desk.store)
+    before = len(people.desk.store)
     statuses: list[int] = []
     page.on("response", lambda r: statuses.append(r.status) if "/upload?" in r.url else None)
     page.get_by_role("tab", name="Library").click()
@@ -181,20 +137,20 @@ def test_a_reader_cannot_upload(browser: "Browser", served: Served, tmp_path: Pa
         upload.set_input_files(str(tmp_path / "x.txt"))
         page.wait_for_timeout(1_000)
         assert statuses == [403]
-    assert len(served.desk.store) == before
+    assert len(people.desk.store) == before
     context.close()
 
 
-def test_six_tabs_of_one_browser_all_answer(browser: "Browser", served: Served) -> None:
+def test_six_tabs_of_one_browser_all_answer(browser: "Browser", people: People) -> None:
     """A browser has six connections to a server: none may be held open for nothing."""
     context = browser.new_context()
     first = context.new_page()
-    first.goto(served.url)
+    first.goto(people.url)
     log_in(first, "Ann")
     first.wait_for_selector(".byline-hero, .byline-turn", timeout=30_000)
     pages = [first, *(context.new_page() for _ in range(5))]
     for page in pages[1:]:
-        page.goto(served.url)
+        page.goto(people.url)
     for n, page in enumerate(pages):
         assert "38 million" in ask(page, f"What does the repair cost, tab {n}?")
     context.close()

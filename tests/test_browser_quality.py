@@ -9,10 +9,10 @@ import pytest
 
 from rag.chats import Feedback
 from rag.schema import AnswerEvent
-from rag.settings import Settings
-from tests.browsing import STRAYS, Served, launched, open_page
-from tests.fake_desk import FakeDesk, canned
-from tests.test_web_quality import NEWS, QUESTION
+from tests.browsing import STRAYS, Served, ask, fits, open_page, serving
+from tests.canned import canned
+from tests.fake_desk import FakeDesk
+from tests.judging import QUESTION, news_desk
 from web.desk import Desk
 from web.scoring import embedded_judge, score_unscored
 
@@ -23,21 +23,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    folder = tmp_path_factory.mktemp("news")
-    for n, text in enumerate(NEWS):
-        (folder / f"{n}.txt").write_text(text)
-    with Desk.open(Settings(home=tmp_path_factory.mktemp("home")), create=True) as desk:
-        desk.ingest([folder])
-        server = Served(desk)
-        yield server
-        server.stop()
+    with news_desk(tmp_path_factory.mktemp("archive")) as desk, serving(desk) as served:
+        yield served
 
 
 def opened(browser: "Browser", served: Served, width: int) -> "Page":
@@ -56,11 +44,6 @@ def ask_and_rate(desk: Desk) -> None:
         given = Feedback(rating=rating)  # type: ignore[arg-type]
         desk.chats.rate(kept.exchange_id, "", given)
     score_unscored(desk, embedded_judge(desk), Event())
-
-
-def fits(page: "Page", width: int) -> bool:
-    wide: int = page.evaluate("document.documentElement.scrollWidth")
-    return wide <= width
 
 
 def finish(page: "Page") -> None:
@@ -139,7 +122,7 @@ def test_a_file_is_taken_in_and_a_bad_one_is_told(
     page.set_input_files("#quality [type=file]", str(good))
     page.wait_for_selector("#quality .byline-q-told >> text=Took in good.csv.")
     assert "good.csv" in page.locator("[data-verb=run] select").inner_text()
-    assert fits(page, 390)
+    assert fits(page)
     finish(page)
 
 
@@ -154,7 +137,7 @@ def test_on_a_phone_all_fits_and_the_article_opens_at_the_words(
     page = opened(browser, served, 390)
     answer = page.locator(f"#quality [data-key=answer-{good.exchange_id}]")
     answer.locator("summary").click()
-    assert fits(page, 390)
+    assert fits(page)
     assert "A reader says that source 1 is wrong" in answer.inner_text()
     answer.locator(".byline-open").first.click()
     page.wait_for_selector("#article mark[data-marker='1'].is-shown")
@@ -164,15 +147,13 @@ def test_on_a_phone_all_fits_and_the_article_opens_at_the_words(
 def test_what_is_asked_in_the_chat_is_scored_and_leads_back_to_it(
     browser: "Browser", tmp_path: Path
 ) -> None:
-    server = Served(FakeDesk(tmp_path))
-    page = open_page(browser, server.url, 1440, 900)
-    page.fill("#question textarea", "Will it be dear?")
-    page.press("#question textarea", "Enter")
-    page.wait_for_selector("#current [data-state=done]")
+    served = Served(FakeDesk(tmp_path))
+    page = open_page(browser, served.url, 1440, 900)
+    ask(page, "Will it be dear?")
     page.get_by_role("tab", name="Quality").click()
     link = page.locator("#quality .byline-q-answer h4 a")
     link.wait_for(timeout=60_000)  # once the answer is scored, in the background
     link.click()
     page.wait_for_selector("#transcript .byline-question >> text=Will it be dear?")
     finish(page)
-    server.stop()
+    served.stop()

@@ -5,10 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from rag.settings import Settings
-from tests.browsing import STRAYS, Served, launched, open_page
+from tests.browsing import STRAYS, Served, fits, open_page, serving
+from tests.choosing import bare_desk
 from tests.faulty import FaultyServer, endpoint, models, says, status
-from web.desk import Desk
 from web.visitors import Visitor
 
 if TYPE_CHECKING:
@@ -20,21 +19,9 @@ SIZES = [(1440, 900), (390, 844)]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "BYLINE_LLM_MODEL"):
-            patch.delenv(name, raising=False)
-        settings = Settings(home=tmp_path_factory.mktemp("archive"))
-        with Desk.open(settings, create=True) as desk:
-            server = Served(desk)
-            yield server
-            server.stop()
+    with bare_desk(tmp_path_factory.mktemp("archive")) as desk, serving(desk) as served:
+        yield served
 
 
 @pytest.fixture(autouse=True)
@@ -92,8 +79,7 @@ def test_a_model_is_listed_tried_and_chosen(
     assert page.locator("#set-key").input_value() == "" and "A key is set" in page.content()
     assert CANARY not in page.content()
     assert CANARY not in page.request.get(f"{served.url}/config").text()
-    wide: int = page.evaluate("document.documentElement.scrollWidth")
-    assert wide <= width
+    assert fits(page)
     page.reload()
     page.wait_for_selector(".byline-hero")
     settings(page)

@@ -1,12 +1,11 @@
 """A conversation in a real browser: rewording, next questions, what is near, stable markers."""
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.browsing import STRAYS, Served, launched, open_page
-from tests.fake_desk import COST, FERRY, SUGGESTED, FakeDesk
+from tests.browsing import STRAYS, Served, answered, ask, fits, open_page
+from tests.canned import COST, FERRY, SUGGESTED
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -17,41 +16,8 @@ WIDTHS = (1440, 390)
 TURNS = "#transcript .byline-turn:visible"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(FakeDesk(tmp_path_factory.mktemp("home")))
-    yield server
-    server.stop()
-
-
 def _opened(browser: "Browser", served: Served, width: int) -> "Page":
     return open_page(browser, served.url, width, 900 if width > 800 else 844)
-
-
-def _answered(page: "Page", question: str) -> None:
-    page.wait_for_function(
-        "(asked) => document.querySelector('#current [data-state=done] .byline-question')"
-        "?.textContent === asked",
-        arg=question,
-        timeout=30_000,
-    )
-
-
-def _ask(page: "Page", question: str) -> None:
-    page.fill("#question textarea", question)
-    page.press("#question textarea", "Enter")
-    _answered(page, question)
-
-
-def _fits(page: "Page", width: int) -> bool:
-    wide: int = page.evaluate("document.documentElement.scrollWidth")
-    return wide <= width
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -59,8 +25,8 @@ def test_the_question_searched_for_can_be_changed_and_asked_again(
     browser: "Browser", served: Served, width: int
 ) -> None:
     page = _opened(browser, served, width)
-    _ask(page, FIRST)
-    _ask(page, "And the ferry?")
+    ask(page, FIRST)
+    ask(page, "And the ferry?")
     shown = page.locator("#current .byline-searched .byline-standalone")
     assert shown.inner_text() == "Is there a ferry while the bridge is closed?"
 
@@ -75,7 +41,7 @@ def test_the_question_searched_for_can_be_changed_and_asked_again(
 
     page.keyboard.press("Enter")
     box.fill("When will a ferry sail?")
-    assert _fits(page, width)
+    assert fits(page)
     page.keyboard.press("Enter")
     page.wait_for_selector("#current [data-state=done] >> text=When will a ferry sail?")
     assert served.desk.worded[-1] == "When will a ferry sail?"
@@ -83,7 +49,7 @@ def test_the_question_searched_for_can_be_changed_and_asked_again(
     assert asked == "And the ferry?" and [t.content for t in history if t.role == "user"] == [FIRST]
     # It took the place of the turn that it was changed in.
     assert page.locator(f"{TURNS} .byline-question").all_inner_texts() == [FIRST, "And the ferry?"]
-    _ask(page, "Will it really close?")
+    ask(page, "Will it really close?")
     assert served.desk.worded[-1] == "" and page.locator(TURNS).count() == 3
     assert STRAYS[page] == []
     page.context.close()
@@ -94,8 +60,8 @@ def test_a_marker_stays_with_its_words_through_the_conversation(
     browser: "Browser", served: Served, width: int
 ) -> None:
     page = _opened(browser, served, width)
-    _ask(page, FIRST)
-    _ask(page, "And the ferry?")
+    ask(page, FIRST)
+    ask(page, "And the ferry?")
 
     chips = page.locator(f"{TURNS} .byline-sentence .byline-cite")
     assert chips.all_inner_texts() == ["1", "2", "1", "4", "1"]
@@ -111,7 +77,7 @@ def test_a_marker_stays_with_its_words_through_the_conversation(
 
     page.reload()  # the numbers outlive it
     page.wait_for_selector("#past .byline-cite")
-    _ask(page, FIRST)
+    ask(page, FIRST)
     assert chips.all_inner_texts() == ["1", "2", "1", "4", "1", "1", "2", "1"]
     page.context.close()
 
@@ -121,20 +87,20 @@ def test_next_questions_are_asked_by_click_and_by_key(
     browser: "Browser", served: Served, width: int
 ) -> None:
     page = _opened(browser, served, width)
-    _ask(page, "Will it really close?")
+    ask(page, "Will it really close?")
     assert "Sources differ" in page.locator("#current .byline-short").inner_text()
     assert page.locator("#current .byline-point").all_inner_texts() == ["Yes", "No"]
     assert page.locator("#current .byline-suggestion").all_inner_texts() == list(SUGGESTED)
-    assert _fits(page, width)
+    assert fits(page)
 
     page.locator("#current .byline-suggestion").last.click()
-    _answered(page, SUGGESTED[1])
+    answered(page, SUGGESTED[1])
     assert page.locator("#past .byline-suggestion:visible").count() == 0
 
-    _ask(page, "What colour is it?")
+    ask(page, "What colour is it?")
     page.locator("#current .byline-suggestion").first.focus()
     page.keyboard.press("Enter")
-    _answered(page, SUGGESTED[0])
+    answered(page, SUGGESTED[0])
     page.context.close()
 
 
@@ -143,7 +109,7 @@ def test_what_is_near_is_no_source_and_opens_at_its_words(
     browser: "Browser", served: Served, width: int
 ) -> None:
     page = _opened(browser, served, width)
-    _ask(page, "What colour is it?")
+    ask(page, "What colour is it?")
 
     near = page.locator("#current .byline-nearest")
     assert "which do not answer this" in near.inner_text()
@@ -153,13 +119,13 @@ def test_what_is_near_is_no_source_and_opens_at_its_words(
     near.locator(".byline-open").first.click()
     page.wait_for_selector("#article mark")
     assert page.locator("#article mark").inner_text() == FERRY.text
-    assert _fits(page, width)
+    assert fits(page)
     page.context.close()
 
 
 def test_the_conversation_outlives_other_tabs(browser: "Browser", served: Served) -> None:
     page = _opened(browser, served, 1440)
-    _ask(page, FIRST)
+    ask(page, FIRST)
     page.fill("#question textarea", "a slow one")
     page.click("#ask")
     page.wait_for_selector("#current [data-state=streaming]")
@@ -167,9 +133,9 @@ def test_the_conversation_outlives_other_tabs(browser: "Browser", served: Served
     page.wait_for_selector("#library .byline-library")
     page.wait_for_selector("#current [data-state=done]", state="attached", timeout=30_000)
     page.get_by_role("tab", name="Chat").click()
-    _answered(page, "a slow one")
+    answered(page, "a slow one")
 
     assert page.locator(f"{TURNS} .byline-question").all_inner_texts() == [FIRST, "a slow one"]
-    _ask(page, "And the ferry?")
+    ask(page, "And the ferry?")
     assert len(served.desk.asked[-1][1]) == 4
     page.context.close()

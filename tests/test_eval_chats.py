@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 import app
+from eval.chat_html import chat_html
 from eval.chat_page import chat_page
 from eval.chat_report import chat_report, worst_first
 from eval.chat_table import chat_markdown
@@ -23,7 +24,9 @@ from rag.errors import InputRefused, LLMRejected
 from rag.render_json import to_json
 from rag.schema import Answer, Citation, Question, Sentence, Verdict
 from rag.settings import Settings
-from tests.fake_desk import COST, RIVAL, FakeDesk, abstention, canned, follow_up, typed
+from tests.abroad import outside, pseudo, shown, words
+from tests.canned import ARTICLES, COST, RIVAL, abstention, canned, follow_up, typed
+from tests.fake_desk import FakeDesk
 from web.desk import Desk
 from web.scoring import Scorer, chats_json
 
@@ -231,6 +234,25 @@ def test_hostile_words_stay_text(chats: Chats) -> None:
     report = chat_report(chats.every())
     assert "<script" not in chat_page(report)
     assert "\x1b" not in chat_markdown(report)
+
+
+def test_nothing_of_the_report_stays_in_english_abroad(chats: Chats) -> None:
+    up, down = keep(chats, follow_up(ASKED)), keep(chats, canned(ASKED))
+    keep(chats, abstention("1?"))
+    keep(chats, typed("2?"), judge=None)
+    chats.rate(up.exchange_id, "", Feedback(rating="up"))
+    chats.rate(down.exchange_id, "", Feedback(rating="down", reason="wrong source", marker=1))
+    report = chat_report(chats.every())
+    told = [q["title"] or "" for w in report["worst"] for r in w["sentences"] for q in r["quotes"]]
+    told += [why for w in report["worst"] for r in w["sentences"] for why in r["why"]]
+    told += [s.text for e in (up, down) for s in e.answer.sentences]
+    told += [a.text for a in ARTICLES.values()] + [ASKED, *report["judges"]]
+    told += [a.outlet or "" for a in ARTICLES.values()]
+    known = words(" ".join(told))
+
+    with pseudo():
+        left = {text: outside(text) - known for text in shown(chat_html(report, lambda _: "?c=1"))}
+    assert not {text: found for text, found in left.items() if found}
 
 
 # --- labels --------------------------------------------------------------------------------------

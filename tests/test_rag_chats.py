@@ -18,7 +18,7 @@ from rag.render_json import to_json
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html
 from rag.schema import Answer, Filters, Place, Question
-from tests.fake_desk import abstention, canned, follow_up, near, typed
+from tests.canned import abstention, canned, follow_up, near, typed
 
 OTHER = "somebody else"
 

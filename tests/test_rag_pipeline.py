@@ -19,7 +19,6 @@ from rag.schema import (
     Conflict,
     Evidence,
     Filters,
-    Passage,
     PassagesEvent,
     Place,
     Position,
@@ -30,25 +29,15 @@ from rag.schema import (
     Turn,
 )
 from rag.sides import with_other_sides
-from rag.text import sentence_spans
+from tests.passages import whole
 
 COUNCIL = (
     "The Marlow council approved the new bridge on Tuesday. "
     "The bridge will cost 40 million crowns, mayor Ada Finch said. "
     "Work is to begin in May."
 )
+
 FERRY = "Twelve people were rescued from the ferry Petrel off Skarn, the coast guard said."
-
-
-def passage_of(article_id: str, text: str) -> Passage:
-    return Passage(
-        article_id=article_id,
-        start=0,
-        end=len(text),
-        text=text,
-        passage_id=f"{article_id}:1:0",
-        sentences=sentence_spans(text),
-    )
 
 
 ARTICLES = {
@@ -88,7 +77,7 @@ def offline_pipeline(embedder: Embedder) -> Factory:
     ) -> Pipeline:
         def search(question: Question) -> tuple[Retrieved, dict[str, Article]]:
             query = embedder.encode([question.text])[0]
-            passages = [passage_of(key, ARTICLES[key].text) for key in articles]
+            passages = [whole(ARTICLES[key].text, key) for key in articles]
             scores = [float(np.dot(query, embedder.encode([p.text])[0])) for p in passages]
             ranked = sorted(zip(passages, scores, strict=True), key=lambda pair: -pair[1])
             found = Retrieved(
@@ -241,7 +230,7 @@ def test_other_side_of_a_disagreement_is_added() -> None:
         for e in (quoted("council", COUNCIL, "approved the new bridge"), other)
     )
     conflict = Conflict(topic="bridge", kind="status", positions=sides)
-    passages = [passage_of("council", COUNCIL), passage_of("ferry", FERRY)]
+    passages = [whole(COUNCIL, "council"), whole(FERRY, "ferry")]
 
     spans = with_other_sides([ours], [conflict], passages)
 

@@ -14,7 +14,7 @@ from rag.render import defused, printable, to_text
 from rag.render_json import article_json, iso, sentence_json, to_json
 from rag.render_markdown import to_markdown
 from rag.schema import Article, ClaimVerdict, Question, Verdict
-from tests.fake_desk import ARTICLES, SPRING, abstention, canned, hostile
+from tests.canned import ARTICLES, SPRING, abstention, canned, hostile
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=60)

@@ -18,7 +18,7 @@ from rag.render_json import to_json
 from rag.render_markdown import to_markdown
 from rag.render_turn import Draft, answer_html, draft_html, failure_html
 from rag.schema import Article, Citation, Evidence
-from tests.fake_desk import ARTICLES, COST, abstention, canned, hostile, with_articles
+from tests.canned import ARTICLES, COST, abstention, canned, hostile, with_articles
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 HOSTILE = (

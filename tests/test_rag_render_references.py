@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from rag.render_json import to_json
 from rag.render_references import references, to_bibtex, to_csl_json
 from rag.schema import Answer
-from tests.fake_desk import canned, follow_up, hostile, near, typed, with_articles
+from tests.canned import canned, follow_up, hostile, near, typed, with_articles
 
 TEXT = st.text(alphabet=st.characters(codec=None, exclude_categories=()), max_size=40)
 ANSWERS = (canned(), typed("Is it really so?"), near("What colour?"), follow_up("And a ferry?"))

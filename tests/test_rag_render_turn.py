@@ -15,8 +15,9 @@ from rag.render import citing
 from rag.render_html import conflicts_html, esc, sources_html
 from rag.render_json import to_json
 from rag.render_markdown import to_markdown
+from rag.render_repairs import repairs_text
 from rag.render_timeline import timeline_html
-from rag.render_turn import Draft, answer_html, draft_html, numbered, renumbered, repairs_text
+from rag.render_turn import Draft, answer_html, draft_html, numbered, renumbered
 from rag.render_verdict import text_html
 from rag.schema import (
     Answer,
@@ -32,17 +33,7 @@ from rag.schema import (
     TimelineEvent,
     Verdict,
 )
-from tests.fake_desk import (
-    COST,
-    FERRY,
-    RIVAL,
-    SUGGESTED,
-    abstention,
-    canned,
-    follow_up,
-    near,
-    typed,
-)
+from tests.canned import COST, FERRY, RIVAL, SUGGESTED, abstention, canned, follow_up, near, typed
 
 
 def _plain(markup: str) -> str:

@@ -14,12 +14,13 @@ from rag.embed import Embedder
 from rag.index import Index
 from rag.refuse import judge, signals
 from rag.retrieve import retrieve
-from rag.schema import Article, Passage, Question, ScoredPassage
+from rag.schema import Article, Question, ScoredPassage
 from rag.select import WEIGHTS, Selection, select
 from rag.signals import FEATURES, features, gather
-from rag.text import sentence_spans
+from tests.passages import whole
 
 Ask = Callable[[str], Selection]
+
 SEEDS = Path(__file__).resolve().parents[2] / "shared" / "seeds"
 
 ANSWERED = [
@@ -128,14 +129,7 @@ def test_the_reason_writes_names_as_the_question_does() -> None:
 def story(*paragraphs: str, article_id: str = "a") -> tuple[Article, ScoredPassage]:
     text = "\n".join(paragraphs)
     article = Article(article_id=article_id, revision=1, title=None, text=text, outlet=None)
-    passage = Passage(
-        article_id=article_id,
-        start=0,
-        end=len(text),
-        text=text,
-        passage_id=f"{article_id}:1:0",
-        sentences=sentence_spans(text),
-    )
+    passage = whole(text, article_id)
     return article, ScoredPassage(passage=passage, score=0.9, rank=1, ranker="test")
 
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from rag.conflicts import find_conflicts
-from rag.schema import Article, Conflict, Credit, Passage
+from rag.schema import Article, Conflict, Credit
 from rag.sought import Topic, read_sought
-from rag.text import sentence_spans
+from tests.passages import passage
 
 PAIRS = Path(__file__).parent / "data" / "conflicts.jsonl"
 
@@ -24,17 +24,7 @@ def article(key: str, text: str, day: str = "2026-03-02", **more: object) -> Art
 
 
 def ask(question: str, *articles: Article) -> tuple[Conflict, ...]:
-    passages = [
-        Passage(
-            article_id=a.article_id,
-            start=0,
-            end=len(a.text),
-            text=a.text,
-            passage_id=f"{a.article_id}:1:0",
-            sentences=sentence_spans(a.text),
-        )
-        for a in articles
-    ]
+    passages = [passage(a) for a in articles]
     return find_conflicts(question, passages, {a.article_id: a for a in articles})
 
 

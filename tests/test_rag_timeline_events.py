@@ -4,9 +4,9 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from rag.schema import Article, Passage
-from rag.text import sentence_spans
+from rag.schema import Article
 from rag.timeline import day_of, event_asked, timeline
+from tests.passages import passage
 
 
 def article(
@@ -26,22 +26,8 @@ def article(
     )
 
 
-def passages_of(*articles: Article) -> list[Passage]:
-    return [
-        Passage(
-            article_id=a.article_id,
-            start=0,
-            end=len(a.text),
-            text=a.text,
-            passage_id=f"{a.article_id}:1:0",
-            sentences=sentence_spans(a.text),
-        )
-        for a in articles
-    ]
-
-
 def days(question: str, *articles: Article) -> list[str]:
-    events = timeline(question, passages_of(*articles), {a.article_id: a for a in articles})
+    events = timeline(question, [passage(a) for a in articles], {a.article_id: a for a in articles})
     return [e.day.isoformat()[: 10 if e.precision == "day" else 7] for e in events]
 
 
@@ -99,10 +85,10 @@ def test_an_event_that_no_article_dates_leaves_all_in() -> None:
 def test_the_day_of_a_phrase() -> None:
     held = {a.article_id: a for a in STORY}
 
-    found = day_of("the minister visited the Orme mine", passages_of(*STORY), held)
+    found = day_of("the minister visited the Orme mine", [passage(a) for a in STORY], held)
 
     assert found is not None and found.day == date(2026, 3, 10)
-    assert day_of("the fire at the mill", passages_of(*STORY), held) is None
+    assert day_of("the fire at the mill", [passage(a) for a in STORY], held) is None
 
 
 def test_two_days_told_alike_are_no_day() -> None:
@@ -112,7 +98,7 @@ def test_two_days_told_alike_are_no_day() -> None:
     )
     held = {a.article_id: a for a in twice}
 
-    assert day_of("the minister visited the Orme mine", passages_of(*twice), held) is None
+    assert day_of("the minister visited the Orme mine", [passage(a) for a in twice], held) is None
 
 
 def test_an_article_dated_by_its_update_alone() -> None:

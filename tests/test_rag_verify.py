@@ -13,6 +13,7 @@ from rag.attribute import attribute
 from rag.schema import Article, Evidence, Passage, Verdict
 from rag.text import sentence_spans
 from rag.verify import support, verify
+from tests.passages import whole as passage
 
 STORY = (
     "Shipyards in Busan and Ulsan will build more than 40 ferries in total under a conditional "
@@ -33,18 +34,8 @@ ARTICLE = Article(
     outlet="The Quay",
     published_at=datetime(2026, 3, 5, tzinfo=UTC),
 )
+
 SENTENCES = [STORY[a:b] for a, b in sentence_spans(STORY)]
-
-
-def passage(text: str, article_id: str) -> Passage:
-    return Passage(
-        article_id=article_id,
-        start=0,
-        end=len(text),
-        text=text,
-        passage_id=f"{article_id}:1:0",
-        sentences=sentence_spans(text),
-    )
 
 
 def judged(text: str, *rivals: Passage) -> Verdict:

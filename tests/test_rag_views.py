@@ -18,7 +18,7 @@ from rag.render_map import source_map_html
 from rag.schema import Answer, Citation, TimelineEvent
 from rag.spacing import lanes, legible, spaced
 from tests.browsing import launched
-from tests.fake_desk import (
+from tests.canned import (
     ARTICLES,
     COST,
     FERRY,

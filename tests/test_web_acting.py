@@ -1,7 +1,6 @@
 """What a visitor may do: which sources can be named, and what becomes of wrong requests."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,24 +9,13 @@ import pytest
 from fastapi.testclient import TestClient
 
 from rag.settings import Settings
-from tests.fake_desk import ARTICLES, FakeDesk
-from tests.test_web_api import api_of
+from tests.canned import ARTICLES
+from tests.fake_desk import FakeDesk
 from web.acting import act
 from web.addresses import kind_of_address, sources_of
 from web.desk import Desk
 from web.views import library_html
 from web.visitors import LOCAL, Visitor
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> FakeDesk:
-    return FakeDesk(tmp_path / "home")
-
-
-@pytest.fixture
-def client(desk: FakeDesk) -> Iterator[TestClient]:
-    with TestClient(api_of(desk), raise_server_exceptions=False) as client:
-        yield client
 
 
 def do(desk: FakeDesk, verb: str, **given: Any) -> str:

@@ -161,8 +161,8 @@ def test_more_questions_than_places_wait_for_the_model_at_the_same_time(tmp_path
     def wrap(_: ChatModel) -> ChatModel:
         return Meets()
 
-    def ask(_: int) -> str:
-        (*_, last) = desk.ask("When does the old harbour bridge close?", wrap=wrap)
+    def ask(_n: int) -> str:
+        *_, last = tuple(desk.ask("When does the old harbour bridge close?", wrap=wrap))
         assert isinstance(last, AnswerEvent)
         return last.answer.mode
 

@@ -1,27 +1,14 @@
 """Conversations over HTTP: seen, changed, shared and exported by their owner alone."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.fake_desk import FakeDesk, canned, hostile
-from tests.test_web_api import api_of
+from tests.canned import canned, hostile
+from tests.fake_desk import FakeDesk
 
 JSON = {"content-type": "application/json"}
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> FakeDesk:
-    return FakeDesk(tmp_path / "home")
-
-
-@pytest.fixture
-def client(desk: FakeDesk) -> Iterator[TestClient]:
-    with TestClient(api_of(desk), raise_server_exceptions=False) as client:
-        yield client
 
 
 @pytest.fixture

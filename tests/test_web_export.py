@@ -24,7 +24,7 @@ from rag.render_json import to_json
 from rag.render_story import Exchange, cited_in_order, line, story
 from rag.schema import Answer
 from tests.browsing import launched
-from tests.fake_desk import canned, follow_up, hostile, near, typed, with_articles
+from tests.canned import canned, follow_up, hostile, near, typed, with_articles
 from web.export import FORMATS, MEDIA_TYPES, Format, export, filename_of
 
 if TYPE_CHECKING:

@@ -1,25 +1,14 @@
 """What every response carries, which names are served, and how often one may ask."""
 
 from functools import partial
-from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
+from tests.calling import api_of
 from tests.fake_desk import FakeDesk
-from tests.test_web_api import api_of
 from web.headers import LOOPBACK_NAMES
 from web.pace import BURST, PER_MINUTE, Pace
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> FakeDesk:
-    return FakeDesk(tmp_path)
-
-
-@pytest.fixture
-def client(desk: FakeDesk) -> TestClient:
-    return TestClient(api_of(desk))
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/nowhere", "/v1/articles"])

@@ -13,9 +13,8 @@ from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.users import Users
-from tests.fake_desk import FakeDesk
-from tests.people import GOOD, PAGE, Site, logged_in, peopled, stranger
+from tests.browsing import GOOD
+from tests.people import PAGE, People, logged_in, stranger
 from web.api import handle_errors, routes
 from web.asking import Asker
 from web.login import COOKIE, MAX_FORM_BYTES, Login
@@ -26,34 +25,13 @@ from web.throttle import BY_CLIENT, BY_NAME, Throttle
 from web.visitors import LOCAL, Visitor, visitor_html
 
 
-@pytest.fixture(scope="module")
-def peopled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with peopled(tmp_path_factory.mktemp("home")) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def site(peopled_site: Site) -> str:
-    return peopled_site.url
-
-
-@pytest.fixture(scope="module")
-def desk(peopled_site: Site) -> FakeDesk:
-    return peopled_site.desk
-
-
-@pytest.fixture(scope="module")
-def users(peopled_site: Site) -> Users:
-    return peopled_site.users
-
-
 @pytest.fixture
-def small(desk: FakeDesk, users: Users) -> Iterator[TestClient]:
+def small(people: People) -> Iterator[TestClient]:
     """The application without the page, in this process, with a throttle of its own."""
     app = FastAPI()
-    _fence(app, desk, None, users)  # type: ignore[arg-type]
+    _fence(app, people.desk, None, people.users)  # type: ignore[arg-type]
     handle_errors(app)
-    app.include_router(routes(desk, Asker(desk)))  # type: ignore[arg-type]
+    app.include_router(routes(people.desk, Asker(people.desk)))  # type: ignore[arg-type]
     with TestClient(app, base_url="https://byline.example", follow_redirects=False) as client:
         yield client
 
@@ -64,8 +42,10 @@ def small(desk: FakeDesk, users: Users) -> Iterator[TestClient]:
 @pytest.mark.parametrize(
     ("path", "goal"), [("/", "/login"), ("/?x=1", "/login?next=%2F%3Fx%3D1"), ("/config", None)]
 )
-def test_a_stranger_is_sent_to_the_page_to_log_in(site: str, path: str, goal: str | None) -> None:
-    with stranger(site) as client:
+def test_a_stranger_is_sent_to_the_page_to_log_in(
+    people: People, path: str, goal: str | None
+) -> None:
+    with stranger(people.url) as client:
         response = client.get(path, headers=PAGE)
 
     assert response.status_code == 303
@@ -94,8 +74,8 @@ def test_a_stranger_is_sent_to_the_page_to_log_in(site: str, path: str, goal: st
         ("GET", "//v1/articles"),
     ],
 )
-def test_without_a_login_the_api_answers_401(site: str, method: str, path: str) -> None:
-    with stranger(site) as client:
+def test_without_a_login_the_api_answers_401(people: People, method: str, path: str) -> None:
+    with stranger(people.url) as client:
         response = client.request(method, path)
 
     assert response.status_code == 401
@@ -103,13 +83,13 @@ def test_without_a_login_the_api_answers_401(site: str, method: str, path: str) 
 
 
 @pytest.mark.parametrize(("path", "status"), [("/healthz", 200), ("/login", 200), ("/s/abc", 404)])
-def test_some_addresses_need_no_login(site: str, path: str, status: int) -> None:
-    with stranger(site) as client:
+def test_some_addresses_need_no_login(people: People, path: str, status: int) -> None:
+    with stranger(people.url) as client:
         assert client.get(path).status_code == status
 
 
-def test_a_session_opens_the_page_until_it_is_logged_out(site: str) -> None:
-    with logged_in(site, "ann") as client:
+def test_a_session_opens_the_page_until_it_is_logged_out(people: People) -> None:
+    with logged_in(people.url, "ann") as client:
         token = client.cookies[COOKIE]
         page = client.get("/", headers=PAGE)
         assert page.status_code == 200 and "gradio" in page.text
@@ -123,15 +103,15 @@ def test_a_session_opens_the_page_until_it_is_logged_out(site: str) -> None:
         assert out.headers["location"] == "/login" and "storage" in out.headers["clear-site-data"]
         assert COOKIE not in client.cookies
         old = {"cookie": f"{COOKIE}={token}"}
-        assert httpx.get(f"{site}/v1/articles", headers=old).status_code == 401
+        assert httpx.get(f"{people.url}/v1/articles", headers=old).status_code == 401
 
 
-def test_the_cookie_is_for_our_pages_alone(small: TestClient, site: str) -> None:
+def test_the_cookie_is_for_our_pages_alone(small: TestClient, people: People) -> None:
     over_https = small.post("/login", data={"name": "ann", "password": GOOD})
     flags = over_https.headers["set-cookie"].lower()
     for flag in ("httponly", "samesite=strict", "path=/", "secure", f"max-age={30 * 86_400}"):
         assert flag in flags
-    with stranger(site) as client:
+    with stranger(people.url) as client:
         data = {"name": "ann", "password": GOOD}
         forwarded = {"x-forwarded-proto": "https"}
         plain = client.post("/login", data=data, headers=forwarded)
@@ -139,13 +119,13 @@ def test_the_cookie_is_for_our_pages_alone(small: TestClient, site: str) -> None
     assert "httponly" in flags and "secure" not in flags and "domain" not in flags
 
 
-def test_a_new_login_is_a_new_session_and_ends_the_old(site: str) -> None:
-    with logged_in(site, "ann") as client:
+def test_a_new_login_is_a_new_session_and_ends_the_old(people: People) -> None:
+    with logged_in(people.url, "ann") as client:
         before = client.cookies[COOKIE]
         client.post("/login", data={"name": "ann", "password": GOOD})
         assert client.cookies[COOKIE] != before
         headers = {"cookie": f"{COOKIE}={before}"}
-        assert httpx.get(f"{site}/v1/articles", headers=headers).status_code == 401
+        assert httpx.get(f"{people.url}/v1/articles", headers=headers).status_code == 401
 
 
 def test_an_unknown_name_is_told_like_a_wrong_password(small: TestClient) -> None:
@@ -242,13 +222,13 @@ def test_another_site_can_neither_log_in_nor_act(
 # --- guessing ------------------------------------------------------------------------------------
 
 
-def test_guessing_a_password_becomes_slow(users: Users) -> None:
+def test_guessing_a_password_becomes_slow(people: People) -> None:
     now = [0.0]
 
     async def inside(scope: Any, receive: Any, send: Any) -> None:
         assert scope["type"] == "lifespan"
 
-    app = Login(inside, users, throttle=Throttle(lambda: now[0]))
+    app = Login(inside, people.users, throttle=Throttle(lambda: now[0]))
     client = TestClient(app, follow_redirects=False)
 
     def guess() -> int:
@@ -291,17 +271,22 @@ def test_a_form_of_nonsense_is_a_failed_login(small: TestClient, body: bytes) ->
 # --- the API -------------------------------------------------------------------------------------
 
 
-def test_the_token_of_the_server_counts_as_an_editor(site: str, desk: FakeDesk) -> None:
-    for token, status in ((desk.token, 200), ("x", 401), ("wrong", 401), (desk.token[:-1], 401)):
+def test_the_token_of_the_server_counts_as_an_editor(people: People) -> None:
+    for token, status in (
+        (people.desk.token, 200),
+        ("x", 401),
+        ("wrong", 401),
+        (people.desk.token[:-1], 401),
+    ):
         headers = {"authorization": f"Bearer {token}"}
-        assert httpx.get(f"{site}/v1/articles", headers=headers).status_code == status
+        assert httpx.get(f"{people.url}/v1/articles", headers=headers).status_code == status
     body = {"question": "What does it cost?"}
-    right = {"authorization": f"bearer {desk.token}"}
-    assert httpx.post(f"{site}/v1/ask", json=body, headers=right).status_code == 200
+    right = {"authorization": f"bearer {people.desk.token}"}
+    assert httpx.post(f"{people.url}/v1/ask", json=body, headers=right).status_code == 200
 
 
-def test_a_program_can_log_in_with_each_request(small: TestClient, users: Users) -> None:
-    users.add("Robot", GOOD)
+def test_a_program_can_log_in_with_each_request(small: TestClient, people: People) -> None:
+    people.users.add("Robot", GOOD)
     try:
         ask = {"question": "What does it cost?"}
         assert small.post("/v1/ask", json=ask, auth=("robot", GOOD)).status_code == 200
@@ -316,14 +301,14 @@ def test_a_program_can_log_in_with_each_request(small: TestClient, users: Users)
             reply = small.get("/v1/articles", headers={"authorization": said})
             assert reply.status_code == 401
         # A password that was right is remembered for a while, but not when it is right no more.
-        users.set_password("Robot", "battery staple")
+        people.users.set_password("Robot", "battery staple")
         assert small.get("/v1/articles", auth=("robot", GOOD)).status_code == 401
     finally:
-        users.remove("Robot")
+        people.users.remove("Robot")
 
 
-def test_a_user_is_not_the_server_and_cannot_name_its_files(site: str) -> None:
-    with logged_in(site, "ann") as client:
+def test_a_user_is_not_the_server_and_cannot_name_its_files(people: People) -> None:
+    with logged_in(people.url, "ann") as client:
         body = {"sources": ["/etc/passwd"]}
         assert client.post("/v1/ingest", json=body).status_code == 401
         assert client.post("/v1/keep/queue", json={}).status_code == 401

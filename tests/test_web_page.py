@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from rag.chats import Chats, Exchange
 from rag.schema import Answer, Citation, Evidence, Question, Sentence, Verdict
-from tests.fake_desk import ARTICLES, FakeDesk
+from tests.canned import ARTICLES
+from tests.fake_desk import FakeDesk
 from web.answering import answer_question
 from web.asking import Ask, Asker
 from web.chatting import history_of
@@ -24,11 +25,6 @@ from web.serve import build_app
 from web.shelf import hero_html, masthead_html
 from web.uploading import keep_uploads, safe_name
 from web.visitors import LOCAL, Visitor
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> FakeDesk:
-    return FakeDesk(tmp_path / "home")
 
 
 def _all(steps: AsyncIterator[Any]) -> list[Any]:

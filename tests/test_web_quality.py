@@ -1,30 +1,25 @@
-"""The Quality tab's routes: who sees what, who may do what, and runs over the open archive."""
+"""The Quality tab's routes: who sees what, who may do what, and what the command asks."""
 
 import json
+<<<<<<< HEAD
 import threading
 import time
 from collections.abc import Iterator, MutableMapping
+=======
+>>>>>>> main
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from rag.chats import Exchange, Feedback
-from rag.errors import ArticleMissing, InputRefused
 from rag.schema import Answer, Question
-from rag.settings import Settings, load_settings
-from rag.users import Role
-from tests import faulty
-from tests.fake_desk import FakeDesk, canned, hostile
-from web.api import handle_errors, routes
-from web.asking import Asker
+from tests.canned import canned, hostile
+from tests.fake_desk import FakeDesk
+from tests.judging import CASE, client_of
 from web.case_sets import CaseSets
-from web.desk import Desk
-from web.quality_html import answers_of, answers_text, set_html, standing_html
 from web.scoring import embedded_judge, score_unscored
+<<<<<<< HEAD
 from web.serve import build_app
 from web.trials import Standing, Trials
 from web.visitors import SCOPE_KEY, Visitor
@@ -66,6 +61,8 @@ def desk(tmp_path: Path) -> Iterator[FakeDesk]:
     desk = FakeDesk(tmp_path)
     yield desk
     desk.close()
+=======
+>>>>>>> main
 
 
 def keep(desk: FakeDesk, answer: Answer, owner: str = "") -> Exchange:
@@ -210,6 +207,7 @@ def test_reports_are_read_from_finished_runs_alone(desk: FakeDesk) -> None:
         assert client.get("/page/quality/compare", params=both).status_code == 404
 
 
+<<<<<<< HEAD
 # --- sets of questions ---------------------------------------------------------------------------
 
 
@@ -430,6 +428,8 @@ def test_a_run_counts_its_own_calls_of_the_model_and_no_reader_s(
             assert pipeline.model is desk.answering._model
 
 
+=======
+>>>>>>> main
 # --- the command, while a server holds the archive -----------------------------------------------
 
 

@@ -13,25 +13,21 @@ from pydantic import SecretStr
 from rag.preferences import Chosen, Preferences
 from rag.schema import AnswerEvent
 from rag.settings import LANGUAGES, Settings
+from tests.calling import api_of
+from tests.choosing import CANARY, KINDS, bare_desk, fields, send
 from tests.faulty import (
     Exchange,
     FaultyServer,
-    State,
-    body,
-    closed_port,
     endpoint,
     ids_in,
     models,
     says,
     status,
 )
-from tests.test_web_api import api_of
 from web.desk import Desk
 from web.visitors import Visitor
 
-CANARY = "sk-canary-8c2e71d0"
 READER = Visitor(name="ann", role="reader")
-KINDS = {"save": "", "test": "/test", "models": "/models", "reset": "/reset"}
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +35,9 @@ def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     home = tmp_path_factory.mktemp("archive")
     note = home / "note.txt"
     note.write_text("The old harbour bridge in Arden closes to cars on 1 March, the mayor said.")
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "BYLINE_LLM_MODEL"):
-            patch.delenv(name, raising=False)
-        with Desk.open(Settings(home=home / "home"), create=True) as desk:
-            desk.ingest([note])
-            yield desk
+    with bare_desk(home / "home") as desk:
+        desk.ingest([note])
+        yield desk
 
 
 @pytest.fixture
@@ -52,21 +45,6 @@ def desk(opened: Desk) -> Iterator[Desk]:
     yield opened
     opened.given = Settings(home=opened.home)
     opened.apply(None)
-
-
-@pytest.fixture
-def client(desk: Desk) -> Iterator[TestClient]:
-    with TestClient(api_of(desk), raise_server_exceptions=False) as client:
-        yield client
-
-
-def fields(**known: Any) -> dict[str, Any]:
-    return {"mode": "llm", "judge": "embedded", **known}
-
-
-def send(client: TestClient, kind: str, **known: Any) -> dict[str, Any]:
-    told: dict[str, Any] = client.post(f"/page/settings{KINDS[kind]}", json=fields(**known)).json()
-    return told
 
 
 def shown(client: TestClient) -> str:
@@ -305,101 +283,6 @@ def test_the_key_of_the_environment_is_not_sent_elsewhere(client: TestClient, de
             send(client, "test", endpoint=thief.url, no_key=True)
             assert thief.n_requests and not any(CANARY in head for head in thief.heads)
         assert server.n_requests == n_asked
-
-
-# --- the endpoint --------------------------------------------------------------------------------
-
-
-def test_models_are_listed_and_one_is_tried_before_anything_is_saved(
-    client: TestClient, desk: Desk
-) -> None:
-    with FaultyServer(endpoint(models("b", "A", "c"), says("I am\n<b>ready</b>."))) as server:
-        listed = send(client, "models", endpoint=server.url, key=CANARY)
-        told = send(client, "test", endpoint=server.url, model="b", mode="extractive")
-
-    assert listed["models"] == ["A", "b", "c"] and "has 3 models." in listed["told"]
-    assert server.heads[0].startswith("GET /v1/models ") and CANARY in server.heads[0]
-    assert told["done"] and told["told"].startswith(f"b at 127.0.0.1:{server.port} answered in ")
-    assert told["reply"] == "I am ‹b›ready‹/b›."
-    assert server.requests[-1]["model"] == "b"
-    assert desk.chosen.read() is None and desk.mode()[0] == "extractive"
-
-
-HTML = body(b"<!doctype html><title>Welcome</title>", "text/html")
-
-
-def _moved(exchange: Exchange) -> None:
-    exchange.start(302, {"Location": "http://127.0.0.1:9/elsewhere", "Content-Length": "0"})
-
-
-@pytest.mark.parametrize(
-    ("state", "listed", "tried"),
-    [
-        (status(401), "refused the key (status 401)", "check the key"),
-        (status(404), "no list of models there (status 404)", "check the model"),
-        (status(500), "answered with status 500", "500"),
-        (HTML, "sent a web page, not a list of models", "a web page, not with a stream"),
-        (body(b"{}", "application/json"), "names no models", "a document, not with"),
-        (body(b"{", "application/json"), "sent something else", "a document, not with"),
-        (_moved, "answered with status 302", "302"),
-    ],
-)
-def test_what_is_wrong_with_an_endpoint_is_said_in_words(
-    client: TestClient, state: State, listed: str, tried: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("rag.llm._MAX_RETRIES", 0)
-    with FaultyServer(state) as server:
-        for kind, words in (("models", listed), ("test", tried)):
-            told = send(client, kind, endpoint=server.url, model="m")
-            assert not told["done"] and words in told["told"], (kind, told)
-            assert "OPENAI_" not in told["told"] and "BYLINE_" not in told["told"]
-
-
-def test_a_closed_port_is_told_at_once(client: TestClient) -> None:
-    url = f"http://127.0.0.1:{closed_port()}/v1"
-
-    assert "cannot be reached" in send(client, "models", endpoint=url)["told"]
-    told = send(client, "test", endpoint=url)["told"]
-    assert url in told and "cannot be reached" in told and "check the endpoint" in told
-
-
-def test_an_endpoint_that_drips_or_says_nothing_is_left(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def drips(exchange: Exchange) -> None:
-        exchange.start(200, {"Content-Type": "application/json"})
-        while not exchange.gone(0.05):
-            exchange.write(b" ")
-
-    def hangs(exchange: Exchange) -> None:
-        exchange.gone(30)
-
-    monkeypatch.setattr("web.endpoint._LIST_S", 0.4)
-    with FaultyServer(drips, hangs) as server:
-        for _ in range(2):
-            told = send(client, "models", endpoint=server.url)
-            assert not told["done"] and "gave no list within" in told["told"]
-
-
-def test_a_list_without_end_is_left(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("web.endpoint._MAX_BYTES", 10_000)
-    with FaultyServer(body(b" " * 200_000, "application/json")) as server:
-        assert "more than a list" in send(client, "models", endpoint=server.url)["told"]
-
-
-@pytest.mark.parametrize(
-    ("told", "names"),
-    [
-        ({"models": [{"name": "one"}]}, ["one"]),
-        ([{"id": "one"}, {"id": "one"}, {"id": 7}, "x", {"id": "y" * 300}], ["one"]),
-        ({"data": [{"id": "<b>"}]}, ["<b>"]),
-    ],
-)
-def test_lists_come_in_several_shapes(client: TestClient, told: Any, names: list[str]) -> None:
-    import json
-
-    with FaultyServer(body(json.dumps(told).encode(), "application/json")) as server:
-        assert send(client, "models", endpoint=server.url)["models"] == names
 
 
 # --- the page ------------------------------------------------------------------------------------

@@ -3,8 +3,11 @@
 import json
 import re
 import threading
+<<<<<<< HEAD
 import time
 from collections.abc import Iterator
+=======
+>>>>>>> main
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -14,6 +17,7 @@ from typing import Any
 import httpx
 import pytest
 
+<<<<<<< HEAD
 from tests.fake_desk import FakeDesk
 from tests.people import N, Site, logged_in, peopled, stranger
 from web.asking import Asker
@@ -33,26 +37,14 @@ def site(peopled_site: Site) -> str:
 @pytest.fixture(scope="module")
 def desk(peopled_site: Site) -> FakeDesk:
     return peopled_site.desk
+=======
+from tests.people import N, People, ask_body, logged_in, stranger
+>>>>>>> main
 
 
 def config_of(client: httpx.Client) -> dict[str, Any]:
     config: dict[str, Any] = client.get("/config").json()
     return config
-
-
-def ask_body(config: dict[str, Any], question: str, session: str) -> dict[str, Any]:
-    """What the page sends when somebody asks, whatever else its event takes."""
-    parts = {part["id"]: part["props"] for part in config["components"]}
-    by_name = {props.get("elem_id"): key for key, props in parts.items()}
-    event = next(
-        d for d in config["dependencies"]
-        if by_name["question"] in d["inputs"] and [by_name["ask"], "click"] in d["targets"]
-    )  # fmt: skip
-    data = [
-        question if key == by_name["question"] else parts[key].get("value")
-        for key in event["inputs"]
-    ]
-    return {"data": data, "fn_index": event["id"], "session_hash": session}
 
 
 def listen(client: httpx.Client, session: str) -> list[dict[str, Any]]:
@@ -66,15 +58,15 @@ def listen(client: httpx.Client, session: str) -> list[dict[str, Any]]:
     return heard
 
 
-def test_fifty_users_at_once_never_meet_each_other(site: str) -> None:
+def test_fifty_users_at_once_never_meet_each_other(people: People) -> None:
     """All make up the same name for their session, as an attacker would."""
-    with logged_in(site, "ann") as client:
+    with logged_in(people.url, "ann") as client:
         config = config_of(client)
     together = threading.Barrier(N)
 
     def ask(n: int) -> tuple[str, list[dict[str, Any]], int]:
         mine = f"What does it cost, asks person {n:02}?"
-        with logged_in(site, f"user-{n:02}") as client:
+        with logged_in(people.url, f"user-{n:02}") as client:
             together.wait(60)
             joined = client.post("/gradio_api/queue/join", json=ask_body(config, mine, "same"))
             assert joined.status_code == 200, joined.text
@@ -91,6 +83,7 @@ def test_fifty_users_at_once_never_meet_each_other(site: str) -> None:
         assert said == {f"{n:02}"}
 
 
+<<<<<<< HEAD
 def test_fifty_are_answered_on_the_page_at_the_same_time(
     site: str, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -149,8 +142,12 @@ def test_one_question_too_many_is_told_on_the_page_what_to_do(
 
 def test_a_foreign_stream_cannot_be_listened_to_or_ended(site: str, desk: FakeDesk) -> None:
     desk.pause_s = 0.2
+=======
+def test_a_foreign_stream_cannot_be_listened_to_or_ended(people: People) -> None:
+    people.desk.pause_s = 0.2
+>>>>>>> main
     try:
-        with logged_in(site, "user-10") as ann, logged_in(site, "user-11") as eve:
+        with logged_in(people.url, "user-10") as ann, logged_in(people.url, "user-11") as eve:
             config = config_of(ann)
             body = ask_body(config, "What does it cost?", "annssession")
             joined = ann.post("/gradio_api/queue/join", json=body).json()
@@ -166,32 +163,32 @@ def test_a_foreign_stream_cannot_be_listened_to_or_ended(site: str, desk: FakeDe
         assert own[-2]["event_id"] == joined["event_id"]
         assert "38 million" in json.dumps(own[-2])
     finally:
-        desk.pause_s = 0.0
+        people.desk.pause_s = 0.0
 
 
-def test_gradio_s_other_ways_in_are_shut(site: str, desk: FakeDesk) -> None:
+def test_gradio_s_other_ways_in_are_shut(people: People) -> None:
     ways = [
         ("POST", "run/predict"), ("POST", "api/predict"), ("POST", "call/acted"),
         ("GET", "call/acted/x"), ("POST", "component_server"), ("GET", "info"),
-        ("GET", f"file={desk.home}/desk.db"), ("GET", "proxy=https://x.example"),
+        ("GET", f"file={people.desk.home}/desk.db"), ("GET", "proxy=https://x.example"),
         ("POST", "vibe-edit/"), ("GET", "heartbeat/a/b"), ("POST", "process_recording"),
         ("GET", "stream/same/1/2/playlist.m3u8"), ("GET", "queue/data/"),
     ]  # fmt: skip
-    with logged_in(site, "ann") as client:
+    with logged_in(people.url, "ann") as client:
         for method, way in ways:
             assert client.request(method, f"/gradio_api/{way}").status_code == 404, way
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"{", b"[" * 10_000, b"\xff"])
-def test_a_request_of_nonsense_is_refused_politely(site: str, body: bytes) -> None:
-    with logged_in(site, "user-12") as client:
+def test_a_request_of_nonsense_is_refused_politely(people: People, body: bytes) -> None:
+    with logged_in(people.url, "user-12") as client:
         response = client.post("/gradio_api/queue/join", content=body)
     assert response.status_code in (400, 422)
     assert "Traceback" not in response.text
 
 
-def test_readers_ask_but_change_nothing(site: str, desk: FakeDesk) -> None:
-    with logged_in(site, "rita") as reader:
+def test_readers_ask_but_change_nothing(people: People) -> None:
+    with logged_in(people.url, "rita") as reader:
         config = config_of(reader)
         files = {"files": ("x.txt", b"Some text of an article.")}
         refused = reader.post("/gradio_api/upload?upload_id=u1", files=files)
@@ -216,15 +213,15 @@ def test_readers_ask_but_change_nothing(site: str, desk: FakeDesk) -> None:
                 assert "Readers cannot change the archive" in heard
         ask = reader.post("/v1/ask", json={"question": "What does it cost?"})
         assert ask.status_code == 200
-    assert "a3" in desk.store and len(desk.store) == 3
+    assert "a3" in people.desk.store and len(people.desk.store) == 3
 
 
-def test_a_conversation_is_its_owner_s_until_it_is_shared(site: str, desk: FakeDesk) -> None:
-    with logged_in(site, "user-13") as ann, logged_in(site, "user-14") as eve:
+def test_a_conversation_is_its_owner_s_until_it_is_shared(people: People) -> None:
+    with logged_in(people.url, "user-13") as ann, logged_in(people.url, "user-14") as eve:
         body = ask_body(config_of(ann), "What does it cost?", "hers")
         ann.post("/gradio_api/queue/join", json=body)
         listen(ann, "hers")
-        kept = desk.chats.listing("user-13")[0]
+        kept = people.desk.chats.listing("user-13")[0]
         hers = f"/page/conversation?id={kept.conversation_id}"
         assert ann.get(hers).status_code == 200 and eve.get(hers).status_code == 404
         assert kept.conversation_id not in eve.get("/page/conversations").text
@@ -233,8 +230,8 @@ def test_a_conversation_is_its_owner_s_until_it_is_shared(site: str, desk: FakeD
             assert eve.post("/page/chat", json=deed).status_code == 404, verb
         share = {"verb": "share", "conversation": kept.conversation_id}
         token = ann.post("/page/chat", json=share).json()["share"]
-    with stranger(site) as anybody:
+    with stranger(people.url) as anybody:
         assert "38 million" in anybody.get(f"/s/{token}").text
         assert anybody.get(hers).status_code == 401
-        desk.chats.unshare(kept.conversation_id, "user-13")
+        people.desk.chats.unshare(kept.conversation_id, "user-13")
         assert anybody.get(f"/s/{token}").status_code == 404

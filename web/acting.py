@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rag.errors import ArticleMissing, InputRefused
+from rag.i18n import tr, trn
 from rag.render import capitalized, is_web_url, title_of
 from rag.render_html import esc
 from rag.schema import Article
@@ -42,7 +43,7 @@ class Told:
         hint = f" <span>{esc(capitalized(self.hint))}</span>" if self.hint else ""
         back = (
             '<button type="button" class="byline-act byline-undo" data-verb="undo" '
-            f'data-token="{esc(self.undo)}">Undo</button>'
+            f'data-token="{esc(self.undo)}">{esc(tr("Undo"))}</button>'
             if self.undo
             else ""
         )
@@ -75,26 +76,29 @@ def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
 
 def _remove(desk: "Desk", given: Mapping[str, Any]) -> Told:
     taken = desk.holdings.take_out(_article_ids(given))
-    return Told(message=f"Removed: {_named(taken.articles)}", undo=taken.token)
+    return Told(message=tr("Removed: {what}", what=_named(taken.articles)), undo=taken.token)
 
 
 def _withdraw(desk: "Desk", given: Mapping[str, Any]) -> Told:
     taken = desk.holdings.take_out(_article_ids(given), _text(given, "reason", 300))
-    where = "It is" if len(taken.articles) == 1 else "They are"
-    return Told(
-        message=f"Withdrawn: {_named(taken.articles)}",
-        hint=f"{where} in the list of withdrawn.",
-        undo=taken.token,
+    hint = trn(
+        "It is in the list of withdrawn.",
+        "They are in the list of withdrawn.",
+        len(taken.articles),
     )
+    what = _named(taken.articles)
+    return Told(message=tr("Withdrawn: {what}", what=what), hint=hint, undo=taken.token)
 
 
 def _undo(desk: "Desk", given: Mapping[str, Any]) -> Told:
     articles = desk.holdings.undo(_text(given, "token", 100))
-    return Told(message=f"Back again: {_named(articles)}")
+    return Told(message=tr("Back again: {what}", what=_named(articles)))
 
 
 def _named(articles: Sequence[Article]) -> str:
-    return title_of(articles[0]) if len(articles) == 1 else f"{len(articles):,} articles"
+    if len(articles) == 1:
+        return title_of(articles[0])
+    return trn("{n} article", "{n} articles", len(articles))
 
 
 def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
@@ -106,10 +110,11 @@ def _restore(desk: "Desk", given: Mapping[str, Any]) -> Told:
     source = _file_of(gone.path) or url
     if source is None:
         return Told(
-            message=f"{title} can be taken in again", hint="its file is gone: upload it again"
+            message=tr("{title} can be taken in again", title=title),
+            hint=tr("its file is gone: upload it again"),
         )
     desk.queue.submit((source,))
-    return Told(message=f"Restored: {title}", hint="It is being read again.")
+    return Told(message=tr("Restored: {title}", title=title), hint=tr("It is being read again."))
 
 
 def _file_of(path: str | None) -> str | None:
@@ -123,12 +128,12 @@ def _correct(desk: "Desk", given: Mapping[str, Any]) -> Told:
     if not isinstance(values, dict) or not values:
         raise InputRefused("Nothing was changed", "change a field, or close the panel")
     article = desk.holdings.correct(_article_id(given), {str(k)[:50]: values[k] for k in values})
-    return Told(message=f"Corrected: {title_of(article)}")
+    return Told(message=tr("Corrected: {title}", title=title_of(article)))
 
 
 def _uncorrect(desk: "Desk", given: Mapping[str, Any]) -> Told:
     article = desk.holdings.uncorrect(_article_id(given))
-    return Told(message=f"As the article said: {title_of(article)}")
+    return Told(message=tr("As the article said: {title}", title=title_of(article)))
 
 
 # --- the queue -----------------------------------------------------------------------------------
@@ -138,7 +143,7 @@ def _add(desk: "Desk", given: Mapping[str, Any]) -> Told:
     kind = _text(given, "kind", 50) or "guess"
     sources = sources_of(_text(given, "addresses", MAX_TYPED), kind)
     desk.queue.submit(sources)
-    return Told(message=f"Queued {len(sources):,} address{'' if len(sources) == 1 else 'es'}")
+    return Told(message=trn("Queued {n} address", "Queued {n} addresses", len(sources)))
 
 
 def _pause(desk: "Desk", _: Mapping[str, Any]) -> Told:
@@ -159,7 +164,7 @@ def _retry(desk: "Desk", given: Mapping[str, Any]) -> Told:
 
 def _retry_all(desk: "Desk", _: Mapping[str, Any]) -> Told:
     n = sum(desk.queue.retry(job_id) for job_id in desk.browse.jobs("problems", 10_000))
-    return Told(message=f"Queued {n:,} again")
+    return Told(message=trn("Queued {n} again", "Queued {n} again", n))
 
 
 def _cancel(desk: "Desk", given: Mapping[str, Any]) -> Told:

@@ -3,15 +3,16 @@
 import re
 
 from rag.errors import InputRefused
+from rag.i18n import msgid
 from rag.render import is_web_url, shortened
 
 MAX_ADDRESSES = 1_000
 MAX_CHARS = 2_000
 KINDS_OF_ADDRESS = (
-    ("guess", "As each address looks"),
-    ("page", "Web page"),
-    ("feed", "Feed (RSS, Atom)"),
-    ("sitemap", "Sitemap"),
+    ("guess", msgid("As each address looks")),
+    ("page", msgid("Web page")),
+    ("feed", msgid("Feed (RSS, Atom)")),
+    ("sitemap", msgid("Sitemap")),
 )
 # Used by the page's script too, so only what Python and JavaScript both read.
 SITEMAP = re.compile(r"/([\w.-]*sitemap[\w.-]*\.(xml|txt)(\.gz)?|sitemap/?)([?#].*)?$", re.I)

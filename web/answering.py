@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 
 from rag.chats import Exchange, new_id
 from rag.errors import BylineError, ConversationMissing
+from rag.i18n import tr, trn
 from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import found_html
 from rag.render_turn import (
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 Update = tuple[Any, ...]
 OnKept = Callable[[int], object]
-NOTHING_YET = "Ask something: what is cited appears here, with the quoted words marked."
 
 
 class Sent(BaseModel):
@@ -149,16 +149,22 @@ def _shown(events: Sequence[Event], draft: Draft) -> Update:
     for event in events:
         match event:
             case StatusEvent():
-                draft.steps.append(event.message)
+                draft.steps.append(_step_text(event.message))
             case PassagesEvent():
                 n = len(event.passages)
-                draft.steps.append(f"Found {n} passage{'' if n == 1 else 's'}")
+                draft.steps.append(trn("Found {n} passage", "Found {n} passages", n))
                 draft.standalone = event.question.standalone
                 sources = found_html(event.passages, event.articles)
             case SentenceEvent():
                 draft.sentences.append(numbered(event.sentence, draft.numbering))
                 draft.articles |= event.articles
     return gr.skip(), draft_html(draft), sources, gr.skip(), gr.skip()
+
+
+def _step_text(message: str) -> str:
+    """What is being done, in the reader's language; only the name of a model is not."""
+    model = message.removeprefix("Asking ")
+    return tr(message) if model == message else tr("Asking {model}", model=model)
 
 
 def _finished(talk: Talk, answer: Answer, on_kept: OnKept) -> Update:
@@ -169,7 +175,7 @@ def _finished(talk: Talk, answer: Answer, on_kept: OnKept) -> Update:
         kept = talk.keep(answer)
         on_kept(kept.exchange_id)
     except BylineError as error:
-        notes = (f"This answer is not kept: {error}.",)
+        notes = (tr("This answer is not kept: {reason}.", reason=error),)
     proof = proof_html(answer)
     shown = answer_html(answer, kept, notes)
     return gr.skip(), shown, proof["sources"], proof["conflicts"], proof["story"]
@@ -181,4 +187,10 @@ def proof_of(desk: "Desk", visitor: Visitor, asked: object) -> dict[str, Any]:
     if isinstance(number, int) and 0 < number < 1 << 62:
         with suppress(ConversationMissing):
             return proof_html(desk.chats.exchange(number, visitor.name).answer)
-    return {"sources": found_html((), {}, NOTHING_YET), "conflicts": "", "story": ""}
+    return {"sources": nothing_html(), "conflicts": "", "story": ""}
+
+
+def nothing_html() -> str:
+    """What stands beside before anything was asked."""
+    told = tr("Ask something: what is cited appears here, with the quoted words marked.")
+    return found_html((), {}, told)

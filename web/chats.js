@@ -4,8 +4,9 @@
   if (!byline || byline.fresh) return;
   const $ = (selector, root = document) => root.querySelector(selector);
   const {actions, element, post, present, toast} = byline;
-  const FORMATS = {md: 'Markdown', html: 'Web page', docx: 'Word', pdf: 'PDF', bib: 'BibTeX',
-    json: 'CSL-JSON'};
+  const {tr, msgid} = window.bylineText;
+  const FORMATS = {md: msgid('Markdown'), html: msgid('Web page'), docx: msgid('Word'),
+    pdf: msgid('PDF'), bib: msgid('BibTeX'), json: msgid('CSL-JSON')};
   let n_asked = 0;
 
   // --- the list ---
@@ -81,7 +82,8 @@
 
   byline.answered = (turn, isElsewhere) => {
     list();
-    if (isElsewhere) toast('The answer is in its conversation', 'Open', () => open(turn.dataset.conversation));
+    if (!isElsewhere) return;
+    toast(tr('The answer is in its conversation'), tr('Open'), () => open(turn.dataset.conversation));
   };
 
   // --- what can be done ---
@@ -91,13 +93,13 @@
       || $('.byline-talk-title').textContent;
 
   async function rename(conversation) {
-    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Rename'});
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': tr('Rename')});
     const form = element('form', '', '', {method: 'dialog'});
-    const label = element('label', '', 'Title');
+    const label = element('label', '', tr('Title'));
     const box = element('input', '', '', {maxlength: '120', dir: 'auto'});
     box.value = titleOf(conversation);
     label.append(box);
-    form.append(label, element('button', 'byline-action', 'Rename', {type: 'submit'}));
+    form.append(label, element('button', 'byline-action', tr('Rename'), {type: 'submit'}));
     form.addEventListener('submit', async () => {
       const {title} = await post('page/chat', {verb: 'rename', conversation, title: box.value});
       if (conversation === byline.conversation) $('.byline-talk-title').textContent = title;
@@ -112,7 +114,7 @@
     const {title} = await post('page/chat', {verb: 'delete', conversation});
     if (conversation === byline.conversation) $('#clear').click();
     list();
-    toast(`Deleted: ${title}`, 'Undo', async () => {
+    toast(tr('Deleted: {title}', {title}), tr('Undo'), async () => {
       await post('page/chat', {verb: 'undelete', conversation});
       list();
     });
@@ -120,20 +122,20 @@
 
   async function share(conversation) {
     const {share: token} = await post('page/chat', {verb: 'share', conversation});
-    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Share'});
-    const link = element('input', '', '', {readonly: '', 'aria-label': 'Link'});
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': tr('Share')});
+    const link = element('input', '', '', {readonly: '', 'aria-label': tr('Link')});
     link.value = new URL(`s/${token}`, location.origin + location.pathname).href;
-    const copy = element('button', 'byline-action byline-copy', 'Copy the link', {type: 'button'});
+    const copy = element('button', 'byline-action byline-copy', tr('Copy the link'), {type: 'button'});
     copy.dataset.copy = link.value;
-    const end = element('button', 'byline-cancel', 'Stop sharing', {type: 'button'});
+    const end = element('button', 'byline-cancel', tr('Stop sharing'), {type: 'button'});
     end.addEventListener('click', async () => {
       await post('page/chat', {verb: 'unshare', conversation});
       dialog.close();
-      toast('The link opens nothing any more');
+      toast(tr('The link opens nothing any more'));
       list();
     });
-    dialog.append(element('h2', '', 'Share'), element('p', '',
-      'Whoever has this link and reaches this server can read the conversation, and nothing else.'),
+    dialog.append(element('h2', '', tr('Share')), element('p', '',
+      tr('Whoever has this link and reaches this server can read the conversation, and nothing else.')),
     link, copy, end);
     present(dialog);
     link.select();
@@ -148,19 +150,20 @@
 
   function menu(button) {
     const conversation = button.dataset.conversation || byline.conversation;
-    const isPinned = button.closest('li')?.dataset.pinned === 'yes';
-    const deeds = [
-      ['Rename', () => rename(conversation)],
-      [isPinned ? 'Unpin' : 'Pin', async () => {
-        await post('page/chat', {verb: 'pin', conversation, pinned: !isPinned});
-        list();
-      }],
-      ['Share by link', () => share(conversation)],
+    const listed = button.closest('li');  // only the list tells what is pinned
+    const isPinned = listed?.dataset.pinned === 'yes';
+    const pin = [isPinned ? tr('Unpin') : tr('Pin'), async () => {
+      await post('page/chat', {verb: 'pin', conversation, pinned: !isPinned});
+      list();
+    }];
+    drop(button, [
+      [tr('Rename'), () => rename(conversation)],
+      ...listed ? [pin] : [],
+      [tr('Share by link'), () => share(conversation)],
       ...Object.entries(FORMATS).map(([format, word]) =>
-        [`Export: ${word}`, () => download(conversation, format)]),
-      ['Delete', () => remove(conversation)],
-    ];
-    drop(button, button.closest('li') ? deeds : deeds.filter(([word]) => !/pin/i.test(word)));
+        [tr('Export: {format}', {format: tr(word)}), () => download(conversation, format)]),
+      [tr('Delete'), () => remove(conversation)],
+    ]);
   }
 
   function drop(button, deeds) {

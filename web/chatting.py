@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from rag.chats import Conversation, Exchange
 from rag.errors import ArticleMissing
+from rag.i18n import tr
 from rag.render import NO_REASON, title_of
 from rag.render_axis import timeline_svg_html
 from rag.render_html import conflicts_html, esc, sources_html
@@ -16,6 +17,7 @@ from rag.schema import Answer, Place
 from web.asking import MAX_CITED, MAX_TURN_CHARS
 
 if TYPE_CHECKING:
+    from rag.history import Gone
     from web.desk import Desk
 
 Json = dict[str, Any]
@@ -70,13 +72,22 @@ def since(desk: "Desk", answer: Answer) -> tuple[str, ...]:
             now = desk.article(article_id)
         except ArticleMissing:
             gone = desk.gone(article_id)
-            done = gone.status if gone else "removed"
-            why = f": {gone.reason}" if gone and gone.reason else ""
-            notes.append(f"“{title_of(was)}” was {done} since{why}.")
+            notes.append(_gone_text(title_of(was), gone))
         else:
             if now.content_hash != was.content_hash:
-                notes.append(f"“{title_of(was)}” has changed since you asked.")
+                notes.append(tr("“{title}” has changed since you asked.", title=title_of(was)))
     return tuple(notes)
+
+
+def _gone_text(title: str, gone: "Gone | None") -> str:
+    reason = gone.reason if gone else ""
+    if gone is None or gone.status == "removed":
+        if reason:
+            return tr("“{title}” was removed since: {reason}.", title=title, reason=reason)
+        return tr("“{title}” was removed since.", title=title)
+    if reason:
+        return tr("“{title}” was withdrawn since: {reason}.", title=title, reason=reason)
+    return tr("“{title}” was withdrawn since.", title=title)
 
 
 def proof_html(answer: Answer) -> Json:
@@ -104,27 +115,28 @@ def conversation_json(desk: "Desk", found: Conversation) -> Json:
 def list_html(found: Sequence[Conversation], search: str) -> str:
     """The conversations, pinned ones first."""
     if not found:
-        told = "No conversation matches." if search.strip() else "No conversations yet."
-        return f'<div class="byline-list"><p class="byline-empty">{told}</p></div>'
+        told = tr("No conversation matches.") if search.strip() else tr("No conversations yet.")
+        return f'<div class="byline-list"><p class="byline-empty">{esc(told)}</p></div>'
     parts = []
     for label, some in (
-        ("Pinned", [c for c in found if c.pinned]),
-        ("Latest", [c for c in found if not c.pinned]),
+        (tr("Pinned"), [c for c in found if c.pinned]),
+        (tr("Latest"), [c for c in found if not c.pinned]),
     ):
         if some:
             items = "".join(map(_item_html, some))
-            parts.append(f'<h3 class="byline-label">{label}</h3><ul>{items}</ul>')
+            parts.append(f'<h3 class="byline-label">{esc(label)}</h3><ul>{items}</ul>')
     return f'<div class="byline-list">{"".join(parts)}</div>'
 
 
 def _item_html(c: Conversation) -> str:
-    shared = '<span class="byline-shared">shared</span>' if c.share else ""
+    shared = f'<span class="byline-shared">{esc(tr("shared"))}</span>' if c.share else ""
     pinned = "yes" if c.pinned else "no"
+    more = tr("More about “{title}”", title=c.title)
     return (
         f'<li data-key="{esc(c.conversation_id)}" data-pinned="{pinned}">'
         f'<button type="button" class="byline-talk" data-conversation="{esc(c.conversation_id)}" '
         f'dir="auto">{esc(c.title)}</button>{shared}'
         '<button type="button" class="byline-menu" aria-haspopup="menu" '
-        f'aria-label="More about “{esc(c.title)}”" data-conversation="{esc(c.conversation_id)}">'
+        f'aria-label="{esc(more)}" data-conversation="{esc(c.conversation_id)}">'
         "⋯</button></li>"
     )

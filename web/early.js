@@ -1,13 +1,14 @@
 // In the head, before anything is painted: light or dark, and the size of the text, as they were
-// chosen in this browser. Gradio puts a class of its own on the body when it starts and whenever
+// chosen in this browser, which keeps such choices here alone. Gradio puts a class of its own on the body when it starts and whenever
 // the system turns dark; what was chosen here is put back at once.
 (() => {
   const SIZES = {small: '93.75%', large: '112.5%', larger: '125%'};
   const system = matchMedia('(prefers-color-scheme: dark)');
   const root = document.documentElement;
+  const chosen = {};  // where the browser keeps nothing: it lasts as long as the page
 
   function kept(name) {
-    try { return localStorage.getItem(name); } catch { return null; }
+    try { return localStorage.getItem(name); } catch { return chosen[name] ?? null; }
   }
 
   function isDark() {
@@ -34,7 +35,7 @@
     try {
       if (value) localStorage.setItem(`byline-${name}`, value);
       else localStorage.removeItem(`byline-${name}`);
-    } catch { /* forbidden: it lasts as long as the page */ }
+    } catch { chosen[`byline-${name}`] = value; }
     const url = new URL(location.href);
     if (name === 'theme' && url.searchParams.has('__theme')) {
       url.searchParams.delete('__theme');

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 
 from rag.errors import LLMError, LLMIncomplete, LLMRejected, LLMUnreachable
+from rag.i18n import msgid, tr
 from rag.line import Line
 from rag.llm import OPENAI, Message, OpenAIChat, split_login
 from rag.prompts import one_line
@@ -35,10 +36,13 @@ _WORDS = {
     "BYLINE_LLM_MODEL": "the model",
 }
 _STATUS = {
-    401: "refused the key (status 401)",
-    403: "does not allow this with the key (status 403)",
-    404: "has no list of models there (status 404); does the endpoint end as it should, in /v1?",
-    429: "asks to come back later (status 429)",
+    401: msgid("{endpoint} refused the key (status 401)"),
+    403: msgid("{endpoint} does not allow this with the key (status 403)"),
+    404: msgid(
+        "{endpoint} has no list of models there (status 404); does the endpoint end as it should, "
+        "in /v1?"
+    ),
+    429: msgid("{endpoint} asks to come back later (status 429)"),
 }
 
 
@@ -79,7 +83,8 @@ def models_of(settings: Settings) -> tuple[str, ...]:
         raise _late(plain) from None
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         kind = type(error).__name__
-        raise LLMUnreachable(f"{plain} cannot be reached ({kind})", "does it run?") from None
+        what = tr("{endpoint} cannot be reached ({kind})", endpoint=plain, kind=kind)
+        raise LLMUnreachable(what, tr("does it run?")) from None
     return _names(told, plain)
 
 
@@ -87,8 +92,9 @@ def _check(response: httpx.Response, plain: str) -> None:
     status = response.status_code
     if status == 200:
         return
-    told = _STATUS.get(status, f"answered with status {status}")
-    raise LLMRejected(f"{plain} {told}")
+    if status in _STATUS:
+        raise LLMRejected(tr(_STATUS[status], endpoint=plain))
+    raise LLMRejected(tr("{endpoint} answered with status {status}", endpoint=plain, status=status))
 
 
 def _read(response: httpx.Response, plain: str, until: float) -> Any:
@@ -97,21 +103,26 @@ def _read(response: httpx.Response, plain: str, until: float) -> Any:
     for piece in response.iter_bytes():
         data += piece
         if len(data) > _MAX_BYTES:
-            raise LLMUnreachable(f"{plain} sent more than a list of models can be")
+            raise LLMUnreachable(
+                tr("{endpoint} sent more than a list of models can be", endpoint=plain)
+            )
         if time.monotonic() > until:
             raise _late(plain)
     try:
         return json.loads(data)
     except (ValueError, RecursionError):
         is_page = data.lstrip()[:1] == b"<"
-        what = "a web page" if is_page else "something else"
-        raise LLMUnreachable(
-            f"{plain} sent {what}, not a list of models", "does the endpoint end in /v1?"
-        ) from None
+        what = (
+            tr("{endpoint} sent a web page, not a list of models", endpoint=plain)
+            if is_page
+            else tr("{endpoint} sent something else, not a list of models", endpoint=plain)
+        )
+        raise LLMUnreachable(what, tr("does the endpoint end in /v1?")) from None
 
 
 def _late(plain: str) -> LLMUnreachable:
-    return LLMUnreachable(f"{plain} gave no list within {_LIST_S:g} s", "type the model's name")
+    what = tr("{endpoint} gave no list within {seconds} s", endpoint=plain, seconds=f"{_LIST_S:g}")
+    return LLMUnreachable(what, tr("type the model's name"))
 
 
 def _names(told: Any, plain: str) -> tuple[str, ...]:
@@ -121,7 +132,8 @@ def _names(told: Any, plain: str) -> tuple[str, ...]:
     found = [row.get("id") or row.get("name") for row in rows if isinstance(row, dict)]
     named = {name for name in found if isinstance(name, str) and 0 < len(name) <= _MAX_NAME}
     if not named:
-        raise LLMUnreachable(f"{plain} names no models", "type the model's name")
+        what = tr("{endpoint} names no models", endpoint=plain)
+        raise LLMUnreachable(what, tr("type the model's name"))
     return tuple(sorted(named, key=str.casefold))[:_MAX_MODELS]
 
 

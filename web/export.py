@@ -15,15 +15,6 @@ from rag.render_story_markdown import story_markdown
 
 Format = Literal["md", "html", "docx", "pdf", "bib", "json"]
 FORMATS: tuple[Format, ...] = get_args(Format)
-# As a reader names them, in the order of a menu.
-FORMAT_NAMES: Mapping[Format, str] = {
-    "md": "Markdown",
-    "html": "Web page (HTML)",
-    "docx": "Word (DOCX)",
-    "pdf": "PDF",
-    "bib": "References (BibTeX)",
-    "json": "References (CSL-JSON)",
-}
 MEDIA_TYPES: Mapping[Format, str] = {
     "md": "text/markdown; charset=utf-8",
     "html": "text/html; charset=utf-8",

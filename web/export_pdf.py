@@ -6,6 +6,7 @@ from datetime import datetime
 
 from fpdf import FPDF
 
+from rag.i18n import language, tr
 from rag.render_story import Block, BlockKind, Note, Part, Run, Story
 from rag.schema import Label
 from web.export_fonts import SERIF, Typeface
@@ -46,7 +47,7 @@ def to_pdf(story: Story, made_at: datetime | None) -> bytes:
 def _all_text(story: Story) -> str:
     runs = (r.text for p in story.parts for b in p.blocks for r in (*b.runs, *b.under))
     notes = (f"{n.quote}{n.origin}{n.url or ''}" for n in story.notes)
-    ours = "“”·., 0123456789 Notes"
+    ours = f"“”·., 0123456789 {tr('Notes')}"
     return "".join([story.title, ours, *(p.question + p.asked for p in story.parts), *runs, *notes])
 
 
@@ -62,7 +63,7 @@ class _Page:
         self._set_fonts()
         self.pdf.set_title(face.printable(story.title))
         self.pdf.set_creator("Byline")
-        self.pdf.set_lang("en")
+        self.pdf.set_lang(language())
         self.pdf.add_page()
         self._links = {n.number: self.pdf.add_link() for n in story.notes}
         self._back: dict[int, int] = {}
@@ -107,7 +108,7 @@ class _Page:
             return
         if self.pdf.will_page_break(30):
             self.pdf.add_page()
-        self._line("Notes", 13, "B")
+        self._line(tr("Notes"), 13, "B")
         self.pdf.ln(1.5)
         for note in notes:
             self._note(note)

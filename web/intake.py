@@ -1,12 +1,13 @@
 """What was given to the archive and what became of it: the queue as HTML, problems first."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ingest.load import KINDS
 from rag.browse import Heap
+from rag.i18n import msgid, tr, trn
 from rag.jobs import Item, Job
 from rag.render import capitalized, shortened
 from rag.render_html import esc
@@ -22,32 +23,46 @@ _FEW: Mapping[Heap, int] = {"running": 4, "problems": 50, "waiting": 8, "finishe
 _MANY = 500
 MAX_ITEMS = 500
 _HEADS: Mapping[Heap, str] = {
-    "running": "Being read",
-    "problems": "Problems",
-    "waiting": "Waiting",
-    "finished": "Finished",
+    "running": msgid("Being read"),
+    "problems": msgid("Problems"),
+    "waiting": msgid("Waiting"),
+    "finished": msgid("Finished"),
 }
-_STATES = {"queued": "Waiting", "skipped": "Skipped", "failed": "Failed", "cancelled": "Cancelled"}
+_STATES = {
+    "queued": msgid("Waiting"),
+    "skipped": msgid("Skipped"),
+    "failed": msgid("Failed"),
+    "cancelled": msgid("Cancelled"),
+}
 _OUTCOMES = {
-    "added": "Added",
-    "updated": "Updated",
-    "unchanged": "Unchanged",
-    "skipped": "Skipped",
+    "added": msgid("Added"),
+    "updated": msgid("Updated"),
+    "unchanged": msgid("Unchanged"),
+    "skipped": msgid("Skipped"),
+}
+_COUNTED: Mapping[str, Callable[[int], str]] = {
+    "added": lambda n: trn("{n} added", "{n} added", n),
+    "updated": lambda n: trn("{n} updated", "{n} updated", n),
+    "unchanged": lambda n: trn("{n} unchanged", "{n} unchanged", n),
+    "skipped": lambda n: trn("{n} skipped", "{n} skipped", n),
 }
 _MARKED = re.compile(r"(feed|sitemap):(?=https?://)", re.I)
 
 
 def web_form_html() -> str:
     """The box for addresses; its script guesses the kind by the same patterns as the server."""
-    options = "".join(f'<option value="{k}">{label}</option>' for k, label in KINDS_OF_ADDRESS)
+    options = "".join(
+        f'<option value="{k}">{esc(tr(label))}</option>' for k, label in KINDS_OF_ADDRESS
+    )
     return (
         f'<form class="byline-form byline-web" data-verb="add" data-feed="{esc(FEED.pattern)}" '
         f'data-sitemap="{esc(SITEMAP.pattern)}">'
-        '<label for="web-addresses">Web page, feed or sitemap</label>'
+        f'<label for="web-addresses">{esc(tr("Web page, feed or sitemap"))}</label>'
         '<textarea id="web-addresses" name="addresses" rows="2" maxlength="200000" required '
-        'placeholder="https://… one or more" spellcheck="false"></textarea>'
-        '<div class="byline-form-row"><select name="kind" aria-label="What the addresses are">'
-        f'{options}</select><button type="submit" class="byline-do">Add</button></div>'
+        f'placeholder="{esc(tr("https://… one or more"))}" spellcheck="false"></textarea>'
+        '<div class="byline-form-row"><select name="kind" '
+        f'aria-label="{esc(tr("What the addresses are"))}">{options}</select>'
+        f'<button type="submit" class="byline-do">{esc(tr("Add"))}</button></div>'
         '<p class="byline-form-error" role="alert"></p></form>'
     )
 
@@ -55,10 +70,13 @@ def web_form_html() -> str:
 def formats_html(max_files: int, max_mb: int) -> str:
     """How much can be uploaded, and what."""
     kinds = " ".join(kind.removeprefix(".") for kind in KINDS)
+    anywhere = tr("Files can be dropped anywhere on this page.")
+    limits = tr(
+        "Up to {n_files} files at once, {mb} MB each. Which kinds?", n_files=max_files, mb=max_mb
+    )
     return (
-        '<p class="byline-note byline-anywhere">Files can be dropped anywhere on this page.</p>'
-        f'<details class="byline-formats"><summary class="byline-note">Up to {max_files} files at '
-        f"once, {max_mb} MB each. Which kinds?</summary>"
+        f'<p class="byline-note byline-anywhere">{esc(anywhere)}</p>'
+        f'<details class="byline-formats"><summary class="byline-note">{esc(limits)}</summary>'
         f'<p class="byline-note">{esc(kinds)}</p></details>'
     )
 
@@ -101,9 +119,9 @@ def _standing_html(
     bar = _bar_html(ended + parted, ended + left) if left else ""
     return (
         f'<section class="byline-standing-queue" data-key="standing">'
-        f'<h2 class="byline-label">Queue</h2>{bar}'
+        f'<h2 class="byline-label">{esc(tr("Queue"))}</h2>{bar}'
         f'<p class="byline-pace">{esc(_pace_text(heaps, status, ended))}</p>'
-        f'<p class="byline-hidden" role="status">{_spoken_text(heaps, ended)}</p>'
+        f'<p class="byline-hidden" role="status">{esc(_spoken_text(heaps, ended))}</p>'
         f"{_pause_html(status.paused)}{_deeds_html(heaps, status)}</section>"
     )
 
@@ -111,7 +129,7 @@ def _standing_html(
 def _bar_html(done: float, total: int) -> str:
     return (
         f'<progress class="byline-total" max="{total}" value="{done:.2f}" '
-        f'aria-label="All files and addresses"></progress>'
+        f'aria-label="{esc(tr("All files and addresses"))}"></progress>'
     )
 
 
@@ -119,11 +137,14 @@ def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> 
     left = heaps["running"] + heaps["waiting"]
     if not left:
         n_bad = heaps["problems"]
-        done = f"{heaps['finished'] + n_bad:,} done"
-        return f"{done}, {n_bad:,} with problems" if n_bad else f"{done}, no problems"
-    told = [f"{ended:,} of {ended + left:,} done"]
+        n = heaps["finished"] + n_bad
+        if not n_bad:
+            return trn("{n} done, no problems", "{n} done, no problems", n)
+        bad = f"{n_bad:,}"
+        return trn("{n} done, {bad} with problems", "{n} done, {bad} with problems", n, bad=bad)
+    told = [tr("{done} of {total} done", done=f"{ended:,}", total=f"{ended + left:,}")]
     if status.items_per_s and status.paused is None:
-        told.append(f"{status.items_per_s:,.1f} a second")
+        told.append(tr("{n_items} a second", n_items=f"{status.items_per_s:,.1f}"))
         if status.seconds_left is not None:  # it looks at the next few hundred only
             told.append(_left_text(max(status.seconds_left, left / status.items_per_s)))
     return " · ".join(told)
@@ -133,45 +154,49 @@ def _spoken_text(heaps: Mapping[Heap, int], ended: int) -> str:
     """For those who hear the page: in tenths, for a word every second would drown the rest."""
     left = heaps["running"] + heaps["waiting"]
     if not left:
-        return f"Queue done, {heaps['problems']:,} with problems"
-    return f"Queue {10 * (10 * ended // (ended + left))} percent done"
+        n = heaps["problems"]
+        return trn("Queue done, {n} with problems", "Queue done, {n} with problems", n)
+    return tr("Queue {percent} percent done", percent=10 * (10 * ended // (ended + left)))
 
 
 def _left_text(seconds: float) -> str:
     if seconds < 60:
-        return f"about {max(1, round(seconds))} s left"
+        return tr("about {seconds} s left", seconds=max(1, round(seconds)))
     if seconds < 5_400:
-        return f"about {round(seconds / 60)} min left"
-    return f"about {seconds / 3_600:.1f} h left"
+        return tr("about {minutes} min left", minutes=round(seconds / 60))
+    return tr("about {hours} h left", hours=f"{seconds / 3_600:.1f}")
 
 
 def _pause_html(reason: str | None) -> str:
     if reason is None:
         return ""
-    told = "Paused by hand." if reason == "paused by hand" else f"{capitalized(reason)}."
-    return f'<p class="byline-paused" role="status">{esc(told)} Nothing is lost.</p>'
+    if reason == "paused by hand":
+        told = tr("Paused by hand. Nothing is lost.")
+    else:
+        told = tr("{reason}. Nothing is lost.", reason=capitalized(reason))
+    return f'<p class="byline-paused" role="status">{esc(told)}</p>'
 
 
 def _deeds_html(heaps: Mapping[Heap, int], status: "QueueStatus") -> str:
     deeds = []
     if status.paused is not None:
-        deeds.append(_deed("resume", "Resume"))
+        deeds.append(_deed("resume", tr("Resume")))
     elif heaps["running"] or heaps["waiting"]:
-        deeds.append(_deed("pause", "Pause"))
+        deeds.append(_deed("pause", tr("Pause")))
     if n := heaps["problems"]:
-        deeds.append(_deed("retry_all", f"Retry all ({n:,})"))
+        deeds.append(_deed("retry_all", trn("Retry all ({n})", "Retry all ({n})", n)))
     if heaps["finished"] or heaps["problems"]:
-        deeds.append(_deed("clear", "Clear finished"))
+        deeds.append(_deed("clear", tr("Clear finished")))
     return f'<p class="byline-deeds">{"".join(deeds)}</p>'
 
 
-def _deed(verb: str, label: str, job: Job | None = None, name: str = "") -> str:
+def _deed(verb: str, label: str, job: Job | None = None, spoken: str = "") -> str:
     """A button that tells the server to do something."""
     which = f' data-job="{job.job_id}"' if job else ""
-    spoken = f' aria-label="{esc(label)} {esc(name)}"' if name else ""
+    aria = f' aria-label="{esc(spoken)}"' if spoken else ""
     return (
         f'<button type="button" class="byline-act" data-key="{verb}" data-verb="{verb}"{which}'
-        f"{spoken}>{esc(label)}</button>"
+        f"{aria}>{esc(label)}</button>"
     )
 
 
@@ -179,14 +204,18 @@ def _heap_html(heap: Heap, n: int, jobs: Sequence[Job], uploads: Path) -> str:
     rows = "".join(_job_html(job, uploads) for job in jobs)
     more = ""
     if n > len(jobs):
-        told = f"and {n - len(jobs):,} more"
+        told = esc(_more_text(n - len(jobs)))
         ask = f'<button type="button" class="byline-all" data-heap="{heap}">{told}</button>'
         more = f'<p class="byline-note" data-key="more">{ask if len(jobs) < _MANY else told}</p>'
     return (
         f'<section class="byline-heap" data-heap="{heap}" data-key="{heap}">'
-        f"<h3>{_HEADS[heap]} <span>{n:,}</span></h3>"
+        f"<h3>{esc(tr(_HEADS[heap]))} <span>{n:,}</span></h3>"
         f'<ul class="byline-jobs">{rows}</ul>{more}</section>'
     )
+
+
+def _more_text(n: int) -> str:
+    return trn("and {n} more", "and {n} more", n)
 
 
 # --- a job ---------------------------------------------------------------------------------------
@@ -217,10 +246,12 @@ def _with_items(job: Job, head: str) -> str:
 
 def _job_deeds(job: Job, name: str) -> str:
     if not job.ended:
-        return f'<p class="byline-deeds">{_deed("cancel", "Cancel", job, name)}</p>'
+        cancel = _deed("cancel", tr("Cancel"), job, tr("Cancel {name}", name=name))
+        return f'<p class="byline-deeds">{cancel}</p>'
     if job.state == "done" and not job.reason:
         return ""
-    return f'<p class="byline-deeds">{_deed("retry", "Retry", job, name)}</p>'
+    retry = _deed("retry", tr("Retry"), job, tr("Retry {name}", name=name))
+    return f'<p class="byline-deeds">{retry}</p>'
 
 
 def _outcome(job: Job) -> str:
@@ -230,25 +261,36 @@ def _outcome(job: Job) -> str:
 
 def _state_text(job: Job) -> str:
     if job.state == "running":
-        of = f" of {job.n_total:,}" if job.n_total else ""
-        return f"Reading {job.n_done:,}{of}" if (job.n_total or job.n_done) != 1 else "Reading"
+        return _reading_text(job)
     if job.state == "done" or job.n_done > 1:
-        return _counts_text(job.counts) or "Nothing in it"
-    return _STATES.get(job.state, capitalized(job.state))
+        return _counts_text(job.counts) or tr("Nothing in it")
+    return tr(_STATES.get(job.state, capitalized(job.state)))
+
+
+def _reading_text(job: Job) -> str:
+    if (job.n_total or job.n_done) == 1:
+        return tr("Reading")
+    done = f"{job.n_done:,}"
+    if job.n_total:
+        return tr("Reading {done} of {total}", done=done, total=f"{job.n_total:,}")
+    return tr("Reading {done}", done=done)
 
 
 def _counts_text(counts: Mapping[str, int]) -> str:
     """Added, if that is all; else 12 added, 3 unchanged, 2 skipped."""
     if sum(counts.values()) == 1:
-        return next(_OUTCOMES[name] for name, n in counts.items() if n)
-    return ", ".join(f"{counts[name]:,} {name}" for name in _OUTCOMES if counts.get(name))
+        return next(tr(_OUTCOMES[name]) for name, n in counts.items() if n)
+    return ", ".join(told(counts[name]) for name, told in _COUNTED.items() if counts.get(name))
 
 
 def source_name(source: str, uploads: Path) -> str:
     """A source as people know it: an upload by its name, an address with what it is."""
     marked = _MARKED.match(source)
     if marked:
-        return f"{capitalized(marked[1].lower())} {source[marked.end() :]}"
+        address, is_feed = source[marked.end() :], marked[1].lower() == "feed"
+        if is_feed:
+            return tr("Feed {address}", address=address)
+        return tr("Sitemap {address}", address=address)
     path = Path(source)
     return path.name if path.parent == uploads else source
 
@@ -257,7 +299,7 @@ def items_html(job: Job, items: Sequence[Item]) -> str:
     """What became of the items of a job."""
     rows = "".join(_item_html(item, job.source) for item in items)
     more = job.n_done - len(items)
-    note = f'<p class="byline-note">and {more:,} more</p>' if more > 0 else ""
+    note = f'<p class="byline-note">{esc(_more_text(more))}</p>' if more > 0 else ""
     return f'<ul class="byline-item-list">{rows}</ul>{note}'
 
 
@@ -271,7 +313,8 @@ def _item_html(item: Item, source: str) -> str:
         )
     where = f' <span class="byline-place">{esc(place)}</span>' if item.title != place else ""
     return (
-        f'<li data-outcome="{esc(item.outcome)}"><strong>{_OUTCOMES[item.outcome]}</strong> '
+        f'<li data-outcome="{esc(item.outcome)}">'
+        f"<strong>{esc(tr(_OUTCOMES[item.outcome]))}</strong> "
         f"<bdi>{name}</bdi>{where if item.title else ''}{_reason_html(item.reason)}</li>"
     )
 

@@ -18,6 +18,7 @@ from anyio.to_thread import run_sync
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from rag.errors import UserMissing
+from rag.i18n import msgid, tr, trn
 from rag.users import MAX_NAME, SESSION, User, Users
 from web.faults import Refused
 from web.headers import App, Message, Receive, Scope, Send, client_of, header
@@ -37,7 +38,31 @@ MAX_FORM_BYTES = 10_000
 # Each check takes 64 MiB, and a core for a moment.
 MAX_CHECKS = 2
 MAX_KNOWN = 1_000
-WRONG = "That name and password do not fit together."
+WRONG = msgid("That name and password do not fit together.")
+
+
+class TooManyTries(Refused):
+    """Nobody may try for a while."""
+
+    def __init__(self, wait_s: float) -> None:
+        self.minutes = 0 if wait_s < 90 else round(wait_s / 60)
+        self.seconds = max(2, round(wait_s))
+        wait = f"{self.minutes} minutes" if self.minutes else f"{self.seconds} seconds"
+        super().__init__(429, "too many failed logins", f"wait {wait}")
+
+    def told(self) -> str:
+        """The same on the page."""
+        if self.minutes:
+            return trn(
+                "Too many tries failed. Please wait {n} minute, then try again.",
+                "Too many tries failed. Please wait {n} minutes, then try again.",
+                self.minutes,
+            )
+        return trn(
+            "Too many tries failed. Please wait {n} second, then try again.",
+            "Too many tries failed. Please wait {n} seconds, then try again.",
+            self.seconds,
+        )
 
 
 class Login:
@@ -148,7 +173,7 @@ class Login:
         """The user, if the password is theirs.
 
         Raises:
-            Refused: too many tries failed.
+            TooManyTries: of late, for this name or from this place.
         """
         self._stop_guessing(name, client)
         async with self._checks:
@@ -163,10 +188,7 @@ class Login:
     def _stop_guessing(self, name: str, client: str) -> None:
         wait_s = self._throttle.wait_s(name, client)
         if wait_s > 0:
-            wait = (
-                f"{max(2, round(wait_s))} seconds" if wait_s < 90 else f"{wait_s / 60:.0f} minutes"
-            )
-            raise Refused(429, "too many failed logins", f"wait {wait}")
+            raise TooManyTries(wait_s)
 
     # The page to log in
 
@@ -178,16 +200,16 @@ class Login:
         if scope["method"] != "POST":
             return Response(status_code=405, headers={"allow": "GET, POST"})
         if _is_foreign(scope):
-            return _page(login_html(problem="Please log in here, not on another site."), 403)
+            problem = tr("Please log in here, not on another site.")
+            return _page(login_html(problem=problem), 403)
         given = await _form(receive)
         goal, name = local_path(given.get("next", "/")), given.get("name", "").strip()
         try:
             user = await self._check(name, given.get("password", ""), client_of(scope))
-        except Refused as error:
-            problem = f"Too many tries failed. Please {error.hint}, then try again."
-            return _page(login_html(goal, name[:MAX_NAME], problem), error.status)
+        except TooManyTries as error:
+            return _page(login_html(goal, name[:MAX_NAME], error.told()), error.status)
         if user is None:
-            return _page(login_html(goal, name[:MAX_NAME], WRONG), 401)
+            return _page(login_html(goal, name[:MAX_NAME], tr(WRONG)), 401)
         return self._let_in(scope, user, goal)
 
     def _let_in(self, scope: Scope, user: User, goal: str) -> Response:

@@ -3,32 +3,33 @@
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from rag.i18n import language, tr
 from rag.render_html import esc
 
 HERE = Path(__file__).parent
 MAX_NEXT = 2_000
 _PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8">
+<html lang="{language}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="same-origin">{more}
-<title>Byline: log in</title><style>{style}</style></head>
+<title>{title}</title><style>{style}</style></head>
 <body><main class="login">
-<header><h1>Byline</h1><p>Ask the news, see the proof</p></header>
+<header><h1>Byline</h1><p>{motto}</p></header>
 {content}
 </main></body></html>
 """
-_FORM = """<h2>Log in</h2>
+_FORM = """<h2>{log_in}</h2>
 {alert}<form method="post" action="/login">
 <input type="hidden" name="next" value="{next}">
-<label for="name">Name</label>
+<label for="name">{name_label}</label>
 <input id="name" name="name" value="{name}" autocomplete="username" autocapitalize="none"
   spellcheck="false" maxlength="100" required{focus_name}>
-<label for="password">Password</label>
+<label for="password">{password_label}</label>
 <input id="password" name="password" type="password" autocomplete="current-password"
   maxlength="1000" required{focus_password}>
-<button type="submit">Log in</button>
+<button type="submit">{log_in}</button>
 </form>
-<p class="note">No account yet? Whoever runs this server can make one.</p>"""
+<p class="note">{no_account}</p>"""
 
 
 def login_html(goal: str = "/", name: str = "", problem: str = "") -> str:
@@ -37,9 +38,17 @@ def login_html(goal: str = "/", name: str = "", problem: str = "") -> str:
     # The reader goes on where something is to be typed.
     focus, other = ("", " autofocus") if name else (" autofocus", "")
     form = _FORM.format(
-        alert=alert, next=esc(goal), name=esc(name), focus_name=focus, focus_password=other
+        alert=alert,
+        next=esc(goal),
+        name=esc(name),
+        focus_name=focus,
+        focus_password=other,
+        log_in=esc(tr("Log in")),
+        name_label=esc(tr("Name")),
+        password_label=esc(tr("Password")),
+        no_account=esc(tr("No account yet? Whoever runs this server can make one.")),
     )
-    return _PAGE.format(style=_style(), more="", content=form)
+    return _page(form)
 
 
 def onward_html(goal: str) -> str:
@@ -49,8 +58,19 @@ def onward_html(goal: str) -> str:
     when a page of ours goes on.
     """
     more = f'\n<meta http-equiv="refresh" content="0; url={esc(goal)}">'
-    content = f'<p class="note"><a href="{esc(goal)}">Go on</a></p>'
-    return _PAGE.format(style=_style(), more=more, content=content)
+    content = f'<p class="note"><a href="{esc(goal)}">{esc(tr("Go on"))}</a></p>'
+    return _page(content, more)
+
+
+def _page(content: str, more: str = "") -> str:
+    return _PAGE.format(
+        language=esc(language()),
+        title=esc(tr("Byline: log in")),
+        motto=esc(tr("Ask the news, see the proof")),
+        style=_style(),
+        more=more,
+        content=content,
+    )
 
 
 def local_path(text: str) -> str:

@@ -2,10 +2,12 @@
 // is being answered, and the article panel. Foreign text is never put together into markup here.
 () => {
   if (window.byline) return;
+  const {tr, msgid} = window.bylineText;
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
   let again = null;  // what the next question replaces: {turn, wording}
+  let replacing = '';  // the exchange that gives way to what is being answered
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -30,7 +32,9 @@
     if (!String(question || '').trim()) return sent;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;
-    if (replaced?.dataset.exchange) sent.again = Number(replaced.dataset.exchange);
+    // One that was stopped or failed is not kept, but what it was to replace is.
+    replacing = replaced?.dataset.exchange || replaced?.dataset.replaces || '';
+    if (replacing) sent.again = Number(replacing);
     if (current && current !== replaced) {
       const kept = current.cloneNode(true);
       if (kept.dataset.conversation === byline.conversation) $('#past').append(kept);
@@ -49,6 +53,7 @@
     if (conversation && !byline.conversation && !byline.left.has(conversation)) byline.began(conversation);
     const isElsewhere = Boolean(conversation && conversation !== byline.conversation);
     shown.classList.toggle('is-elsewhere', isElsewhere);
+    if (state === 'stopped' || state === 'failed') shown.dataset.replaces = replacing;
     if (state === 'done' && shown.dataset.exchange && shown !== changed.last) {
       changed.last = shown;
       byline.answered(shown, isElsewhere);
@@ -67,8 +72,10 @@
     if (!turn) return;
     turn.dataset.state = 'stopped';
     turn.removeAttribute('aria-busy');
-    const step = $('.byline-step', turn);
-    if (step) step.textContent = 'Stopped before the answer was complete.';
+    $('.byline-step', turn)?.remove();
+    $('.byline-stopped', turn).hidden = false;
+    // Whoever pressed the button, which is gone now, goes on from here.
+    if (document.activeElement === $('#stop')) $('.byline-again', turn).focus({preventScroll: true});
   }
 
   function ask(question, instead = null) {
@@ -82,8 +89,8 @@
 
   // --- the panel: an article, and what can be done with it ---
 
-  const VIEWS = {article: 'Article', edit: 'Edit', withdraw: 'Withdraw', history: 'History',
-    changes: 'What changed'};
+  const VIEWS = {article: msgid('Article'), edit: msgid('Edit'), withdraw: msgid('Withdraw'),
+    history: msgid('History'), changes: msgid('What changed')};
 
   async function open(button) {
     const sheet = $('#article .byline-sheet');
@@ -95,13 +102,13 @@
     if (!button.closest('#article')) opener = button;
     const asked = {};
     latest = asked;
-    $('#article .byline-bar span').textContent = VIEWS[view];
+    $('#article .byline-bar span').textContent = tr(VIEWS[view]);
     $('#article .byline-marks').hidden = true;
-    $('#article .byline-reader').setAttribute('aria-label', VIEWS[view]);
+    $('#article .byline-reader').setAttribute('aria-label', tr(VIEWS[view]));
     document.querySelectorAll('.byline-cite.is-open').forEach((c) => c.classList.remove('is-open'));
     if (marker) button.classList.add('is-open');
     shell.classList.add('byline-reading');
-    sheet.textContent = 'Opening…';
+    sheet.textContent = tr('Opening…');
     try {
       const response = await fetch(`page/${view in VIEWS ? view : 'article'}?` + query);
       const isOurs = response.headers.get('content-type')?.startsWith('text/html');
@@ -111,7 +118,7 @@
       sheet.innerHTML = told;  // escaped by the server, piece by piece
     } catch (error) {
       if (latest !== asked) return;
-      sheet.textContent = 'This cannot be shown: ' + error.message;
+      sheet.textContent = tr('This cannot be shown: {reason}', {reason: error.message});
     }
     const first = view === 'article' ? null : $('input, textarea', sheet);
     (first || $('#article .byline-reader')).focus({preventScroll: true});
@@ -138,7 +145,7 @@
     const bar = $('#article .byline-marks');
     bar.hidden = all.length < 2;
     bar.dataset.at = at;
-    $('output', bar).textContent = `${at + 1} of ${all.length}`;
+    $('output', bar).textContent = tr('{number} of {total}', {number: at + 1, total: all.length});
   }
 
   function step(by) {
@@ -218,16 +225,17 @@
     const label = button.textContent;
     try {
       await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = 'Copied';
+      button.textContent = tr('Copied');
     } catch {
-      button.textContent = 'The browser does not allow copying';
+      button.textContent = tr('The browser does not allow copying');
     }
     setTimeout(() => { button.textContent = label; }, 2000);
   }
 
+  const TABS = {Chat: 'chat', Library: 'library-tab'};  // as web/page.py calls them
+
   function tab(name) {
-    const tabs = [...document.querySelectorAll('[role=tab]')];
-    tabs.find((t) => t.textContent.trim() === name)?.click();
+    $(`[role=tab][data-tab-id="${TABS[name]}"]`)?.click();
   }
 
   function toast(text, action, deed) {
@@ -262,6 +270,7 @@
     '.byline-copy': copy,
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
     '.byline-fold': fold,
+    '.byline-show-keys': help,
     '.byline-action': (button) => tab(button.dataset.tab),
     '.byline-source .byline-same': () => tab('Library'),
     '.byline-jump': (button) => {
@@ -290,31 +299,36 @@
   }
 
   const KEYS = {
-    '/': ['Write a question', () => $('#question textarea').focus()],
-    n: ['Next source chip, or next marked words of an open article',
+    '/': [msgid('Write a question'), () => $('#question textarea').focus()],
+    n: [msgid('Next source chip, or next marked words of an open article'),
       () => shell.classList.contains('byline-reading') ? step(1) : hop(1)],
-    p: ['The one before', () => shell.classList.contains('byline-reading') ? step(-1) : hop(-1)],
-    c: ['Search the conversations', () => { unfold('side'); $('.byline-find').focus(); }],
-    o: ['New conversation', () => $('#clear').click()],
-    '?': ['These keys', () => help()],
+    p: [msgid('The one before'), () => shell.classList.contains('byline-reading') ? step(-1) : hop(-1)],
+    c: [msgid('Search the conversations'), () => { unfold('side'); $('.byline-find').focus(); }],
+    o: [msgid('New conversation'), () => $('#clear').click()],
+    '?': [msgid('These keys'), () => help()],
   };
 
+  const isOff = () => window.bylineLook?.kept('keys') === 'off';
+
   function help() {
-    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': 'Keys'});
+    const dialog = element('dialog', 'byline-dialog', '', {'aria-label': tr('Keys')});
     const list = element('dl', 'byline-keys');
-    const told = [['Enter', 'Ask'], ['Shift Enter', 'New line'],
-      ...Object.entries(KEYS).map(([key, [what]]) => [key, what]), ['Esc', 'Close what is open']];
+    const told = [[tr('Enter'), tr('Ask')], [tr('Shift Enter'), tr('New line')],
+      ...Object.entries(KEYS).map(([key, [what]]) => [key, tr(what)]),
+      [tr('Esc'), tr('Close what is open')]];
     for (const [key, what] of told) {
       const term = element('dt');
       term.append(element('kbd', '', key));
       list.append(term, element('dd', '', what));
     }
-    dialog.append(element('h2', '', 'Keys'), list);
+    dialog.append(element('h2', '', tr('Keys')), list, element('p', '', isOff()
+      ? tr('Single keys are switched off in the settings.')
+      : tr('Single keys can be switched off in the settings.')));
     present(dialog);
   }
 
   function present(dialog) {
-    const done = element('button', 'byline-dialog-close', 'Close', {type: 'button'});
+    const done = element('button', 'byline-dialog-close', tr('Close'), {type: 'button'});
     done.addEventListener('click', () => dialog.close());
     dialog.append(done);
     dialog.addEventListener('close', () => dialog.remove());
@@ -333,7 +347,7 @@
     if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
     if (event.target.closest?.('dialog, [role=menu], [role=tablist]')) return;
     const deed = KEYS[event.key]?.[1];
-    if (!deed || !$('#talk')?.offsetParent) return;
+    if (!deed || isOff() || !$('#talk')?.offsetParent) return;
     event.preventDefault();
     deed();
   });
@@ -343,11 +357,11 @@
     made.setAttribute('role', role);
     made.setAttribute('aria-label', label);
   }
-  name('#transcript', 'log', 'Conversation');
-  name('#sources', 'region', 'Sources');
-  name('#conflicts', 'region', 'Disagreements between sources');
-  name('#story', 'region', 'The story in time, and who says what');
-  $('#question textarea').setAttribute('aria-label', 'Your question');
+  name('#transcript', 'log', tr('Conversation'));
+  name('#sources', 'region', tr('Sources'));
+  name('#conflicts', 'region', tr('Disagreements between sources'));
+  name('#story', 'region', tr('The story in time, and who says what'));
+  $('#question textarea').setAttribute('aria-label', tr('Your question'));
   for (const pane of ['side', 'proof']) {
     try {
       if (localStorage.getItem(`byline-no-${pane}`)) shell.classList.add(`byline-no-${pane}`);
@@ -355,7 +369,7 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, isAsking, lower, post, present, stop, toast, turn, unfold,
+    actions, ask, clear, close, element, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
     conversation: null,
     left: new Set(),
     began: () => {},

@@ -17,12 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 
+from rag.i18n import tr
 from rag.pipeline import MAX_QUESTION_CHARS
-from rag.render_html import found_html
 from web.acting import act
-from web.answering import NOTHING_YET, OnKept, answer_question, proof_of
+from web.answering import OnKept, answer_question, nothing_html, proof_of
 from web.asking import Asker
-from web.frame import ARTICLE_PANEL, CONVERSATIONS, PROOF_BAR, SCOPE, TALK_BAR
+from web.frame import (
+    article_panel_html,
+    conversations_html,
+    proof_bar_html,
+    scope_html,
+    talk_bar_html,
+)
 from web.intake import formats_html, web_form_html
 from web.shelf import hero_html, masthead_html
 from web.uploading import MAX_FILES, keep_uploads
@@ -37,7 +43,17 @@ STYLES = tuple(
 )
 SCRIPTS = tuple(
     HERE / f"{name}.js"
-    for name in ("page", "chats", "turns", "scope", "library", "picking", "quality", "settings")
+    for name in (
+        "words",
+        "page",
+        "chats",
+        "turns",
+        "scope",
+        "library",
+        "picking",
+        "quality",
+        "settings",
+    )
 )
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Liberation Sans", "sans-serif")
 MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
@@ -73,10 +89,13 @@ def style() -> str:
     return "\n".join(path.read_text("utf-8") for path in STYLES)
 
 
-def script() -> str:
-    """The page's scripts as the one function that Gradio calls when it has drawn the page."""
+def script(words: str = "") -> str:
+    """The page's scripts as the one function that Gradio calls when it has drawn the page.
+
+    ``words``: what gives them the words of another language.
+    """
     calls = "\n".join(f"({path.read_text('utf-8').strip()})();" for path in SCRIPTS)
-    return f"() => {{\n{calls}\n}}"
+    return f"() => {{\n{words}{calls}\n}}"
 
 
 def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:
@@ -84,15 +103,16 @@ def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page:
         masthead = gr.HTML(elem_id="masthead")
         with gr.Tabs(elem_id="tabs"):
-            with gr.Tab("Chat", id="chat"):
+            # The scripts find a tab by its id (data-tab-id): its words change with the language.
+            with gr.Tab(tr("Chat"), id="chat"):
                 chat = _chat_tab()
-            with gr.Tab("Library", id="library-tab"):
+            with gr.Tab(tr("Library"), id="library-tab"):
                 shelf = _library_tab(desk)
-            with gr.Tab("Quality", id="quality-tab"):
+            with gr.Tab(tr("Quality"), id="quality-tab"):
                 _html("quality", js_on_load="window.byline?.quality?.();")
-            with gr.Tab("Settings", id="settings-tab"):
+            with gr.Tab(tr("Settings"), id="settings-tab"):
                 _html("settings", js_on_load="window.byline?.settings?.();")
-        _html("article", ARTICLE_PANEL)
+        _html("article", article_panel_html())
         about = About(masthead=masthead, told=_html("told", js_on_load=ACTS))
         _wire_chat(desk, asker, chat, on_kept)
         _wire_library(page, desk, chat, shelf, about)
@@ -114,18 +134,18 @@ def _chat_tab() -> dict[str, Any]:
     }
     with gr.Row(elem_id="spread"):
         with gr.Column(elem_id="side", scale=0, min_width=220):
-            _html("conversations", CONVERSATIONS)
+            _html("conversations", conversations_html())
         with gr.Column(elem_id="talk", scale=3, min_width=300):
-            _html("talk-bar", TALK_BAR)
+            _html("talk-bar", talk_bar_html())
             with gr.Column(elem_id="transcript"):
                 _html("past")
                 parts["current"] = _html("current")
             with gr.Column(elem_id="composer"):
                 parts |= _composer()
         with gr.Column(elem_id="evidence", scale=2, min_width=280):
-            parts["shown"] = _html("proof-bar", PROOF_BAR, js_on_load=SHOWS)
+            parts["shown"] = _html("proof-bar", proof_bar_html(), js_on_load=SHOWS)
             parts["conflicts"] = _html("conflicts")
-            parts["sources"] = _html("sources", found_html((), {}, NOTHING_YET))
+            parts["sources"] = _html("sources", nothing_html())
             parts["story"] = _html("story")
     return parts
 
@@ -135,9 +155,9 @@ def _composer() -> dict[str, Any]:
     with gr.Row(elem_id="ask-row"):
         parts["question"] = gr.Textbox(
             elem_id="question",
-            label="Your question",
+            label=tr("Your question"),
             show_label=False,
-            placeholder="Ask about your articles",
+            placeholder=tr("Ask about your articles"),
             lines=1,
             max_lines=6,
             max_length=MAX_QUESTION_CHARS,
@@ -145,11 +165,11 @@ def _composer() -> dict[str, Any]:
             autofocus=True,
             scale=1,
         )
-        parts["ask"] = gr.Button("Ask", elem_id="ask", variant="primary", min_width=88, scale=0)
-        parts["stop"] = gr.Button("Stop", elem_id="stop", min_width=88, scale=0)
+        parts["ask"] = gr.Button(tr("Ask"), elem_id="ask", variant="primary", min_width=88, scale=0)
+        parts["stop"] = gr.Button(tr("Stop"), elem_id="stop", min_width=88, scale=0)
     with gr.Row(elem_id="under"):
-        _html("scope", SCOPE)
-        parts["clear"] = gr.Button("New conversation", elem_id="clear", size="sm", scale=0)
+        _html("scope", scope_html())
+        parts["clear"] = gr.Button(tr("New conversation"), elem_id="clear", size="sm", scale=0)
     return parts
 
 
@@ -158,7 +178,7 @@ def _library_tab(desk: "Desk") -> dict[str, Any]:
     with gr.Row(elem_id="stacks"):
         with gr.Column(elem_id="intake", scale=2, min_width=280):
             parts["upload"] = gr.File(
-                label="Add articles", file_count="multiple", elem_id="upload", height=150
+                label=tr("Add articles"), file_count="multiple", elem_id="upload", height=150
             )
             _html("formats", formats_html(MAX_FILES, desk.settings.max_upload_mb))
             parts["report"] = _html("upload-report")
@@ -167,9 +187,9 @@ def _library_tab(desk: "Desk") -> dict[str, Any]:
         with gr.Column(elem_id="shelves", scale=5, min_width=300):
             gr.Textbox(
                 elem_id="library-search",
-                label="Find an article",
+                label=tr("Find an article"),
                 show_label=False,
-                placeholder="Find by title, outlet or file name",
+                placeholder=tr("Find by title, outlet or file name"),
                 container=False,
                 max_length=200,
             )
@@ -206,7 +226,7 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )
     chat["clear"].click(
-        lambda: ("", hero_html(desk), found_html((), {}, NOTHING_YET), "", ""),
+        lambda: ("", hero_html(desk), nothing_html(), "", ""),
         None,
         shown,
         js="() => window.byline.clear()",

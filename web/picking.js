@@ -3,6 +3,7 @@
   const {byline} = window;
   if (!byline || byline.picks) return;
   const $ = (selector, root = document) => root.querySelector(selector);
+  const {tr, trn} = window.bylineText;
   const shell = document.documentElement;
   const MAX_ASKED = 100;  // articles that the server lets a question be limited to
 
@@ -43,8 +44,10 @@
     bar.hidden = !picked.size;
     const away = picked.size - n_shown;
     const isMany = picked.size > MAX_ASKED;
-    const told = `${picked.size.toLocaleString('en')} selected${away ? `, ${away} not shown` : ''}`
-      + (isMany ? `; at most ${MAX_ASKED} can be asked` : '');
+    const shown = [trn('{n} selected', '{n} selected', picked.size)];
+    if (away) shown.push(trn('{n} not shown', '{n} not shown', away));
+    const most = isMany ? [tr('at most {most} can be asked', {most: MAX_ASKED})] : [];
+    const told = [shown.join(', '), ...most].join('; ');
     $('[data-bulk=ask]', bar).disabled = isMany;
     if ($('output', bar).textContent !== told) $('output', bar).textContent = told;
     if (bar.hidden) $('.byline-why', bar)?.setAttribute('hidden', '');
@@ -90,16 +93,12 @@
 
   function over(isOver) {
     n_over = isOver ? n_over : 0;
+    document.body.dataset.drop = tr('Drop to add to the library');  // shown by the style
     document.body.classList.toggle('byline-dropping', isOver);
   }
 
-  function openLibrary() {
-    [...document.querySelectorAll('[role=tab]')]
-      .find((tab) => tab.textContent.trim() === 'Library')?.click();
-  }
-
   async function dropped(files) {
-    openLibrary();
+    byline.tab('Library');
     for (let n = 0; n < 100 && !$('#upload input[type=file]'); n += 1) {
       await new Promise((done) => { setTimeout(done, 50); });
     }

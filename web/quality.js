@@ -3,9 +3,12 @@
 () => {
   const {byline} = window;
   if (!byline || byline.quality) return;
+  const {tr, msgid} = window.bylineText;
   const $ = (selector, root = document) => root.querySelector(selector);
   const RUNNING_MS = 1000;
   const SCORING_MS = 4000;
+  const SURE = {'remove-run': msgid('Really delete?'), 'remove-set': msgid('Really delete this set?'),
+    drop: msgid('Really drop?')};
 
   // --- what is shown ---
 
@@ -83,7 +86,7 @@
       failed = heard.error || null;
       told = heard.told || '';
     } catch {
-      failed = {message: 'The server does not answer'};
+      failed = {message: tr('The server does not answer')};
     }
     await show();
     tell(failed || {message: told}, Boolean(failed));
@@ -118,7 +121,7 @@
     }
     const words = button.textContent;
     button.dataset.sure = 'yes';
-    button.textContent = `Really ${words.toLowerCase()}?`;
+    button.textContent = tr(SURE[button.dataset.verb]);
     button.addEventListener('blur', () => {
       delete button.dataset.sure;
       button.textContent = words;
@@ -134,7 +137,7 @@
     if (where) return go(where, fields);
     const button = $('[type=submit]', form);
     if (button) button.disabled = true;
-    if (verb === 'draft') tell({message: 'Drafting…'});
+    if (verb === 'draft') tell({message: tr('Drafting…')});
     const isDone = await act(verb, {...fields, ...caseOf(form)});
     if (button) button.disabled = verb === 'run' && isDone;
     if (isDone && verb === 'edit') form.hidden = true;
@@ -151,7 +154,7 @@
   function reveal(link) {
     const {search, hash} = new URL(link.href);
     if (search !== location.search) return;
-    [...document.querySelectorAll('[role=tab]')].find((t) => t.textContent.trim() === 'Chat')?.click();
+    byline.tab('Chat');
     setTimeout(() => document.getElementById(hash.slice(1))?.scrollIntoView({block: 'start'}), 100);
   }
 

@@ -10,21 +10,26 @@ from typing import Any
 
 from eval.chat_html import percent
 from rag.day_words import day_text
+from rag.i18n import msgid, tr, trn
 from rag.render_html import esc
+from web.phrases import filled_html
 from web.trials import Run, Standing, Trials
 
 Json = Mapping[str, Any]
-SPANS: Mapping[int, str] = {7: "7 days", 30: "30 days", 365: "A year", 0: "All"}
-NOTHING_IN_TIME = '<p class="byline-empty">Nothing was asked in this time.</p>'
+SPANS: Mapping[int, str] = {
+    7: msgid("7 days"),
+    30: msgid("30 days"),
+    365: msgid("A year"),
+    0: msgid("All"),
+}
 N_SHOWN = 25  # questions of a set at a time
 MAX_LIMIT = 500
-_HEADLINES = ("correct", "faithfulness", "citation_recall", "right_refusal", "wrong_refusal")
-_NAMES = {
-    "correct": "correct",
-    "faithfulness": "faithful",
-    "citation_recall": "carried by citations",
-    "right_refusal": "rightly refused",
-    "wrong_refusal": "wrongly refused",
+_HEADLINES = {
+    "correct": msgid("correct {share}"),
+    "faithfulness": msgid("faithful {share}"),
+    "citation_recall": msgid("carried by citations {share}"),
+    "right_refusal": msgid("rightly refused {share}"),
+    "wrong_refusal": msgid("wrongly refused {share}"),
 }
 _BODY = re.compile(r"<body[^>]*>\n?(.*)</body>", re.DOTALL)
 _TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
@@ -32,17 +37,18 @@ _TITLE = re.compile(r"<h1>.*?</h1>", re.DOTALL)
 
 def tab_html(view: str, body: str, *, busy: bool = False) -> str:
     """The whole tab: what is shown of it, and what else there is."""
-    views = {"answers": "Answers given", "runs": "Evaluations"}
+    views = {"answers": tr("Answers given"), "runs": tr("Evaluations")}
     chosen = view if view in views else "runs"
     chips = "".join(
         f'<button type="button" class="byline-q-view" data-key="{name}" data-view="{name}" '
-        f'aria-pressed="{"true" if name == chosen else "false"}">{words}</button>'
+        f'aria-pressed="{"true" if name == chosen else "false"}">{esc(words)}</button>'
         for name, words in views.items()
     )
-    title = '<h2 class="byline-hidden" data-key="title">Quality</h2>' if view in views else ""
+    title = f'<h2 class="byline-hidden" data-key="title">{esc(tr("Quality"))}</h2>'
     return (
         f'<div class="byline-quality" data-view="{view}" data-busy="{"yes" if busy else "no"}">'
-        f'{title}<div class="byline-q-views" data-key="views" role="group" aria-label="Show">'
+        f"{title if view in views else ''}"
+        f'<div class="byline-q-views" data-key="views" role="group" aria-label="{esc(tr("Show"))}">'
         f'{chips}</div><p class="byline-q-told" data-key="told" data-kept role="status"></p>'
         f'<div data-key="{view}">{body}</div></div>'
     )
@@ -52,12 +58,18 @@ def spans_html(days: int) -> str:
     """What chooses how far back is looked."""
     chips = "".join(
         f'<button type="button" class="byline-q-span" data-key="{n}" data-days="{n}" '
-        f'aria-pressed="{"true" if n == days else "false"}">{words}</button>'
+        f'aria-pressed="{"true" if n == days else "false"}">{esc(tr(words))}</button>'
         for n, words in SPANS.items()
     )
     return (
-        f'<div class="byline-q-spans" data-key="spans" role="group" aria-label="Time">{chips}</div>'
+        '<div class="byline-q-spans" data-key="spans" role="group" '
+        f'aria-label="{esc(tr("Time"))}">{chips}</div>'
     )
+
+
+def nothing_in_time_html() -> str:
+    """What is told when nothing was asked in the days that are looked at."""
+    return f'<p class="byline-empty">{esc(tr("Nothing was asked in this time."))}</p>'
 
 
 # --- evaluations ---------------------------------------------------------------------------------
@@ -69,79 +81,111 @@ def runs_html(trials: Trials, *, may_edit: bool) -> str:
     begin = _begin_html(trials) if may_edit else ""
     return (
         f"{begin}{standing_html(trials.standing, may_edit=may_edit)}"
-        f'<section data-key="runs"><h3 class="byline-label">Runs</h3>{_runs(runs, may_edit)}'
-        "</section>"
+        f'<section data-key="runs"><h3 class="byline-label">{esc(tr("Runs"))}</h3>'
+        f"{_runs(runs, may_edit)}</section>"
     )
 
 
 def _begin_html(trials: Trials) -> str:
     names = [path.name for path in trials.sets.listing()]
-    options = "".join(f'<option value="{esc(n)}">{esc(n)}</option>' for n in names)
-    running = " disabled" if trials.standing.state == "running" else ""
+    is_running = trials.standing.state == "running"
+    none = tr("There is no set of questions yet. Draft one from the archive, or take in a file.")
     chosen = (
-        '<form class="byline-q-form" data-verb="run" data-key="run">'
-        f'<label>Questions <select name="name">{options}</select></label>'
-        f'<label>At most <input name="limit" type="number" min="1" max="{MAX_LIMIT}" value="50" '
-        f'inputmode="numeric"></label>'
-        f'<button type="submit" class="byline-do"{running}>Run</button>'
-        '<button type="button" class="byline-q-deed" data-goto="set">Look through</button>'
-        "</form>"
+        _run_form_html(names, is_running=is_running)
         if names
-        else '<p class="byline-note" data-key="none">There is no set of questions yet. Draft one '
-        "from the archive, or take in a file.</p>"
+        else f'<p class="byline-note" data-key="none">{esc(none)}</p>'
     )
+    about = tr(
+        "The archive is asked every question of a set, and the answers are scored against what is "
+        "known of them."
+    )
+    number = '<input name="n" type="number" min="1" max="500" value="40" inputmode="numeric">'
+    draft = filled_html(tr("Draft {number} questions from the archive"), number=number)
     return (
-        '<section data-key="begin"><h3 class="byline-label">Run an evaluation</h3>'
-        '<p class="byline-note">The archive is asked every question of a set, and the answers are '
-        f"scored against what is known of them.</p>{chosen}"
+        f'<section data-key="begin"><h3 class="byline-label">{esc(tr("Run an evaluation"))}</h3>'
+        f'<p class="byline-note">{esc(about)}</p>{chosen}'
         '<div class="byline-q-more-sets" data-key="more">'
         '<form class="byline-q-form" data-verb="draft" data-key="draft">'
-        '<label>Draft <input name="n" type="number" min="1" max="500" value="40" '
-        'inputmode="numeric"> questions from the archive</label>'
-        '<button type="submit" class="byline-q-deed">Draft</button></form>'
+        f"<label>{draft}</label>"
+        f'<button type="submit" class="byline-q-deed">{esc(tr("Draft"))}</button></form>'
         '<form class="byline-q-form" data-verb="upload" data-key="upload">'
-        '<label>Take in a file <input name="file" type="file" accept=".jsonl,.json,.csv,.tsv">'
-        "</label></form></div></section>"
+        f'<label>{esc(tr("Take in a file"))} <input name="file" type="file" '
+        'accept=".jsonl,.json,.csv,.tsv"></label></form></div></section>'
     )
 
 
-_ENDED = {"done": "is done", "stopped": "was stopped", "failed": "failed"}
+def _run_form_html(names: Sequence[str], *, is_running: bool) -> str:
+    options = "".join(f'<option value="{esc(n)}">{esc(n)}</option>' for n in names)
+    number = (
+        f'<input name="limit" type="number" min="1" max="{MAX_LIMIT}" value="50" '
+        'inputmode="numeric">'
+    )
+    return (
+        '<form class="byline-q-form" data-verb="run" data-key="run">'
+        f'<label>{esc(tr("Questions"))} <select name="name">{options}</select></label>'
+        f"<label>{filled_html(tr('At most {number}'), number=number)}</label>"
+        f'<button type="submit" class="byline-do"{" disabled" if is_running else ""}>'
+        f"{esc(tr('Run'))}</button>"
+        '<button type="button" class="byline-q-deed" data-goto="set">'
+        f"{esc(tr('Look through'))}</button></form>"
+    )
+
+
+_ENDED = {
+    "done": msgid("{name} is done"),
+    "stopped": msgid("{name} was stopped"),
+    "failed": msgid("{name} failed"),
+}
 
 
 def standing_html(standing: Standing, *, may_edit: bool) -> str:
     """How far the run is, or how the last one ended; nothing before the first."""
     if standing.state == "idle":
         return ""
-    name = esc(standing.name)
     if standing.state != "running":
-        told = f": {esc(standing.told)}" if standing.told else ""
-        report = _goto("report", standing.run_id, "Read its report") if standing.run_id else ""
+        told = tr(_ENDED[standing.state], name=standing.name)
+        if standing.told:
+            told = tr("{ending}: {reason}", ending=told, reason=tr(standing.told))
+        report = _goto("report", standing.run_id, tr("Read its report")) if standing.run_id else ""
         return (
             f'<p class="byline-q-standing" data-key="standing" data-state="{standing.state}">'
-            f"{name} {_ENDED[standing.state]}{told}. {report}</p>"
+            f"{esc(told)}. {report}</p>"
         )
     total = f' max="{standing.total}"' if standing.total else ""
     done = f' value="{standing.done}"' if standing.total else ""
-    of = f"{standing.done:,} of {standing.total:,}" if standing.total else "beginning"
-    stop = '<button type="button" class="byline-q-deed" data-verb="stop">Stop</button>'
-    doing = "scoring" if standing.doing.startswith("scoring ") else "asking"
+    stop = (
+        f'<button type="button" class="byline-q-deed" data-verb="stop">{esc(tr("Stop"))}</button>'
+    )
     return (
         f'<div class="byline-q-standing" data-key="standing" data-state="running">'
-        f'<progress class="byline-total" aria-label="Progress of the run"{total}{done}></progress>'
-        f"<p>{name}: {doing}, {of}. {stop if may_edit else ''}</p></div>"
+        f'<progress class="byline-total" aria-label="{esc(tr("Progress of the run"))}"'
+        f"{total}{done}></progress>"
+        f"<p>{esc(_doing_text(standing))} {stop if may_edit else ''}</p></div>"
     )
+
+
+def _doing_text(standing: Standing) -> str:
+    name, is_scoring = standing.name, standing.doing.startswith("scoring ")
+    if not standing.total:
+        if is_scoring:
+            return tr("{name}: scoring, beginning.", name=name)
+        return tr("{name}: asking, beginning.", name=name)
+    numbers = {"done": f"{standing.done:,}", "total": f"{standing.total:,}"}
+    if is_scoring:
+        return tr("{name}: scoring, {done} of {total}.", name=name, **numbers)
+    return tr("{name}: asking, {done} of {total}.", name=name, **numbers)
 
 
 def _goto(view: str, name: str, words: str) -> str:
     return (
         f'<button type="button" class="byline-q-deed" data-goto="{view}" data-name="{esc(name)}">'
-        f"{words}</button>"
+        f"{esc(words)}</button>"
     )
 
 
 def _runs(runs: Sequence[Run], may_edit: bool) -> str:
     if not runs:
-        return '<p class="byline-empty">No evaluation was run yet.</p>'
+        return f'<p class="byline-empty">{esc(tr("No evaluation was run yet."))}</p>'
     rows = "".join(_run_html(run, may_edit) for run in runs)
     compare = ""
     if len(runs) > 1:
@@ -151,9 +195,9 @@ def _runs(runs: Sequence[Run], may_edit: bool) -> str:
         options = "".join(_option(r.run_id, chosen=i == 0) for i, r in enumerate(runs))
         compare = (
             '<form class="byline-q-form" data-goto="compare" data-key="compare">'
-            f'<label>Compare <select name="before">{before}</select></label>'
-            f'<label>with <select name="after">{options}</select></label>'
-            '<button type="submit" class="byline-q-deed">Compare</button></form>'
+            f'<label>{esc(tr("Compare"))} <select name="before">{before}</select></label>'
+            f'<label>{esc(tr("with"))} <select name="after">{options}</select></label>'
+            f'<button type="submit" class="byline-q-deed">{esc(tr("Compare"))}</button></form>'
         )
     return f'<ul class="byline-q-runs">{rows}</ul>{compare}'
 
@@ -165,22 +209,29 @@ def _option(value: str, *, chosen: bool) -> str:
 def _run_html(run: Run, may_edit: bool) -> str:
     metrics = run.report["metrics"]
     told = " · ".join(
-        f"{_NAMES[m]} {percent(metrics[m]['value'])}" for m in _HEADLINES if m in metrics
+        tr(words, share=percent(metrics[m]["value"]))
+        for m, words in _HEADLINES.items()
+        if m in metrics
     )
     at = run.at.astimezone(UTC)
     n = int(run.report.get("n", 0))
-    name = esc(str(run.report.get("name") or run.run_id))
+    name = str(run.report.get("name") or run.run_id)
+    moment = tr("{day}, {time} UTC", day=day_text(at.date()), time=f"{at:%H:%M}")
     drop = (
         f'<button type="button" class="byline-q-drop" data-verb="remove-run" '
-        f'data-name="{esc(run.run_id)}">Delete</button>'
+        f'data-name="{esc(run.run_id)}">{esc(tr("Delete"))}</button>'
         if may_edit
         else ""
     )
     return (
         f'<li data-key="run-{esc(run.run_id)}"><h4>{_goto("report", run.run_id, name)}'
-        f'</h4><p class="byline-meta"><span>{day_text(at.date())}, {at:%H:%M} UTC</span>'
-        f"<span>{n:,} questions</span><span>{told}</span>{drop}</p></li>"
+        f'</h4><p class="byline-meta"><span>{esc(moment)}</span>'
+        f"<span>{esc(_questions_text(n))}</span><span>{esc(told)}</span>{drop}</p></li>"
     )
+
+
+def _questions_text(n: int) -> str:
+    return trn("{n} question", "{n} questions", n)
 
 
 def report_html(run_id: str, whole: str) -> str:
@@ -189,8 +240,8 @@ def report_html(run_id: str, whole: str) -> str:
     body = _TITLE.sub("", found[1], count=1) if found else ""
     own = f"page/quality/report?id={esc(run_id)}&amp;whole=1"
     return (
-        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}'
-        f'<a href="{own}" target="_blank" rel="noopener">On a page of its own</a></p>'
+        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}'
+        f'<a href="{own}" target="_blank" rel="noopener">{esc(tr("On a page of its own"))}</a></p>'
         f'<section class="byline-q-report" data-key="report-{esc(run_id)}">'
         f"<h2>{esc(run_id)}</h2>{body}</section>"
     )
@@ -198,38 +249,41 @@ def report_html(run_id: str, whole: str) -> str:
 
 def compare_html(before: str, after: str, body: Json) -> str:
     """What changed between two runs, metric by metric; then the questions that moved most."""
-    head = f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}</p>'
-    title = f"<h2>{esc(before)} <small>and then</small> {esc(after)}</h2>"
+    head = f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}</p>'
+    title = f"<h2>{esc(before)} <small>{esc(tr('and then'))}</small> {esc(after)}</h2>"
     if not body["metrics"]:
-        told = "They share no question, so nothing can be compared."
-        return f'{head}{title}<p class="byline-empty">{told}</p>'
+        told = tr("They share no question, so nothing can be compared.")
+        return f'{head}{title}<p class="byline-empty">{esc(told)}</p>'
     rows = "".join(_change_html(name, m) for name, m in body["metrics"].items())
     moved = "".join(
         f'<tr><th scope="row">{esc(c["case_id"])}</th><td>{esc(c["metric"])}</td>'
         f"<td>{c['before']:.2f}</td><td>{c['after']:.2f}</td></tr>"
         for c in body["cases"][:20]
     )
-    moved = _table(("Question", "Metric", "Before", "After"), moved) if moved else ""
-    heads = ("Metric", "Before", "After", "Change", "95 % interval", "Questions", "")
+    metric, was, now = tr("Metric"), tr("Before"), tr("After")
+    moved = _table((tr("Question"), metric, was, now), moved) if moved else ""
+    heads = (metric, was, now, tr("Change"), tr("95 % interval"), tr("Questions"), "")
     return f"{head}{title}{_table(heads, rows)}{moved}"
 
 
 def _change_html(name: str, metric: Json) -> str:
     low, high = metric["ci95"]
-    word = "worse" if metric["worse"] else "better" if metric["better"] else ""
-    span = "" if low is None else f"{low:+.3f} to {high:+.3f}"
+    change = "worse" if metric["worse"] else "better" if metric["better"] else ""
+    words = {"worse": tr("worse"), "better": tr("better"), "": ""}
+    span = "" if low is None else tr("{low} to {high}", low=f"{low:+.3f}", high=f"{high:+.3f}")
     return (
-        f'<tr data-change="{word}"><th scope="row">{esc(name)}</th>'
+        f'<tr data-change="{change}"><th scope="row">{esc(name)}</th>'
         f"<td>{metric['before']:.3f}</td><td>{metric['after']:.3f}</td>"
-        f"<td>{metric['difference']:+.3f}</td><td>{span}</td><td>{metric['n']:,}</td>"
-        f"<td>{word}</td></tr>"
+        f"<td>{metric['difference']:+.3f}</td><td>{esc(span)}</td><td>{metric['n']:,}</td>"
+        f"<td>{esc(words[change])}</td></tr>"
     )
 
 
 def _table(heads: Sequence[str], rows: str) -> str:
-    head = "".join(f'<th scope="col">{h}</th>' if h else "<td></td>" for h in heads)
+    head = "".join(f'<th scope="col">{esc(h)}</th>' if h else "<td></td>" for h in heads)
     return (
-        '<div class="byline-q-scroll" tabindex="0" role="region" aria-label="Comparison">'
+        '<div class="byline-q-scroll" tabindex="0" role="region" '
+        f'aria-label="{esc(tr("Comparison"))}">'
         f'<table class="byline-q-table"><thead><tr>{head}</tr></thead>'
         f"<tbody>{rows}</tbody></table></div>"
     )
@@ -245,15 +299,18 @@ def set_html(name: str, rows: Sequence[Json], offset: int) -> str:
     offset = min(offset, max(0, len(rows) - 1) // N_SHOWN * N_SHOWN)
     shown = order[offset : offset + N_SHOWN]
     items = "".join(_case_html(i, rows[i]) for i in shown)
-    told = (
-        f"{len(rows):,} questions, {n_drafts:,} of them drafts that nobody has looked at. "
-        "Keep what a reader could ask and the archive answers; mend or drop the rest."
+    told = tr(
+        "{questions}, {n_drafts} of them drafts that nobody has looked at. "
+        "Keep what a reader could ask and the archive answers; mend or drop the rest.",
+        questions=_questions_text(len(rows)),
+        n_drafts=f"{n_drafts:,}",
     )
     return (
-        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", "All runs")}'
+        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}'
         f'<button type="button" class="byline-q-drop" data-verb="remove-set" '
-        f'data-name="{esc(name)}">Delete this set</button></p>'
-        f'<h2 data-key="name">{esc(name)}</h2><p class="byline-note" data-key="note">{told}</p>'
+        f'data-name="{esc(name)}">{esc(tr("Delete this set"))}</button></p>'
+        f'<h2 data-key="name">{esc(name)}</h2>'
+        f'<p class="byline-note" data-key="note">{esc(told)}</p>'
         f'<ol class="byline-q-cases" data-key="cases" data-name="{esc(name)}">{items}</ol>'
         f"{_pages(offset, len(rows))}"
     )
@@ -262,12 +319,12 @@ def set_html(name: str, rows: Sequence[Json], offset: int) -> str:
 def _pages(offset: int, n: int) -> str:
     def turn(to: int, words: str) -> str:
         return (
-            f'<button type="button" class="byline-q-deed" data-offset="{to}">{words}</button>'
+            f'<button type="button" class="byline-q-deed" data-offset="{to}">{esc(words)}</button>'
             if 0 <= to < n
             else ""
         )
 
-    turns = turn(offset - N_SHOWN, "Earlier") + turn(offset + N_SHOWN, "Later")
+    turns = turn(offset - N_SHOWN, tr("Earlier")) + turn(offset + N_SHOWN, tr("Later"))
     return f'<p class="byline-q-back" data-key="pages">{turns}</p>' if turns else ""
 
 
@@ -289,7 +346,8 @@ def _case_html(at: int, row: Json) -> str:
     question = str(row.get("question", ""))
     answers = answers_text(row)
     answerable = row.get("answerable", True) is not False
-    gold = esc(answers).replace("\n", "; ") if answerable else "<em>not answerable</em>"
+    not_answerable = f"<em>{esc(tr('not answerable'))}</em>"
+    gold = esc(answers).replace("\n", "; ") if answerable else not_answerable
     facts = [f for f in row.get("evidence") or () if isinstance(f, Mapping)]
     fact = "".join(
         f'<blockquote class="byline-q-quote" dir="auto"><p>{esc(str(f.get("fact") or ""))}</p>'
@@ -297,26 +355,34 @@ def _case_html(at: int, row: Json) -> str:
         for f in facts[:2]
         if f.get("fact")
     )
-    draft = '<span class="byline-q-draft">Draft</span>' if row.get("draft") else ""
+    draft = f'<span class="byline-q-draft">{esc(tr("Draft"))}</span>' if row.get("draft") else ""
     keep = (
-        '<button type="button" class="byline-q-deed" data-verb="keep">Keep</button>'
+        f'<button type="button" class="byline-q-deed" data-verb="keep">{esc(tr("Keep"))}</button>'
         if draft
         else ""
     )
-    checked = "" if answerable else " checked"
     return (
         f'<li data-key="case-{esc(str(row.get("qid") or at))}" data-at="{at}" '
         f'data-was="{esc(question)}"><h3 class="byline-q-question" dir="auto">{esc(question)}</h3>'
         f'<p class="byline-meta">{draft}<span dir="auto">{gold}</span></p>{fact}'
         f'<p class="byline-q-deeds">{keep}'
-        '<button type="button" class="byline-q-deed" data-open="edit">Edit</button>'
-        '<button type="button" class="byline-q-drop" data-verb="drop">Drop</button></p>'
+        '<button type="button" class="byline-q-deed" data-open="edit">'
+        f"{esc(tr('Edit'))}</button>"
+        '<button type="button" class="byline-q-drop" data-verb="drop">'
+        f"{esc(tr('Drop'))}</button></p>{_case_form_html(question, answers, answerable)}</li>"
+    )
+
+
+def _case_form_html(question: str, answers: str, answerable: bool) -> str:
+    checked = "" if answerable else " checked"
+    about = tr("Answers, one a line; other names for the same behind “|”")
+    return (
         '<form class="byline-q-form byline-q-edit" data-verb="edit" hidden data-key="edit">'
-        f'<label>Question <textarea name="question" rows="2" maxlength="4000" required>'
-        f"{esc(question)}</textarea></label>"
-        "<label>Answers, one a line; other names for the same behind “|” "
+        f"<label>{esc(tr('Question'))} "
+        f'<textarea name="question" rows="2" maxlength="4000" required>'
+        f"{esc(question)}</textarea></label><label>{esc(about)} "
         f'<textarea name="answer" rows="2" maxlength="4000">{esc(answers)}</textarea></label>'
         f'<label class="byline-q-check"><input type="checkbox" name="unanswerable"{checked}> '
-        "The archive cannot answer it</label>"
-        '<button type="submit" class="byline-q-deed">Save</button></form></li>'
+        f"{esc(tr('The archive cannot answer it'))}</label>"
+        f'<button type="submit" class="byline-q-deed">{esc(tr("Save"))}</button></form>'
     )

@@ -14,6 +14,7 @@ from fastapi.responses import FileResponse, HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import InputRefused
+from rag.i18n import tr
 from web import quality_html as html
 from web.faults import Refused
 from web.trials import Trials
@@ -109,7 +110,7 @@ def answers_html(desk: "Desk", visitor: "Visitor", days: int) -> str:
         return f"?c={answer['conversation_id']}#e-{answer['exchange_id']}"
 
     body = html.spans_html(span) if exchanges or span else ""
-    body += chat_html(report, link) if exchanges or not span else html.NOTHING_IN_TIME
+    body += chat_html(report, link) if exchanges or not span else html.nothing_in_time_html()
     return html.tab_html("answers", body, busy=report["n_unscored"] > 0)
 
 
@@ -166,11 +167,12 @@ def _stop(trials: Trials) -> str:
 
 def _draft(desk: "Desk", trials: Trials, body: Body) -> str:
     path = trials.sets.draft(desk.listing(), _number(body, "n"))
-    return f"Drafted {path.name}. Look through it before you run it."
+    return tr("Drafted {name}. Look through it before you run it.", name=path.name)
 
 
 def _upload(trials: Trials, body: Body) -> str:
-    return f"Took in {trials.sets.add(_text(body, 'name'), _text(body, 'text')).name}."
+    path = trials.sets.add(_text(body, "name"), _text(body, "text"))
+    return tr("Took in {name}.", name=path.name)
 
 
 def _curate(trials: Trials, body: Body, changes: Body | None) -> str:
@@ -193,7 +195,7 @@ def _edited(body: Body) -> Body:
 def _remove(remove: Callable[[str], None], body: Body) -> str:
     name = _text(body, "name")
     remove(name)
-    return f"Deleted {name}."
+    return tr("Deleted {name}.", name=name)
 
 
 def _text(body: Body, name: str) -> str:

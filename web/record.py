@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 from rag.compare import compare
 from rag.day_words import day_text
 from rag.errors import ArticleMissing
+from rag.i18n import msgid, tr
 from rag.render import capitalized, outlet_of, title_of, when
 from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence
-from web.stacks import FIELD_WORDS, gone_title, only_html, origin_text
+from web.phrases import filled_html
+from web.stacks import FIELD_WORDS, field_word, gone_title, only_html, origin_text
 
 if TYPE_CHECKING:
     from rag.history import Gone
@@ -21,10 +23,10 @@ if TYPE_CHECKING:
 
 MAX_MARKS = 200
 _HINTS = {
-    "authors": "Names, with commas between them",
-    "language": "Two letters: en",
-    "published_at": "2026-01-29 or 2026-01-29T11:03-08:00",
-    "updated_at": "2026-01-29 or 2026-01-29T11:03-08:00",
+    "authors": msgid("Names, with commas between them"),
+    "language": msgid("Two letters: en"),
+    "published_at": msgid("2026-01-29 or 2026-01-29T11:03-08:00"),
+    "updated_at": msgid("2026-01-29 or 2026-01-29T11:03-08:00"),
 }
 
 
@@ -42,7 +44,7 @@ def view_html(
     article = desk.article(article_id)
     cited = _revision(desk, article, revision)
     if cited is None:
-        note = "This article has changed since it was cited; the words may have moved."
+        note = tr("This article has changed since it was cited; the words may have moved.")
         return article_html(article, note=note, more=_deeds_html(article, may_edit))
     changed = "" if cited.text == article.text else _changed_html(cited, article)
     return article_html(
@@ -54,13 +56,13 @@ def view_html(
 
 def _deeds_html(article: Article, may_edit: bool) -> str:
     """What can be done with the article that is read."""
-    wrong = "Wrong date?" if article.dated else "Set the date"
+    wrong = tr("Wrong date?") if article.dated else tr("Set the date")
     field = "updated_at" if article.updated_at and not article.published_at else "published_at"
     ref = esc(article.article_id)
     edit = (
         f'<button type="button" class="byline-look" data-view="edit" data-article="{ref}" '
-        f'data-focus="edit-{field}">{wrong}</button><button type="button" class="byline-look" '
-        f'data-view="edit" data-article="{ref}">Edit</button>'
+        f'data-focus="edit-{field}">{esc(wrong)}</button><button type="button" '
+        f'class="byline-look" data-view="edit" data-article="{ref}">{esc(tr("Edit"))}</button>'
     )
     return f'<p class="byline-deeds">{only_html(article)}{edit if may_edit else ""}</p>'
 
@@ -73,28 +75,38 @@ def _revision(desk: "Desk", article: Article, revision: int | None) -> Article |
 
 
 def _changed_html(cited: Article, article: Article) -> str:
-    read = article.retrieved_at
-    since = f" on {day_text(read.date())}" if read else ""
-    return (
-        f'<p class="byline-notice" role="status">As it was when it was cited. It has changed '
-        f'since{esc(since)}: <button type="button" class="byline-look" data-view="changes" '
+    look = (
+        '<button type="button" class="byline-look" data-view="changes" '
         f'data-article="{esc(article.article_id)}" data-revision="{cited.revision}">'
-        "see what changed</button></p>"
+        f"{esc(tr('see what changed'))}</button>"
     )
+    read = article.retrieved_at
+    day = esc(day_text(read.date())) if read else ""
+    told = (
+        tr("As it was when it was cited. It has changed since on {day}: {look}")
+        if day
+        else tr("As it was when it was cited. It has changed since: {look}")
+    )
+    shown = filled_html(told, day=day, look=look)
+    return f'<p class="byline-notice" role="status">{shown}</p>'
 
 
 def _facts_html(article: Article) -> str:
     """Section, language, where the date comes from, and whom the article leans on."""
     origin = origin_text(article)
     facts = [
-        ("Section", article.section),
-        ("Language", article.language),
-        ("Date", origin),
+        (tr("Section: {name}"), article.section),
+        (tr("Language: {name}"), article.language),
+        (tr("Date: {name}"), origin),
     ]
-    told = "".join(f"<li>{label}: <bdi>{esc(value)}</bdi></li>" for label, value in facts if value)
+    told = "".join(
+        f"<li>{filled_html(text, name=f'<bdi>{esc(value)}</bdi>')}</li>"
+        for text, value in facts
+        if value
+    )
     names = dict.fromkeys(credit.name for credit in article.credits)
     leans = "".join(f'<bdi class="byline-credit">{esc(name)}</bdi>' for name in names)
-    tags = f'<p class="byline-credits">Leans on: {leans}</p>' if leans else ""
+    tags = f'<p class="byline-credits">{esc(tr("Leans on:"))} {leans}</p>' if leans else ""
     return (f'<ul class="byline-facts">{told}</ul>' if told else "") + tags
 
 
@@ -114,19 +126,28 @@ def _citations(article: Article, marks: str) -> list[Citation]:
 def gone_html(gone: "Gone") -> str:
     """What is told of an article that was taken out after it was cited."""
     title = gone_title(gone)
-    reason = f": {gone.reason}" if gone.reason else "."
-    told = f"{capitalized(gone.status)} on {day_text(gone.at.date())}{reason}"
     outlet = f'<ul class="byline-origins"><li>{esc(gone.outlet)}</li></ul>' if gone.outlet else ""
     kept = (
-        "Its text was kept only where answers quote it. It can be restored from the library."
+        tr("Its text was kept only where answers quote it. It can be restored from the library.")
         if gone.status == "withdrawn"
-        else "Nothing of it was kept but what answers quote."
+        else tr("Nothing of it was kept but what answers quote.")
     )
     return (
         f'<header><h2 dir="auto">{esc(title)}</h2>{outlet}'
-        f'<p class="byline-notice" role="status" dir="auto">{esc(told)}</p>'
-        f'<p class="byline-note">{kept}</p></header>'
+        f'<p class="byline-notice" role="status" dir="auto">{esc(_gone_text(gone))}</p>'
+        f'<p class="byline-note">{esc(kept)}</p></header>'
     )
+
+
+def _gone_text(gone: "Gone") -> str:
+    day, is_withdrawn = day_text(gone.at.date()), gone.status == "withdrawn"
+    if not gone.reason:
+        return (
+            tr("Withdrawn on {day}.", day=day) if is_withdrawn else tr("Removed on {day}.", day=day)
+        )
+    if is_withdrawn:
+        return tr("Withdrawn on {day}: {reason}", day=day, reason=gone.reason)
+    return tr("Removed on {day}: {reason}", day=day, reason=gone.reason)
 
 
 # --- setting right -------------------------------------------------------------------------------
@@ -138,15 +159,18 @@ def edit_html(article: Article, corrected: Mapping[str, object]) -> str:
     ref = esc(article.article_id)
     undo = (
         f'<button type="button" class="byline-act is-quiet" data-verb="uncorrect" '
-        f'data-article="{ref}">As the article said</button>'
+        f'data-article="{ref}">{esc(tr("As the article said"))}</button>'
+    )
+    note = tr(
+        "What you change here wins over every later reading of the article. Empty a field to say "
+        "that it is not known."
     )
     return (
         f"{_headed(article)}"
         f'<form class="byline-form" data-verb="correct" data-article="{ref}">{fields}'
-        '<p class="byline-note">What you change here wins over every later reading of the article.'
-        ' Empty a field to say that it is not known.</p><p class="byline-form-error" role="alert">'
-        '</p><p class="byline-form-row"><button type="submit" class="byline-do">Save</button>'
-        f"{undo if corrected else ''}</p></form>"
+        f'<p class="byline-note">{esc(note)}</p><p class="byline-form-error" role="alert"></p>'
+        '<p class="byline-form-row"><button type="submit" class="byline-do">'
+        f"{esc(tr('Save'))}</button>{undo if corrected else ''}</p></form>"
     )
 
 
@@ -159,8 +183,9 @@ def _headed(article: Article) -> str:
 
 
 def _field_html(article: Article, name: str, is_corrected: bool) -> str:
-    label, hint = capitalized(FIELD_WORDS[name]), _HINTS.get(name, "")
-    mark = ' <span class="byline-by-hand">set by hand</span>' if is_corrected else ""
+    label, hint = esc(capitalized(field_word(name))), esc(tr(_HINTS.get(name, "")))
+    by_hand = f' <span class="byline-by-hand">{esc(tr("set by hand"))}</span>'
+    mark = by_hand if is_corrected else ""
     about = f'<span class="byline-hint" id="hint-{name}">{hint}</span>' if hint else ""
     described = f' aria-describedby="hint-{name}"' if hint else ""
     return (
@@ -180,15 +205,19 @@ def _shown(value: object) -> str:
 
 def withdraw_html(article: Article) -> str:
     """The form that asks why an article is withdrawn."""
+    note = tr(
+        "It answers nothing from now on and is not taken in again. Where it was cited, the reason "
+        "is told. You can restore it from the list of what is withdrawn."
+    )
     return (
         f"{_headed(article)}"
         f'<form class="byline-form" data-verb="withdraw" data-article="{esc(article.article_id)}">'
-        '<label for="withdraw-reason">Why</label><textarea id="withdraw-reason" name="reason" '
-        'rows="3" maxlength="300" dir="auto" placeholder="The outlet retracted it"></textarea>'
-        '<p class="byline-note">It answers nothing from now on and is not taken in again. Where it '
-        "was cited, the reason is told. You can restore it from the list of what is withdrawn.</p>"
+        f'<label for="withdraw-reason">{esc(tr("Why"))}</label><textarea id="withdraw-reason" '
+        'name="reason" rows="3" maxlength="300" dir="auto" '
+        f'placeholder="{esc(tr("The outlet retracted it"))}"></textarea>'
+        f'<p class="byline-note">{esc(note)}</p>'
         '<p class="byline-form-error" role="alert"></p><p class="byline-form-row">'
-        '<button type="submit" class="byline-do">Withdraw</button></p></form>'
+        f'<button type="submit" class="byline-do">{esc(tr("Withdraw"))}</button></p></form>'
     )
 
 
@@ -198,32 +227,33 @@ def withdraw_html(article: Article) -> str:
 def history_html(revisions: Sequence[Article]) -> str:
     """Every revision, the present one first, with what changed from the one before."""
     parts = [_revision_html(a, b, is_open=b is revisions[-1]) for a, b in pairwise(revisions)]
-    first = revisions[0]
-    begun = f'<section class="byline-revision"><h3>{_read_text(first)}: first read</h3></section>'
+    first = tr("{revision}: first read", revision=_read_text(revisions[0]))
+    begun = f'<section class="byline-revision"><h3>{esc(first)}</h3></section>'
     return _headed(revisions[-1]) + "".join(reversed(parts)) + begun
 
 
 def _revision_html(old: Article, new: Article, *, is_open: bool) -> str:
     return (
         f'<section class="byline-revision"><details{" open" if is_open else ""}><summary><h3>'
-        f"{_read_text(new)}: {esc(_what(old, new))}</h3></summary>{_diff_html(old, new)}</details>"
-        "</section>"
+        f"{esc(_what(old, new))}</h3></summary>{_diff_html(old, new)}</details></section>"
     )
 
 
 def _read_text(article: Article) -> str:
-    day = f", {day_text(article.retrieved_at.date())}" if article.retrieved_at else ""
-    return f"Revision {article.revision}{day}"
+    if article.retrieved_at is None:
+        return tr("Revision {number}", number=article.revision)
+    day = day_text(article.retrieved_at.date())
+    return tr("Revision {number}, {day}", number=article.revision, day=day)
 
 
 def _what(old: Article, new: Article) -> str:
-    """Which parts differ, in words."""
-    names = [
-        label for name, label in FIELD_WORDS.items() if getattr(old, name) != getattr(new, name)
-    ]
+    """The later revision, and which parts differ, in words."""
+    names = [field_word(name) for name in FIELD_WORDS if getattr(old, name) != getattr(new, name)]
     if old.text != new.text:
-        names.append("text")
-    return f"{', '.join(names)} changed" if names else "nothing changed"
+        names.append(tr("text"))
+    if not names:
+        return tr("{revision}: nothing changed", revision=_read_text(new))
+    return tr("{revision}: {fields} changed", revision=_read_text(new), fields=", ".join(names))
 
 
 def changes_html(old: Article, new: Article) -> str:
@@ -233,12 +263,14 @@ def changes_html(old: Article, new: Article) -> str:
 
 def _diff_html(old: Article, new: Article) -> str:
     """Two revisions against each other: the fields that differ, then the text word by word."""
+    unknown = esc(tr("not known"))
     rows = "".join(
-        f'<tr><th scope="row">{capitalized(label)}</th><td dir="auto"><del>{esc(a) or "not known"}'
-        f'</del></td><td dir="auto"><ins>{esc(b) or "not known"}</ins></td></tr>'
+        f'<tr><th scope="row">{esc(capitalized(label))}</th>'
+        f'<td dir="auto"><del>{esc(a) or unknown}</del></td>'
+        f'<td dir="auto"><ins>{esc(b) or unknown}</ins></td></tr>'
         for label, a, b in (
-            (label, _shown(getattr(old, name)), _shown(getattr(new, name)))
-            for name, label in FIELD_WORDS.items()
+            (field_word(name), _shown(getattr(old, name)), _shown(getattr(new, name)))
+            for name in FIELD_WORDS
         )
         if a != b
     )

@@ -4,6 +4,7 @@
   if (!byline || byline.scope) return;
   const $ = (selector, root = document) => root.querySelector(selector);
   const {element, post} = byline;
+  const {tr, msgid} = window.bylineText;
   const form = $('.byline-scope-form');
   const {since, until, outlet, language} = form.elements;
   let outlets = [];
@@ -25,18 +26,23 @@
 
   function draw() {
     const chips = [];
-    const day = (box, word) => box.value && chips.push(
-      chip(`${word} ${box.value}`, `${word} ${box.value}: remove`, () => { box.value = ''; }));
-    day(since, 'From');
-    day(until, 'To');
+    const day = (box, shown, label) => box.value && chips.push(
+      chip(tr(shown, {day: box.value}), tr(label, {day: box.value}), () => { box.value = ''; }));
+    day(since, msgid('From {day}'), msgid('From {day}: remove'));
+    day(until, msgid('To {day}'), msgid('To {day}: remove'));
     for (const name of outlets) {
-      chips.push(chip(name, `Only ${name}: remove`, () => { outlets = outlets.filter((o) => o !== name); }));
+      chips.push(chip(name, tr('Only {name}: remove', {name}), () => { outlets = outlets.filter((o) => o !== name); }));
     }
     for (const article of articles) {
-      const title = article.title || 'one article';
-      chips.push(chip(title, `Only ${title}: remove`, () => { articles = articles.filter((a) => a !== article); }));
+      const title = article.title || tr('one article');
+      chips.push(chip(title, tr('Only {name}: remove', {name: title}), () => {
+        articles = articles.filter((a) => a !== article);
+      }));
     }
-    if (language.value) chips.push(chip(`Language: ${language.value}`, 'Any language', () => { language.value = ''; }));
+    if (language.value) {
+      const shown = tr('Language: {code}', {code: language.value});
+      chips.push(chip(shown, tr('Any language'), () => { language.value = ''; }));
+    }
     $('.byline-scope-chips').replaceChildren(...chips);
     $('.byline-scope').classList.toggle('is-limited', chips.length > 0);
   }
@@ -67,7 +73,7 @@
     for (const article of chosen) known.set(article.article_id, article);
     articles = [...chosen];
     moved();
-    [...document.querySelectorAll('[role=tab]')].find((t) => t.textContent.trim() === 'Chat')?.click();
+    byline.tab('Chat');
     setTimeout(() => $('#question textarea').focus(), 50);
   };
 
@@ -85,7 +91,7 @@
       if (!response.ok) return;
       $('.byline-choices').innerHTML = await response.text();  // escaped by the server
       const chosen = language.value;
-      language.replaceChildren(element('option', '', 'Any', {value: ''}),
+      language.replaceChildren(element('option', '', tr('Any'), {value: ''}),
         ...$('#byline-languages').content.cloneNode(true).children);
       language.value = chosen;
     } catch { /* the server is away */ }

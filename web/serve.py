@@ -75,9 +75,11 @@ def build_app(
     import gradio as gr
     from fastapi import FastAPI
 
+    from rag.i18n import use
     from web.api import handle_errors, routes
     from web.asking import MAX_RUNNING, Asker
     from web.early import put_early
+    from web.locales import load_words
     from web.page import build_page, script, style, theme
     from web.scoring import Scorer
     from web.trials import Trials
@@ -90,6 +92,8 @@ def build_app(
         scorer.stop()
         trials.stop(PATIENCE_S)
 
+    words = load_words(desk.settings.locale)
+    use(words.server)
     scorer, trials = Scorer(desk), Trials(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
@@ -107,7 +111,7 @@ def build_app(
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
         head=f"<style>{style()}</style>",
-        js=script(),
+        js=script(words.page),
         max_file_size=f"{desk.settings.max_upload_mb * MAX_UPLOADS}mb",
         show_error=False,
         ssr_mode=False,

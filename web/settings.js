@@ -3,11 +3,14 @@
 () => {
   const {byline} = window;
   if (!byline || byline.settings) return;
+  const {tr, msgid} = window.bylineText;
   const $ = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
   const OPENAI = 'https://api.openai.com/v1';
   const LOCAL = /^(localhost|127(\.\d+){3}|\[::1\])$/;
-  const DOING = {test: 'Asking…', models: 'Fetching…', save: 'Saving…', reset: 'Going back…'};
+  const DOING = {test: msgid('Asking…'), models: msgid('Fetching…'), save: msgid('Saving…'),
+    reset: msgid('Going back…')};
+  const KEPT = ['theme', 'size', 'keys'];  // in this browser, not by the server
 
   const form = () => $('#settings form.byline-set');
   const outcome = (name) => $(`#settings [data-outcome=${name}]`);
@@ -30,7 +33,7 @@
       look();
       if (told) say('save', told, true);
     } catch (error) {
-      place.textContent = 'The settings cannot be shown: ' + error.message;
+      place.textContent = tr('The settings cannot be shown: {reason}', {reason: error.message});
     }
   }
 
@@ -58,7 +61,7 @@
       encoder: picked('judge') === 'encoder',
     };
     for (const part of all('[data-when]', form())) part.hidden = !fits[part.dataset.when];
-    for (const name of all('.byline-host', form())) name.textContent = url?.host || 'the endpoint';
+    for (const name of all('.byline-host', form())) name.textContent = url?.host || tr('the endpoint');
     const judge = $('[name=judge][value=llm]', form());
     judge.disabled = !isModel;
     if (!isModel && judge.checked) $('[name=judge][value=embedded]', form()).checked = true;
@@ -116,7 +119,7 @@
     const buttons = all('button', form());
     const pressed = document.activeElement;
     blame({});
-    say(told, DOING[name]);
+    say(told, tr(DOING[name]));
     buttons.forEach((button) => { button.disabled = true; });
     try {
       const response = await fetch('page/settings' + path, {
@@ -137,7 +140,7 @@
         if (body.done && (name === 'save' || name === 'reset')) await changed(body.told);
       }
     } catch (error) {
-      say(told, error.message || 'The server does not answer.', false);
+      say(told, error.message || tr('The server does not answer.'), false);
     }
     buttons.forEach((button) => { button.disabled = false; });
   }
@@ -153,7 +156,7 @@
     const select = $('.byline-models', form());
     const asked = document.createElement('option');
     asked.value = '';
-    asked.textContent = 'Choose one…';
+    asked.textContent = tr('Choose one…');
     select.replaceChildren(asked, ...names.map((name) => new Option(name, name)));
     select.hidden = !names.length;
     const {value} = form().elements.model;
@@ -164,7 +167,7 @@
   // --- how the page looks ---
 
   function look() {
-    for (const name of ['theme', 'size']) {
+    for (const name of KEPT) {
       const kept = window.bylineLook?.kept(name) || '';
       const radio = $(`#settings [name=${name}][value="${CSS.escape(kept)}"]`);
       if (radio) radio.checked = true;
@@ -174,7 +177,7 @@
   document.addEventListener('change', (event) => {
     const {target} = event;
     if (!target.closest?.('#settings')) return;
-    if (target.name === 'theme' || target.name === 'size') {
+    if (KEPT.includes(target.name)) {
       window.bylineLook?.choose(target.name, target.value);
     } else if (target.matches('.byline-models')) {
       if (target.value) form().elements.model.value = target.value;

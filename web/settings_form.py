@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, StrictBool, StrictStr, ValidationError
 
 from rag.errors import BylineError, SettingsError
+from rag.i18n import tr
 from rag.llm import OPENAI, split_login
 from rag.preferences import Preferences, same_host
 from rag.schema import Mode
@@ -59,7 +60,7 @@ def _told(error: ValidationError) -> dict[str, str]:
     told: dict[str, str] = {}
     for problem in error.errors(include_input=False, include_url=False):
         name = str(problem["loc"][0]) if problem["loc"] else "form"
-        message = str(problem["msg"]).removeprefix("Value error, ")
+        message = tr(str(problem["msg"]).removeprefix("Value error, "))  # pydantic's own: English
         told.setdefault(_NAMES.get(name, name), f"{message[:1].upper()}{message[1:]}.")
     return told
 
@@ -130,11 +131,11 @@ def _untouched() -> Preferences:
 
 def _agree(form: Form) -> None:
     if form.judge == "encoder" and form.encoder.strip() in ("", EMBEDDED_VERIFIER, LLM_VERIFIER):
-        raise FieldErrors({"encoder": "Name a cross-encoder, or the folder that it is in."})
+        raise FieldErrors({"encoder": tr("Name a cross-encoder, or the folder that it is in.")})
     if form.judge == "llm" and form.mode == "extractive":
-        raise FieldErrors({"judge": "There is no language model to ask: choose one above."})
+        raise FieldErrors({"judge": tr("There is no language model to ask: choose one above.")})
     if form.mode == "llm" and form.no_key and form.key.get_secret_value().strip():
-        raise FieldErrors({"key": "Type a key or remove it, not both."})
+        raise FieldErrors({"key": tr("Type a key or remove it, not both.")})
 
 
 def _kept(chosen: Preferences, before: Preferences, given: Settings) -> SecretStr | None:
@@ -144,7 +145,9 @@ def _kept(chosen: Preferences, before: Preferences, given: Settings) -> SecretSt
     was, now = endpoint_of(before, given), endpoint_of(chosen, given)
     if not same_host(was, now):
         host = (was or OPENAI).partition("//")[2].partition("/")[0]
-        raise FieldErrors(
-            {"key": f"The key that is set is for {host}. Type one for this endpoint, or remove it."}
+        told = tr(
+            "The key that is set is for {host}. Type one for this endpoint, or remove it.",
+            host=host,
         )
+        raise FieldErrors({"key": told})
     return before.key

@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from starlette.concurrency import run_in_threadpool
 
 from rag.errors import LLMError, ModelMissing, SettingsError
+from rag.i18n import tr, trn
 from rag.settings import Settings
 from web.endpoint import host_of, models_of, told, tried
 from web.faults import Refused
@@ -89,15 +90,16 @@ def _save(desk: "Desk", form: Form) -> Json:
         text = error.message.replace("BYLINE_VERIFIER", "The verifier")
         name = "encoder" if form.judge == "encoder" else "endpoint"
         raise FieldErrors({name: f"{text[:1].upper()}{text[1:]}."}) from None
-    return {"done": True, "told": "Saved. The next question is answered this way."}
+    return {"done": True, "told": tr("Saved. The next question is answered this way.")}
 
 
 def _reset(desk: "Desk") -> Json:
     try:
         desk.apply(None)
     except (ModelMissing, SettingsError) as error:
-        return {"done": False, "told": f"The environment's settings cannot work: {error.message}."}
-    return {"done": True, "told": "The environment's settings are in force again."}
+        why = tr("The environment's settings cannot work: {reason}.", reason=error.message)
+        return {"done": False, "told": why}
+    return {"done": True, "told": tr("The environment's settings are in force again.")}
 
 
 def _asked(desk: "Desk", form: Form) -> Settings:
@@ -112,15 +114,19 @@ def _test(desk: "Desk", form: Form) -> Json:
         reply = tried(settings)
     except LLMError as error:
         return {"done": False, "told": told(error)}
-    return {
-        "done": True,
-        "told": f"{reply.model} at {host_of(settings)} answered in {_span(reply.seconds)}:",
-        "reply": reply.text,
-    }
+    answered = tr(
+        "{model} at {host} answered in {time}:",
+        model=reply.model,
+        host=host_of(settings),
+        time=_span(reply.seconds),
+    )
+    return {"done": True, "told": answered, "reply": reply.text}
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds:.1f} s" if seconds >= 1 else f"{max(1, round(1_000 * seconds))} ms"
+    if seconds >= 1:
+        return tr("{seconds} s", seconds=f"{seconds:.1f}")
+    return tr("{milliseconds} ms", milliseconds=max(1, round(1_000 * seconds)))
 
 
 def _models(desk: "Desk", form: Form) -> Json:
@@ -132,6 +138,6 @@ def _models(desk: "Desk", form: Form) -> Json:
     n = len(names)
     return {
         "done": True,
-        "told": f"{host_of(settings)} has {n:,} model{'' if n == 1 else 's'}.",
+        "told": trn("{host} has {n} model.", "{host} has {n} models.", n, host=host_of(settings)),
         "models": list(names),
     }

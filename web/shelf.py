@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.i18n import msgid, tr, trn
 from rag.render import mode_text
 from rag.render_html import esc
 
@@ -16,11 +17,11 @@ N_EXAMPLES = 4
 SAMPLES = Path(__file__).resolve().parents[1] / "samples"
 DEMO_HOME = ".byline-demo"
 GENERIC_EXAMPLES = (
-    "What happened, and when?",
-    "Which figures are given, and by whom?",
-    "Who has confirmed it?",
+    msgid("What happened, and when?"),
+    msgid("Which figures are given, and by whom?"),
+    msgid("Who has confirmed it?"),
 )
-OUTCOMES = {"skipped": "Skipped", "failed": "Failed"}
+OUTCOMES = {"skipped": msgid("Skipped"), "failed": msgid("Failed")}
 
 
 def masthead_html(desk: "Desk", visitor: str = "") -> str:
@@ -29,11 +30,11 @@ def masthead_html(desk: "Desk", visitor: str = "") -> str:
     ``visitor``: markup that says who is logged in.
     """
     n_articles, _ = desk.counts()
-    count = f"{n_articles:,} article{'' if n_articles == 1 else 's'}"
+    count = trn("{n} article", "{n} articles", n_articles)
     mode, model = desk.mode()
     return (
         '<header class="byline-masthead"><h1>Byline</h1>'
-        '<p class="byline-motto">Ask the news, see the proof</p>'
+        f'<p class="byline-motto">{esc(tr("Ask the news, see the proof"))}</p>'
         f'<div class="byline-standing"><span>{esc(count)}</span>'
         f'<span class="byline-mode">{esc(mode_text(mode, model))}</span>'
         f"{visitor}</div></header>"
@@ -44,22 +45,26 @@ def hero_html(desk: "Desk") -> str:
     """The greeting before the first question: examples, or how to begin with an empty archive."""
     n_articles, _ = desk.counts()
     if not n_articles:
+        how = tr(
+            "Add news articles as text, Markdown, HTML or JSON. Then ask, and every sentence of "
+            "the answer opens the article at the words it stands on."
+        )
         return (
-            '<section class="byline-hero"><h2>Your library is empty.</h2>'
-            "<p>Add news articles as text, Markdown, HTML or JSON. Then ask, and every sentence of "
-            "the answer opens the article at the words it stands on.</p>"
-            '<p><button type="button" class="byline-action" data-tab="Library">Add articles'
-            "</button></p></section>"
+            f'<section class="byline-hero"><h2>{esc(tr("Your library is empty."))}</h2>'
+            f'<p>{esc(how)}</p><p><button type="button" class="byline-action" '
+            f'data-tab="Library">{esc(tr("Add articles"))}</button></p></section>'
         )
     examples = "".join(
         f'<li><button type="button" class="byline-example" dir="auto">{esc(q)}</button></li>'
         for q in examples_for(desk.home)
     )
+    how = tr(
+        "Each sentence of an answer names its outlet and date, says whether the source carries "
+        "it, and opens the article at the very words."
+    )
     return (
-        '<section class="byline-hero"><h2>What would you like to know?</h2>'
-        "<p>Each sentence of an answer names its outlet and date, says whether the source carries "
-        "it, and opens the article at the very words.</p>"
-        f"<ul>{examples}</ul></section>"
+        f'<section class="byline-hero"><h2>{esc(tr("What would you like to know?"))}</h2>'
+        f"<p>{esc(how)}</p><ul>{examples}</ul></section>"
     )
 
 
@@ -67,7 +72,7 @@ def examples_for(home: Path) -> tuple[str, ...]:
     """Questions about the samples for the demo archive, general ones for any other."""
     questions = SAMPLES / "questions.json"
     if home.name != DEMO_HOME or not questions.is_file():
-        return GENERIC_EXAMPLES
+        return tuple(tr(question) for question in GENERIC_EXAMPLES)
     rows = json.loads(questions.read_text("utf-8"))
     asked = (row if isinstance(row, str) else row["question"] for row in rows)
     return tuple(islice(asked, N_EXAMPLES))
@@ -76,8 +81,9 @@ def examples_for(home: Path) -> tuple[str, ...]:
 def report_html(rows: Sequence[tuple[str, str, str]]) -> str:
     """One line for each thing that happened: outcome, name, and the reason if there is one."""
     items = "".join(
-        f'<li data-outcome="{esc(outcome)}"><strong>{esc(OUTCOMES.get(outcome, outcome))}</strong> '
-        f"<bdi>{esc(name)}</bdi>{f'<span>{esc(reason)}</span>' if reason else ''}</li>"
+        f'<li data-outcome="{esc(outcome)}">'
+        f"<strong>{esc(tr(OUTCOMES.get(outcome, outcome)))}</strong> <bdi>{esc(name)}</bdi>"
+        f"{f'<span>{esc(reason)}</span>' if reason else ''}</li>"
         for outcome, name, reason in rows
     )
     return f'<ul class="byline-report" role="status">{items}</ul>' if rows else ""

@@ -1,14 +1,14 @@
 """The library as a table: where each article comes from, and what became of it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
 from rag.day_words import day_text
+from rag.i18n import msgid, tr, trn
 from rag.render import (
     NO_OUTLET,
-    capitalized,
     outlet_of,
     place_of,
     reprints_text,
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     from rag.history import Gone
 
 CHIPS: Mapping[str, str] = {
-    "all": "All",
-    "undated": "Undated",
-    "changed": "Changed",
-    "reprints": "Reprints",
-    "corrected": "Corrected",
-    "withdrawn": "Withdrawn",
+    "all": msgid("All"),
+    "undated": msgid("Undated"),
+    "changed": msgid("Changed"),
+    "reprints": msgid("Reprints"),
+    "corrected": msgid("Corrected"),
+    "withdrawn": msgid("Withdrawn"),
 }
 SORTS: Mapping[str, tuple[Sort, bool]] = {
     "added": ("added", True),
@@ -40,36 +40,32 @@ SORTS: Mapping[str, tuple[Sort, bool]] = {
     "date-first": ("date", False),
 }
 _SORT_WORDS = {
-    "added": "Added last",
-    "added-first": "Added first",
-    "title": "Title, A to Z",
-    "title-last": "Title, Z to A",
-    "outlet": "Outlet, A to Z",
-    "outlet-last": "Outlet, Z to A",
-    "date": "Newest date",
-    "date-first": "Oldest date",
+    "added": msgid("Added last"),
+    "added-first": msgid("Added first"),
+    "title": msgid("Title, A to Z"),
+    "title-last": msgid("Title, Z to A"),
+    "outlet": msgid("Outlet, A to Z"),
+    "outlet-last": msgid("Outlet, Z to A"),
+    "date": msgid("Newest date"),
+    "date-first": msgid("Oldest date"),
 }
 _EMPTY: Mapping[Only, str] = {
-    "all": "No articles yet. Add some on this page.",
-    "undated": "Every article has a date.",
-    "changed": "No article has changed since it came in.",
-    "reprints": "No two articles are copies of one text.",
-    "corrected": "Nothing was corrected by hand.",
+    "all": msgid("No articles yet. Add some on this page."),
+    "undated": msgid("Every article has a date."),
+    "changed": msgid("No article has changed since it came in."),
+    "reprints": msgid("No two articles are copies of one text."),
+    "corrected": msgid("Nothing was corrected by hand."),
 }
-_NO_MATCH = (
-    '<p>No article matches.</p><p><button type="button" class="byline-all-again">'
-    "Show all articles</button></p>"
-)
 _ORIGINS = {
-    "field": "from its date field",
-    "json-ld": "from the page’s metadata",
-    "meta": "from the page’s metadata",
-    "feed": "from the feed",
-    "byline": "from its byline",
-    "updated line": "from its “updated” line",
-    "dateline": "from its dateline",
-    "url": "from the address",
-    "corrected": "set by hand",
+    "field": msgid("from its date field"),
+    "json-ld": msgid("from the page’s metadata"),
+    "meta": msgid("from the page’s metadata"),
+    "feed": msgid("from the feed"),
+    "byline": msgid("from its byline"),
+    "updated line": msgid("from its “updated” line"),
+    "dateline": msgid("from its dateline"),
+    "url": msgid("from the address"),
+    "corrected": msgid("set by hand"),
 }
 
 
@@ -80,7 +76,7 @@ def library_html(listing: Listing, view: View, *, may_edit: bool = True) -> str:
     """
     if not listing.n_total:
         is_searched = bool(view.search.strip() or view.group_of)
-        told = _NO_MATCH if is_searched else f"<p>{_empty_text(view.only, may_edit)}</p>"
+        told = _no_match_html() if is_searched else _empty_html(view.only, may_edit)
         empty = f'<div class="byline-empty">{told}</div>'
         return _shelf_html(view.only, view, empty, may_edit=may_edit)
     rows = "".join(_row_html(row, may_edit=may_edit) for row in listing.rows)
@@ -93,8 +89,16 @@ def library_html(listing: Listing, view: View, *, may_edit: bool = True) -> str:
     return _shelf_html(view.only, view, told, may_edit=may_edit)
 
 
-def _empty_text(only: Only, may_edit: bool) -> str:
-    return "No articles yet." if only == "all" and not may_edit else _EMPTY[only]
+def _empty_html(only: Only, may_edit: bool) -> str:
+    told = tr("No articles yet.") if only == "all" and not may_edit else tr(_EMPTY[only])
+    return f"<p>{esc(told)}</p>"
+
+
+def _no_match_html() -> str:
+    return (
+        f'<p>{esc(tr("No article matches."))}</p><p><button type="button" '
+        f'class="byline-all-again">{esc(tr("Show all articles"))}</button></p>'
+    )
 
 
 def withdrawn_html(gone: Sequence["Gone"], view: View, *, may_edit: bool = True) -> str:
@@ -102,12 +106,13 @@ def withdrawn_html(gone: Sequence["Gone"], view: View, *, may_edit: bool = True)
     words = view.search.casefold().split()
     found = [g for g in gone if all(word in _names(g) for word in words)]
     if not found:
-        told = _NO_MATCH if gone else "<p>Nothing is withdrawn.</p>"
+        told = _no_match_html() if gone else f"<p>{esc(tr('Nothing is withdrawn.'))}</p>"
         empty = f'<div class="byline-empty">{told}</div>'
         return _shelf_html("withdrawn", view, empty, may_edit=may_edit)
     shown = found[view.offset : view.offset + view.limit]
     rows = "".join(_gone_html(g, may_edit=may_edit) for g in shown)
-    head = _head_html({"Article": "", "Outlet": "", "Withdrawn": "", "Reason": ""}, view)
+    names = (tr("Article"), tr("Outlet"), tr("Withdrawn"), tr("Reason"))
+    head = _head_html([(name, "") for name in names], view)
     table = f'<table class="byline-library">{head}<tbody>{rows}</tbody></table>'
     return _shelf_html("withdrawn", view, table, may_edit=may_edit)
 
@@ -120,19 +125,22 @@ def _shelf_html(only: str, view: View, body: str, *, may_edit: bool) -> str:
     chips = "".join(
         f'<button type="button" class="byline-chip" data-key="{name}" data-only="{name}" '
         f'aria-pressed="{"true" if name == only and not view.group_of else "false"}">'
-        f"{label}</button>"
+        f"{esc(tr(label))}</button>"
         for name, label in CHIPS.items()
     )
     chosen = _sort_name(view)
     options = "".join(
-        f'<option value="{name}"{" selected" if name == chosen else ""}>{words}</option>'
+        f'<option value="{name}"{" selected" if name == chosen else ""}>{esc(tr(words))}</option>'
         for name, words in _SORT_WORDS.items()
     )
-    sort = f'<label class="byline-sort">Sort <select data-sort>{options}</select></label>'
+    sort = (
+        f'<label class="byline-sort">{esc(tr("Sort"))} <select data-sort>{options}</select></label>'
+    )
     return (
         f'<div class="byline-shelf" data-may-edit="{"yes" if may_edit else "no"}">'
         '<div class="byline-sieve" data-key="sieve">'
-        f'<div class="byline-chipset" role="group" aria-label="Show only">{chips}</div>'
+        f'<div class="byline-chipset" role="group" aria-label="{esc(tr("Show only"))}">'
+        f"{chips}</div>"
         f"{'' if only == 'withdrawn' else sort}</div>{body}</div>"
     )
 
@@ -142,66 +150,75 @@ def _sort_name(view: View) -> str:
 
 
 def _count_html(listing: Listing, view: View) -> str:
-    first, last = view.offset + 1, view.offset + len(listing.rows)
-    noun = "article" if listing.n_total == 1 else "articles"
-    of = f"{first:,}–{last:,} of " if listing.n_total > len(listing.rows) else ""
-    same = ", copies of one text" if view.group_of else ""
-    return (
-        f'<p class="byline-count" role="status">{of}{listing.n_total:,} {noun}{same}</p>'
-        if of or view.search.strip() or view.only != "all" or same
-        else ""
-    )
+    is_part = listing.n_total > len(listing.rows)
+    if not (is_part or view.search.strip() or view.only != "all" or view.group_of):
+        return ""
+    told = trn("{n} article", "{n} articles", listing.n_total)
+    if is_part:
+        shown = f"{view.offset + 1:,}–{view.offset + len(listing.rows):,}"
+        told = tr("{shown} of {articles}", shown=shown, articles=told)
+    if view.group_of:
+        told = tr("{articles}, copies of one text", articles=told)
+    return f'<p class="byline-count" role="status">{esc(told)}</p>'
 
 
 def _selected_html(*, may_edit: bool) -> str:
     """What can be done with the selected; the script shows it while there are any."""
+    withdraw = esc(tr("Withdraw"))
     change = (
-        '<button type="button" class="byline-bulk" data-bulk="withdraw">Withdraw</button>'
-        '<button type="button" class="byline-bulk" data-bulk="remove">Remove</button>'
+        f'<button type="button" class="byline-bulk" data-bulk="withdraw">{withdraw}</button>'
+        '<button type="button" class="byline-bulk" data-bulk="remove">'
+        f"{esc(tr('Remove'))}</button>"
         if may_edit
         else ""
     )
     reason = (
-        '<form class="byline-why" hidden><label>Why <input name="reason" maxlength="300" '
-        'dir="auto" autocomplete="off" placeholder="The outlet retracted them"></label>'
-        '<button type="submit" class="byline-do">Withdraw</button></form>'
+        f'<form class="byline-why" hidden><label>{esc(tr("Why"))} <input name="reason" '
+        'maxlength="300" dir="auto" autocomplete="off" '
+        f'placeholder="{esc(tr("The outlet retracted them"))}"></label>'
+        f'<button type="submit" class="byline-do">{withdraw}</button></form>'
         if may_edit
         else ""
     )
     return (
         '<div class="byline-selected" data-key="selected" data-still hidden>'
         '<output></output><button type="button" class="byline-bulk" data-bulk="ask">'
-        f"Ask only these</button>{change}"
-        '<button type="button" class="byline-bulk" data-bulk="none">Clear</button>'
-        f"{reason}</div>"
+        f"{esc(tr('Ask only these'))}</button>{change}"
+        '<button type="button" class="byline-bulk" data-bulk="none">'
+        f"{esc(tr('Clear'))}</button>{reason}</div>"
     )
 
 
 def _table_html(rows: str, view: View) -> str:
-    columns = {"Article": "title", "Outlet": "outlet", "Date": "date", "Status": ""}
+    columns = (
+        (tr("Article"), "title"),
+        (tr("Outlet"), "outlet"),
+        (tr("Date"), "date"),
+        (tr("Status"), ""),
+    )
     pick = (
         '<th scope="col" class="byline-picks"><input type="checkbox" class="byline-pick-all" '
-        'aria-label="Select all that are shown"></th>'
+        f'aria-label="{esc(tr("Select all that are shown"))}"></th>'
     )
     head = _head_html(columns, view).replace("<tr>", f"<tr>{pick}", 1)
     return f'<table class="byline-library has-picks">{head}<tbody>{rows}</tbody></table>'
 
 
-def _head_html(columns: Mapping[str, str], view: View) -> str:
-    cells = "".join(_column_html(label, sort, view) for label, sort in columns.items())
+def _head_html(columns: Iterable[tuple[str, str]], view: View) -> str:
+    cells = "".join(_column_html(label, sort, view) for label, sort in columns)
     return f"<thead><tr>{cells}</tr></thead>"
 
 
 def _column_html(label: str, sort: str, view: View) -> str:
     if not sort:
-        return f'<th scope="col">{label}</th>'
+        return f'<th scope="col">{esc(label)}</th>'
     named = _sort_name(view)
     is_on = named in (sort, f"{sort}-last", f"{sort}-first")
     way = ("descending" if view.backwards else "ascending") if is_on else "none"
     other = {"date": "date-first"}.get(sort, f"{sort}-last") if named == sort else sort
     return (
         f'<th scope="col" aria-sort="{way}"><button type="button" class="byline-by" '
-        f'data-sort="{other}">{label}</button></th>'
+        f'data-sort="{other}">{esc(label)}</button></th>'
     )
 
 
@@ -210,19 +227,21 @@ def _pages_html(listing: Listing, view: View) -> str:
         return ""
     before, after = view.offset - view.limit, view.offset + view.limit
     n_pages = -(-listing.n_total // view.limit)
+    page = f"{view.offset // view.limit + 1:,}"
+    at = tr("Page {page} of {n_pages}", page=page, n_pages=f"{n_pages:,}")
     return (
-        '<nav class="byline-pages" aria-label="Pages of the library">'
-        f"{_turn_html(before, 'Previous', before >= 0)}"
-        f"<span>Page {view.offset // view.limit + 1:,} of {n_pages:,}</span>"
-        f"{_turn_html(after, 'Next', after < listing.n_total)}</nav>"
+        f'<nav class="byline-pages" aria-label="{esc(tr("Pages of the library"))}">'
+        f"{_turn_html(before, 'Previous', tr('Previous'), before >= 0)}"
+        f"<span>{esc(at)}</span>"
+        f"{_turn_html(after, 'Next', tr('Next'), after < listing.n_total)}</nav>"
     )
 
 
-def _turn_html(offset: int, label: str, is_there: bool) -> str:
+def _turn_html(offset: int, key: str, label: str, is_there: bool) -> str:
     off = "" if is_there else " disabled"
     return (
-        f'<button type="button" class="byline-turn-page" data-key="{label}" '
-        f'data-offset="{offset}"{off}>{label}</button>'
+        f'<button type="button" class="byline-turn-page" data-key="{key}" '
+        f'data-offset="{offset}"{off}>{esc(label)}</button>'
     )
 
 
@@ -237,14 +256,16 @@ def _row_html(listed: Listed, *, may_edit: bool) -> str:
     return (
         f'<tr data-key="{ref}"><td class="byline-picks"><input type="checkbox" '
         f'class="byline-pick" data-article="{ref}" data-title="{esc(title)}" '
-        f'aria-label="Select {esc(title)}"></td><td data-label="Article">'
+        f'aria-label="{esc(tr("Select {title}", title=title))}"></td>'
+        f'<td data-label="{esc(tr("Article"))}">'
         f'<button type="button" class="byline-open" dir="auto" '
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
-        f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
+        f'<span class="byline-place"><bdi>{esc(place) if place != title else ""}</bdi></span>'
         f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
-        f'<td data-label="Outlet"><bdi>{esc(outlet_of(article))}</bdi></td>'
-        f'<td data-label="Date">{esc(when(article))}<span class="byline-place">{esc(origin)}</span>'
-        f'</td><td data-label="Status">{_status_html(listed, may_edit)}</td></tr>'
+        f'<td data-label="{esc(tr("Outlet"))}"><bdi>{esc(outlet_of(article))}</bdi></td>'
+        f'<td data-label="{esc(tr("Date"))}">{esc(when(article))}'
+        f'<span class="byline-place">{esc(origin)}</span></td>'
+        f'<td data-label="{esc(tr("Status"))}">{_status_html(listed, may_edit)}</td></tr>'
     )
 
 
@@ -253,9 +274,10 @@ def origin_text(article: Article) -> str:
     if not article.dated or not article.date_source:
         return ""
     source = article.date_source
-    told = _ORIGINS.get(source, f"from {source}")
-    unsure = article.date_confidence in ("low", "medium")
-    return f"{article.date_confidence}: {told}" if unsure else told
+    told = tr(_ORIGINS[source]) if source in _ORIGINS else tr("from {source}", source=source)
+    if article.date_confidence == "low":
+        return tr("low: {origin}", origin=told)
+    return tr("medium: {origin}", origin=told) if article.date_confidence == "medium" else told
 
 
 def _status_html(listed: Listed, may_edit: bool) -> str:
@@ -265,37 +287,41 @@ def _status_html(listed: Listed, may_edit: bool) -> str:
     if listed.group_size > 1:
         told.append(
             f'<button type="button" class="byline-same" data-article="{esc(article.article_id)}">'
-            f"{reprints_text(listed.group_size)}</button>"
+            f"{esc(reprints_text(listed.group_size))}</button>"
         )
     if listed.is_changed:
-        since = article.retrieved_at
-        day = f" since {day_text(since.date())}" if since else ""
-        told.append(_look(article, "history", f"Changed{day}"))
+        told.append(_look(article, "history", _changed_text(article)))
     if listed.corrected:
         names = ", ".join(field_word(name) for name in FIELD_WORDS if name in listed.corrected)
-        fact = f"Corrected: {names}"
+        fact = tr("Corrected: {fields}", fields=names)
         told.append(_look(article, "edit", fact) if may_edit else esc(fact))
     moment = None if listed.is_changed else article.retrieved_at
-    read = f"read {day_text(moment.date())}" if moment else ""
-    status = f'<span class="byline-plain">{esc(capitalized(article.status))}</span>'
+    read = tr("read {day}", day=day_text(moment.date())) if moment else ""
+    state = tr("Live") if article.status == "live" else tr("Withdrawn")
+    status = f'<span class="byline-plain">{esc(state)}</span>'
     tags = "".join(f'<span class="byline-tag">{one}</span>' for one in told)
-    return f'{tags or status}<span class="byline-place">{read}</span>'
+    return f'{tags or status}<span class="byline-place">{esc(read)}</span>'
+
+
+def _changed_text(article: Article) -> str:
+    since = article.retrieved_at
+    return tr("Changed since {day}", day=day_text(since.date())) if since else tr("Changed")
 
 
 FIELD_WORDS = {
-    "title": "title",
-    "outlet": "outlet",
-    "authors": "authors",
-    "section": "section",
-    "language": "language",
-    "published_at": "published",
-    "updated_at": "updated",
+    "title": msgid("title"),
+    "outlet": msgid("outlet"),
+    "authors": msgid("authors"),
+    "section": msgid("section"),
+    "language": msgid("language"),
+    "published_at": msgid("published"),
+    "updated_at": msgid("updated"),
 }
 
 
 def field_word(name: str) -> str:
     """A field as people call it."""
-    return FIELD_WORDS.get(name, name)
+    return tr(FIELD_WORDS.get(name, name))
 
 
 def _look(article: Article, view: str, label: str, spoken: str = "") -> str:
@@ -312,28 +338,30 @@ def only_html(article: Article) -> str:
     title = title_of(article)
     return (
         f'<button type="button" class="byline-only" data-key="only" data-title="{esc(title)}" '
-        f'data-article="{esc(article.article_id)}" aria-label="Ask only {esc(title)}">Ask only '
-        "this</button>"
+        f'data-article="{esc(article.article_id)}" '
+        f'aria-label="{esc(tr("Ask only {title}", title=title))}">'
+        f"{esc(tr('Ask only this'))}</button>"
     )
 
 
 def _deeds_html(article: Article, title: str, may_edit: bool) -> str:
-    history = _look(article, "history", "History", f"History of {title}")
+    history = _look(article, "history", tr("History"), tr("History of {title}", title=title))
     looks = only_html(article) + (history if article.revision > 1 else "")
     if not may_edit:
         return looks
+    edit = _look(article, "edit", tr("Edit"), tr("Edit {title}", title=title))
+    withdraw = _look(article, "withdraw", tr("Withdraw"), tr("Withdraw {title}", title=title))
     return (
-        f"{looks}{_look(article, 'edit', 'Edit', f'Edit {title}')}"
-        f"{_look(article, 'withdraw', 'Withdraw', f'Withdraw {title}')}"
-        f'<button type="button" class="byline-remove" data-key="remove" '
-        f'data-article="{esc(article.article_id)}" aria-label="Remove {esc(title)}">Remove</button>'
+        f'{looks}{edit}{withdraw}<button type="button" class="byline-remove" data-key="remove" '
+        f'data-article="{esc(article.article_id)}" '
+        f'aria-label="{esc(tr("Remove {title}", title=title))}">{esc(tr("Remove"))}</button>'
     )
 
 
 def gone_title(gone: "Gone") -> str:
     """What an article was called that was taken out: its title, file or address."""
     name = Path(gone.path).name if gone.path else gone.url
-    return gone.title or name or "This article"
+    return gone.title or name or tr("This article")
 
 
 def _gone_html(gone: "Gone", *, may_edit: bool) -> str:
@@ -341,15 +369,17 @@ def _gone_html(gone: "Gone", *, may_edit: bool) -> str:
     restore = (
         '<span class="byline-deeds"><button type="button" class="byline-act" data-key="restore" '
         f'data-verb="restore" data-article="{esc(gone.article_id)}" '
-        f'aria-label="Restore {esc(title)}">Restore</button></span>'
+        f'aria-label="{esc(tr("Restore {title}", title=title))}">{esc(tr("Restore"))}</button>'
+        "</span>"
     )
     place = gone.url or gone.path or ""
+    reason = gone.reason or tr("no reason given")
     return (
-        f'<tr data-key="{esc(gone.article_id)}"><td data-label="Article">'
+        f'<tr data-key="{esc(gone.article_id)}"><td data-label="{esc(tr("Article"))}">'
         f'<strong class="byline-gone" dir="auto">{esc(title)}</strong>'
         f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
         f"{restore if may_edit else ''}</td>"
-        f'<td data-label="Outlet"><bdi>{esc(gone.outlet or NO_OUTLET)}</bdi></td>'
-        f'<td data-label="Withdrawn">{esc(day_text(gone.at.date()))}</td>'
-        f'<td data-label="Reason" dir="auto">{esc(gone.reason or "no reason given")}</td></tr>'
+        f'<td data-label="{esc(tr("Outlet"))}"><bdi>{esc(gone.outlet or tr(NO_OUTLET))}</bdi></td>'
+        f'<td data-label="{esc(tr("Withdrawn"))}">{esc(day_text(gone.at.date()))}</td>'
+        f'<td data-label="{esc(tr("Reason"))}" dir="auto">{esc(reason)}</td></tr>'
     )

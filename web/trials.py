@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from rag.errors import ArticleMissing, BylineError, InputRefused
+from rag.i18n import msgid
 from web.case_sets import CaseSets
 
 if TYPE_CHECKING:
@@ -129,7 +130,8 @@ class Trials:
             self._end("failed", folder, str(error))
         except Exception:  # the edge of a thread: logged, and told on the page
             log.exception("the evaluation of %s failed", path.name)
-            self._end("failed", folder, "something went wrong; the log has the details")
+            why = msgid("something went wrong; the log has the details")
+            self._end("failed", folder, why)
         else:
             self.standing = replace(self.standing, state="done", run_id=folder.name, doing="")
 

@@ -4,8 +4,9 @@
   if (!byline || byline.prove) return;
   const $ = (selector, root = document) => root.querySelector(selector);
   const {actions, ask, element, isAsking, post, toast} = byline;
-  const REASONS = {'wrong source': 'A wrong source', missing: 'Something is missing',
-    outdated: 'It is outdated', other: 'Something else'};
+  const {tr, msgid} = window.bylineText;
+  const REASONS = {'wrong source': msgid('A wrong source'), missing: msgid('Something is missing'),
+    outdated: msgid('It is outdated'), other: msgid('Something else')};
 
   const textOf = (turn) => $('.byline-question', turn).textContent;
 
@@ -30,7 +31,7 @@
     const area = element('textarea', '', '', {'aria-label': label, maxlength: '4000', rows: '1', dir: 'auto'});
     area.value = value;
     const again = element('button', 'byline-action', send, {type: 'submit'});
-    const cancel = element('button', 'byline-cancel', 'Cancel', {type: 'button'});
+    const cancel = element('button', 'byline-cancel', tr('Cancel'), {type: 'button'});
     form.append(area, again, cancel);
     const fit = () => { area.style.height = 'auto'; area.style.height = `${area.scrollHeight}px`; };
     const leave = () => { form.remove(); host.classList.remove('is-rewording'); };
@@ -60,7 +61,7 @@
     const host = button.parentElement;
     const turn = button.closest('.byline-turn');
     box({
-      host, label: 'Search for', send: 'Search again', className: '',
+      host, label: tr('Search for'), send: tr('Search again'), className: '',
       value: $('.byline-standalone', host).textContent,
       done: (text) => text ? ask(textOf(turn), instead(turn, text)) : button.focus(),
     });
@@ -73,7 +74,7 @@
     const host = element('div', 'byline-editing');
     heading.after(host);
     box({
-      host, label: 'Your question', send: 'Ask', value: textOf(turn), className: 'is-question',
+      host, label: tr('Your question'), send: tr('Ask'), value: textOf(turn), className: 'is-question',
       done: (text) => {
         host.remove();
         heading.hidden = false;
@@ -86,7 +87,7 @@
   function limits(button) {
     byline.scope.set(JSON.parse(button.dataset.scope));
     byline.scope.show();
-    toast('Change what it is limited to, then ask again', 'Ask again', () => {
+    toast(tr('Change what it is limited to, then ask again'), tr('Ask again'), () => {
       const turn = button.closest('.byline-turn');
       ask(textOf(turn), instead(turn));
     });
@@ -101,7 +102,7 @@
     const isBack = button.getAttribute('aria-pressed') === 'true';
     await send(turn, isBack ? {rating: null} : {rating});
     if (!isBack && rating === 'down') why(turn);
-    else toast(isBack ? 'Taken back' : 'Thank you');
+    else toast(isBack ? tr('Taken back') : tr('Thank you'));
   }
 
   async function send(turn, given) {
@@ -113,23 +114,23 @@
   function why(turn) {
     const form = element('form', 'byline-why');
     const set = element('fieldset');
-    set.append(element('legend', '', 'What is wrong with it?'));
+    set.append(element('legend', '', tr('What is wrong with it?')));
     for (const [reason, word] of Object.entries(REASONS)) {
-      const label = element('label', '', word);
+      const label = element('label', '', tr(word));
       label.prepend(element('input', '', '', {type: 'radio', name: 'reason', value: reason, required: ''}));
       set.append(label);
     }
-    const which = element('label', 'byline-which', 'Which source? ');
+    const which = element('label', 'byline-which', tr('Which source?'));
     const marker = element('select', '', '', {name: 'marker'});
     const numbers = [...turn.querySelectorAll('.byline-cite')].map((c) => c.dataset.marker);
-    marker.append(element('option', '', 'any', {value: ''}),
+    marker.append(element('option', '', tr('any'), {value: ''}),
       ...[...new Set(numbers)].map((n) => element('option', '', n, {value: n})));
-    which.append(marker);
+    which.append(' ', marker);
     const note = element('input', '', '', {name: 'note', maxlength: '2000', dir: 'auto',
-      placeholder: 'Anything to add?', 'aria-label': 'Anything to add?'});
-    const cancel = element('button', 'byline-cancel', 'Not now', {type: 'button'});
+      placeholder: tr('Anything to add?'), 'aria-label': tr('Anything to add?')});
+    const cancel = element('button', 'byline-cancel', tr('Not now'), {type: 'button'});
     cancel.addEventListener('click', () => { form.remove(); });
-    form.append(set, which, note, element('button', 'byline-action', 'Send', {type: 'submit'}), cancel);
+    form.append(set, which, note, element('button', 'byline-action', tr('Send'), {type: 'submit'}), cancel);
     form.addEventListener('change', () => {
       which.hidden = form.elements.reason.value !== 'wrong source';
     });
@@ -140,7 +141,7 @@
       const wrong = reason === 'wrong source' && chosen ? {marker: Number(chosen)} : {};
       await send(turn, {rating: 'down', reason, note: said, ...wrong}).catch(() => {});
       form.remove();
-      toast('Thank you: this is counted in Quality');
+      toast(tr('Thank you: this is counted in Quality'));
     });
     $('.byline-foot', turn).after(form);
     $('input', form).focus();

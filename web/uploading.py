@@ -7,6 +7,7 @@ import unicodedata
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from rag.i18n import tr, trn
 from web.faults import fault_of
 from web.shelf import report_html
 
@@ -40,14 +41,16 @@ def _keep_all(desk: "Desk", given: list[Path]) -> tuple[list[Path], list[Row]]:
     rows: list[Row] = []
     for path in given[:MAX_FILES]:
         if path.stat().st_size > limit * 1024 * 1024:
-            rows.append(("skipped", path.name, f"larger than {limit} MB"))
+            rows.append(("skipped", path.name, tr("larger than {mb} MB", mb=limit)))
         elif uploads_of(desk.home) / safe_name(path.name) in kept:
-            rows.append(("skipped", path.name, "another file of this upload has the same name"))
+            same = tr("another file of this upload has the same name")
+            rows.append(("skipped", path.name, same))
         else:
             kept[keep(desk.home, path)] = None
     if len(given) > MAX_FILES:
         left = len(given) - MAX_FILES
-        rows.append(("skipped", f"{left} files", f"at most {MAX_FILES} at a time"))
+        most = tr("at most {n_files} at a time", n_files=MAX_FILES)
+        rows.append(("skipped", trn("{n} file", "{n} files", left), most))
     return list(kept), rows
 
 

@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from rag.i18n import tr
 from rag.render_html import esc
 from rag.users import Role
 from web.faults import Refused
@@ -81,11 +82,11 @@ def visitor_html(visitor: Visitor) -> str:
     """Who is logged in, with the button to log out; empty where nobody logs in."""
     if not visitor.name:
         return ""
-    role = "" if visitor.may_edit else ' <span class="byline-role">reader</span>'
+    role = "" if visitor.may_edit else f' <span class="byline-role">{esc(tr("reader"))}</span>'
     return (
         '<form class="byline-visitor" method="post" action="/logout">'
         f'<bdi class="byline-name">{esc(visitor.name)}</bdi>{role} '
-        '<button type="submit" class="byline-logout">Log out</button></form>'
+        f'<button type="submit" class="byline-logout">{esc(tr("Log out"))}</button></form>'
     )
 
 

@@ -60,15 +60,9 @@ class Pipeline(Tools):
         standalone: str = "",
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
-<<<<<<< HEAD
         run = Run(tools=self._tools(), clock=Clock(self.place), judge=self.judge)
-        yield StatusEvent(stage="condense", message="Reading the question")
-        with run.clock("condense", waits=True):
-=======
-        run = Run(tools=self._tools(), clock=Clock(), judge=self.judge)
         yield StatusEvent(stage="condense", message=msgid("Reading the question"))
-        with run.clock("condense"):
->>>>>>> main
+        with run.clock("condense", waits=True):
             question = self._read(asked, history, filters, standalone)
         yield StatusEvent(stage="retrieve", message=msgid("Searching the articles"))
         yield from run.retrieve(question)

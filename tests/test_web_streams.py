@@ -3,11 +3,7 @@
 import json
 import re
 import threading
-<<<<<<< HEAD
 import time
-from collections.abc import Iterator
-=======
->>>>>>> main
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
@@ -17,29 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
-<<<<<<< HEAD
-from tests.fake_desk import FakeDesk
-from tests.people import N, Site, logged_in, peopled, stranger
+from tests.people import N, People, ask_body, logged_in, peopled, stranger
 from web.asking import Asker
-
-
-@pytest.fixture(scope="module")
-def peopled_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with peopled(tmp_path_factory.mktemp("home")) as site:
-        yield site
-
-
-@pytest.fixture(scope="module")
-def site(peopled_site: Site) -> str:
-    return peopled_site.url
-
-
-@pytest.fixture(scope="module")
-def desk(peopled_site: Site) -> FakeDesk:
-    return peopled_site.desk
-=======
-from tests.people import N, People, ask_body, logged_in, stranger
->>>>>>> main
 
 
 def config_of(client: httpx.Client) -> dict[str, Any]:
@@ -83,18 +58,17 @@ def test_fifty_users_at_once_never_meet_each_other(people: People) -> None:
         assert said == {f"{n:02}"}
 
 
-<<<<<<< HEAD
 def test_fifty_are_answered_on_the_page_at_the_same_time(
-    site: str, desk: FakeDesk, monkeypatch: pytest.MonkeyPatch
+    people: People, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Left to itself, Gradio keeps those after the fortieth waiting without a word."""
     all_here = threading.Barrier(N)
-    monkeypatch.setattr(desk, "_wait", lambda asked: all_here.wait(60))
-    with logged_in(site, "ann") as client:
+    monkeypatch.setattr(people.desk, "_wait", lambda asked: all_here.wait(60))
+    with logged_in(people.url, "ann") as client:
         config = config_of(client)
 
     def ask(n: int) -> list[dict[str, Any]]:
-        with logged_in(site, f"user-{n:02}") as client:
+        with logged_in(people.url, f"user-{n:02}") as client:
             client.post("/gradio_api/queue/join", json=ask_body(config, "What does it cost?", "x"))
             return listen(client, "x")
 
@@ -140,12 +114,8 @@ def test_one_question_too_many_is_told_on_the_page_what_to_do(
         assert "byline-cite" in json.dumps(ask("user-49"))
 
 
-def test_a_foreign_stream_cannot_be_listened_to_or_ended(site: str, desk: FakeDesk) -> None:
-    desk.pause_s = 0.2
-=======
 def test_a_foreign_stream_cannot_be_listened_to_or_ended(people: People) -> None:
     people.desk.pause_s = 0.2
->>>>>>> main
     try:
         with logged_in(people.url, "user-10") as ann, logged_in(people.url, "user-11") as eve:
             config = config_of(ann)

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -66,11 +67,7 @@ def build_app(
     None lets everybody do everything. Each visitor is served at a pace, but on loopback without
     a login.
     """
-    # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    incoming = desk.home.resolve() / "incoming"
-    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
-    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
+    _tame_gradio(desk.home.resolve() / "incoming")
     import anyio.to_thread
     import gradio as gr
     from fastapi import FastAPI
@@ -102,11 +99,9 @@ def build_app(
     handle_errors(app)
     asker = app.state.asker = Asker(desk)
     app.include_router(routes(desk, asker, trials))
-    page = build_page(desk, asker, scorer.submit)
-    _hurry(page)
     gr.mount_gradio_app(
         app,
-        page,
+        _hurried(build_page(desk, asker, scorer.submit)),
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
@@ -122,10 +117,18 @@ def build_app(
     return app
 
 
-def _hurry(page: "Blocks") -> None:
-    """Set what Gradio's queue has no argument for where a page is mounted."""
+def _tame_gradio(incoming: Path) -> None:
+    """Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
+
+
+def _hurried(page: "Blocks") -> "Blocks":
+    """The page, its queue set as Gradio has no argument for where a page is mounted."""
     page._queue.max_thread_count = MAX_EVENTS
     page._queue.sleep_when_free = LOOK_S
+    return page
 
 
 def _fence(

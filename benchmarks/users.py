@@ -5,10 +5,10 @@
 The archive is made of PATH (default: the samples). The real server runs in a process of its own,
 with a login; its language model is a chat endpoint on loopback that waits before its first word and
 between its words. Everybody asks a question that names them, in the page's own way (Gradio's queue)
-and by the API with a follow-up; a crowd, more than are answered at a time, asks once by the API.
-*Lost*: no whole answer came. *Swapped*: the answer, or a prompt that the model was given, names
-somebody else. *CPU each*: of the server, for one question. The baseline is one user alone in the
-same run.
+and by the API with a follow-up; a crowd, more than are answered at a time, asks once in either way.
+*Busy*: told that the server is, and what to do. *Lost*: no whole answer came. *Swapped*: the
+answer, or a prompt that the model was given, names somebody else. *CPU each*: of the server, for
+one question. The baseline is one user alone in the same run.
 """
 
 import argparse
@@ -47,6 +47,7 @@ N_ALONE = 5  # questions of the one user who is compared with
 N_SENTENCES = 4
 PASSAGE = re.compile(r"^\[([0-9a-f]{6})\][^\n]*\n((?:> [^\n]*(?:\n|\Z))+)", re.MULTILINE)
 TAG = re.compile(r"person (\d{3})")
+BUSY = ("the server is busy", "Ask again in a moment")
 TOPICS = (
     "What was decided about the harbour?", "Who has spoken about the costs?",
     "When will the work begin?", "What do the critics say?", "How many people are affected?",
@@ -100,6 +101,7 @@ def _measure(url: str, process: psutil.Process, n_users: int, n_crowd: int) -> N
         base = phase(f"{way}, one user", ask, 1)
         phase(f"{way}, {n_users} users", ask, n_users, base)
     phase(f"API, {n_crowd} users", partial(_by_api, n_turns=1), n_crowd)
+    phase(f"page, {n_crowd} users", _by_page, n_crowd)
     phase(f"page, {n_users} users again", _by_page, n_users)
     print("\n| memory of the server | MiB |\n|---|---|")
     for when, mib in memory:
@@ -182,7 +184,7 @@ def _heard(client: httpx.Client, session: str, n: int, began: float) -> Told:
 def _outcome(told: str, n: int) -> str:
     if set(TAG.findall(told)) - {f"{n:03}"}:
         return "swapped"
-    if "the server is busy" in told:
+    if all(words in told for words in BUSY):
         return "busy"
     return "answered" if "byline-cite" in told and "process_completed" in told else "lost"
 
@@ -227,7 +229,7 @@ def _ask(
                     at.setdefault(event, time.monotonic() - began)
                 elif line.startswith("data: ") and event == "answer":
                     answer = json.loads(line.removeprefix("data: "))
-                elif line.startswith("data: ") and event == "error" and "busy" in line:
+                elif event == "error" and all(words.lower() in line.lower() for words in BUSY):
                     return Told(outcome="busy"), None
     except httpx.HTTPError as error:
         print(f"{type(error).__name__}: {error}", file=sys.stderr)

@@ -1,7 +1,7 @@
 """The story: from a question to a checked answer, one step after the other."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass, field, replace
 
 from rag.clock import Clock
@@ -33,6 +33,7 @@ class Pipeline(Tools):
 
     patience: Patience = field(default_factory=Patience)  # with a model that rewords questions
     suggest_s: float = 0.08  # for looking what can be asked next; 0: it is not
+    place: AbstractContextManager[object] | None = None  # where each stage computes, one by one
 
     def answer(
         self,
@@ -59,9 +60,9 @@ class Pipeline(Tools):
         standalone: str = "",
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
-        run = Run(tools=self._tools(), clock=Clock(), judge=self.judge)
+        run = Run(tools=self._tools(), clock=Clock(self.place), judge=self.judge)
         yield StatusEvent(stage="condense", message=msgid("Reading the question"))
-        with run.clock("condense"):
+        with run.clock("condense", waits=True):
             question = self._read(asked, history, filters, standalone)
         yield StatusEvent(stage="retrieve", message=msgid("Searching the articles"))
         yield from run.retrieve(question)

@@ -3,14 +3,18 @@
 import json
 import re
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.people import N, People, ask_body, logged_in, stranger
+from tests.people import N, People, ask_body, logged_in, peopled, stranger
+from web.asking import Asker
 
 
 def config_of(client: httpx.Client) -> dict[str, Any]:
@@ -52,6 +56,62 @@ def test_fifty_users_at_once_never_meet_each_other(people: People) -> None:
         assert heard[-2]["msg"] == "process_completed" and heard[-2]["success"]
         said = set(re.findall(r"asks person (\d\d)", json.dumps(heard)))
         assert said == {f"{n:02}"}
+
+
+def test_fifty_are_answered_on_the_page_at_the_same_time(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Left to itself, Gradio keeps those after the fortieth waiting without a word."""
+    all_here = threading.Barrier(N)
+    monkeypatch.setattr(people.desk, "_wait", lambda asked: all_here.wait(60))
+    with logged_in(people.url, "ann") as client:
+        config = config_of(client)
+
+    def ask(n: int) -> list[dict[str, Any]]:
+        with logged_in(people.url, f"user-{n:02}") as client:
+            client.post("/gradio_api/queue/join", json=ask_body(config, "What does it cost?", "x"))
+            return listen(client, "x")
+
+    with ThreadPoolExecutor(N) as pool:
+        told = [json.dumps(heard) for heard in pool.map(ask, range(N))]
+    assert all("process_completed" in heard and "byline-cite" in heard for heard in told)
+
+
+def test_one_question_too_many_is_told_on_the_page_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It goes back into its box, and can be asked again once somebody else is done."""
+    n, asked = 3, "What does it cost?"
+    monkeypatch.setattr("web.asking.Asker", partial(Asker, max_running=n))
+    with peopled(tmp_path) as crowded:
+        others_here = threading.Barrier(n + 1)
+        monkeypatch.setattr(crowded.desk, "_wait", lambda _: others_here.wait(60))
+        with logged_in(crowded.url, "ann") as client:
+            config = config_of(client)
+
+        def ask(name: str) -> list[dict[str, Any]]:
+            with logged_in(crowded.url, name) as client:
+                client.post("/gradio_api/queue/join", json=ask_body(config, asked, name))
+                return listen(client, name)
+
+        def ask_too_many() -> list[dict[str, Any]]:
+            until = time.monotonic() + 60
+            while others_here.n_waiting < n and time.monotonic() < until:
+                time.sleep(0.01)
+            heard = ask("user-49")
+            monkeypatch.setattr(crowded.desk, "_wait", lambda _: None)
+            others_here.wait(60)
+            return heard
+
+        with ThreadPoolExecutor(n + 1) as pool:
+            others = [pool.submit(ask, f"user-{k:02}") for k in range(n)]
+            refused = pool.submit(ask_too_many).result()
+            assert all("byline-cite" in json.dumps(other.result()) for other in others)
+        box, shown, *_ = refused[-2]["output"]["data"]
+        assert box == asked
+        assert f"the server is busy: {n} questions are being answered" in shown
+        assert "Ask again in a moment" in shown and "byline-cite" not in json.dumps(refused)
+        assert "byline-cite" in json.dumps(ask("user-49"))
 
 
 def test_a_foreign_stream_cannot_be_listened_to_or_ended(people: People) -> None:

@@ -1,12 +1,14 @@
 """Evaluations run over the open archive: one at a time, stopped, read, compared, counted."""
 
 import json
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from rag.errors import ArticleMissing, InputRefused
 from rag.settings import load_settings
@@ -15,6 +17,7 @@ from tests.fake_desk import FakeDesk
 from tests.judging import CASE, NEWS, QUESTION, client_of, news_desk
 from web.case_sets import CaseSets
 from web.desk import Desk
+from web.serve import build_app
 from web.trials import Standing, Trials
 
 
@@ -81,6 +84,18 @@ def test_one_run_at_a_time_and_a_stopped_one_leaves_nothing(archive: Desk) -> No
     trials.start(name, 1)
     assert ended(trials).state == "done"
     trials.remove(trials.standing.run_id)
+
+
+def test_the_end_of_the_server_ends_a_run(archive: Desk) -> None:
+    name = Trials(archive).sets.add("long.jsonl", "\n".join([json.dumps(CASE)] * 200)).name
+    with TestClient(build_app(archive)) as client:
+        asked = client.post("/page/quality/run", json={"name": name, "limit": 200})
+        assert asked.is_success, asked.text
+        assert [t.name for t in threading.enumerate()].count("trial") == 1
+
+    assert "trial" not in [t.name for t in threading.enumerate()]
+    assert not [p for p in (archive.home / "evals").iterdir() if p.name.startswith("long")]
+    assert name in [path.name for path in CaseSets(archive.home).listing()]
 
 
 def test_a_set_that_is_gone_meanwhile_fails_and_says_why(archive: Desk) -> None:

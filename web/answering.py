@@ -121,10 +121,10 @@ async def answer_question(
         # Before anything is looked up: among many who ask, each sees at once that it was heard.
         yield "", draft_html(draft), found_html((), {}), "", ""
         talk, ask = await run_in_threadpool(_begun, desk, visitor, question, told)
-        box = gr.skip()
         draft.numbering = Numbering(taken=ask.taken())
         async with aclosing(asker.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator
             async for events in bunches:
+                box = gr.skip()
                 if isinstance(events[-1], AnswerEvent):
                     answer = renumbered(events[-1].answer, ask.taken())
                     yield await run_in_threadpool(_finished, talk, answer, on_kept)

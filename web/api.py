@@ -47,14 +47,14 @@ class Sources(BaseModel):
     sources: Annotated[list[StrictStr], Field(max_length=100_000)]
 
 
-def routes(desk: "Desk", asker: Asker) -> APIRouter:
-    """The routes of the API over one open archive."""
+def routes(desk: "Desk", asker: Asker, trials: Trials | None = None) -> APIRouter:
+    """The routes of the API over one open archive; ``trials`` are what its evaluations run in."""
     router = APIRouter()
     _add_reading(router, desk, asker)
     _add_filling(router, desk)
     router.include_router(page_routes(desk))
     router.include_router(settings_routes(desk))
-    router.include_router(quality_routes(desk, Trials(desk)))
+    router.include_router(quality_routes(desk, trials or Trials(desk)))
     router.include_router(chat_routes(desk))
     router.include_router(shared_routes(desk))
 

@@ -19,8 +19,9 @@ from rag.llm import ChatModel, OpenAIChat
 from rag.pipeline import Pipeline
 from rag.preferences import Preferences
 from rag.retrieve import Retrieved, retrieve
-from rag.schema import Article, Event, Filters, Mode, Question, Turn
+from rag.schema import Article, Event, Filters, Mode, Question, SentenceEvent, Turn
 from rag.settings import EMBEDDED_VERIFIER, Settings
+from web.bench import Bench, Patient, Ticket
 
 log = logging.getLogger("byline.web")
 
@@ -33,6 +34,7 @@ class Answering:
         self._index = index
         self._embedder = embedder
         self._lock = threading.RLock()
+        self._bench = Bench()
         self._counting = threading.Lock()
         self._n_asking = 0
         self._model = _model_of(settings)
@@ -65,11 +67,16 @@ class Answering:
         """
         with self._lock:
             pipeline, model = self.pipeline(), self._model
+        ticket = self._bench.ticket()
+        pipeline = replace(pipeline, place=ticket)
+        bound: ChatModel | None = pipeline.model
         if model is not None and (stop is not None or wrap is not None):
-            bound: ChatModel = model.until(stop) if stop is not None else model
+            bound = model.until(stop) if stop is not None else model
             bound = wrap(bound) if wrap is not None else bound
+        if bound is not None:
+            bound = Patient(bound, ticket)
             pipeline = replace(pipeline, model=bound, judge=asking(pipeline.judge, bound))
-        return self._counted(pipeline.stream(asked, history, filters, standalone))
+        return self._counted(pipeline.stream(asked, history, filters, standalone), ticket)
 
     def use(self, settings: Settings) -> None:
         """Answer with these settings from the next question on; what fails leaves the old.
@@ -133,11 +140,13 @@ class Answering:
             ids = {p.passage.article_id for p in found.passages}
             return found, self._index.catalog.articles(ids)
 
-    def _counted(self, events: Iterator[Event]) -> Iterator[Event]:
+    def _counted(self, events: Iterator[Event], ticket: Ticket) -> Iterator[Event]:
         """The events; while they come, the queue lets them go first."""
         self._count(1)
         try:
-            yield from events
+            for event in events:
+                ticket.has_shown |= isinstance(event, SentenceEvent)
+                yield event
         finally:
             self._count(-1)
 

@@ -61,7 +61,7 @@ def evaluate(wanted: Wanted, progress: Progress | None = None) -> Json:
     cases = wanted.cases
     with ExitStack() as opened:
         recorder = Recorder(max_calls=wanted.max_calls)
-        archive, private = _opened(wanted, recorder, opened)
+        archive, private = _opened(wanted, recorder, opened, progress)
         plan = Plan(
             name=set_name(wanted.data),
             cases=cases.cases,
@@ -93,7 +93,9 @@ def _setting(settings: Settings) -> Json:
     }
 
 
-def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Archive, list[str]]:
+def _opened(
+    wanted: Wanted, recorder: Recorder, opened: ExitStack, progress: Progress | None
+) -> tuple[Archive, list[str]]:
     """The archive to ask, and the folders of it that will be thrown away."""
     cases = wanted.cases.cases
     archives: list[OpenArchive] = []
@@ -102,7 +104,7 @@ def _opened(wanted: Wanted, recorder: Recorder, opened: ExitStack) -> tuple[Arch
         folder = opened.enter_context(TemporaryDirectory(prefix="byline-eval-"))
         write_documents(cases, Path(folder) / "documents.jsonl")
         private.append(folder)
-        own = throw_away(wanted.settings, Path(folder) / "documents.jsonl")
+        own = throw_away(wanted.settings, Path(folder) / "documents.jsonl", progress)
         archives.append(opened.enter_context(own))
     if wanted.corpus is not None or not all(case.documents for case in cases):
         archives.append(wanted.archive or opened.enter_context(_home(wanted)))
@@ -128,21 +130,26 @@ def _home(wanted: Wanted) -> Iterator["OpenArchive"]:
 
 
 @contextmanager
-def throw_away(settings: Settings, corpus: Path) -> Iterator["OpenArchive"]:
-    """An archive of the articles in a file, gone when it is closed."""
+def throw_away(
+    settings: Settings, corpus: Path, progress: Progress | None = None
+) -> Iterator["OpenArchive"]:
+    """An archive of the articles in a file, gone when it is closed.
+
+    Filling it ends with whatever ``progress`` raises; without one a bar shows it.
+    """
     with TemporaryDirectory(prefix="byline-eval-") as folder:
         own = settings.model_copy(
             update={"home": Path(folder) / "home", "max_upload_mb": _MAX_CORPUS_MB}
         )
         with open_archive(own, create=True) as archive:
-            _fill(archive, corpus)
+            _fill(archive, corpus, progress)
             yield archive
 
 
-def _fill(archive: "OpenArchive", corpus: Path) -> None:
+def _fill(archive: "OpenArchive", corpus: Path, progress: Progress | None = None) -> None:
     from web.progress import bar
 
-    with bar("Ingesting") as advance:
+    with nullcontext(progress) if progress is not None else bar("Ingesting") as advance:
         report = archive.ingest([str(corpus)], advance)
     skipped = [item for item in report["items"] if item["outcome"] == "skipped"]
     for item in skipped[:10]:

@@ -1,5 +1,6 @@
 """Serving: API routes first, the page at the root, headers around both, and a clean end."""
 
+import atexit
 import errno
 import os
 import shutil
@@ -7,10 +8,12 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
@@ -20,6 +23,7 @@ from rag.errors import BylineError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
+    from gradio import Blocks
 
     from rag.users import Users
     from web.asking import Asker
@@ -29,10 +33,20 @@ if TYPE_CHECKING:
 PATIENCE_S = 2.0
 # Whoever still holds a connection after this is cut off.
 GRACE_S = 5
+# So long threads that answer or evaluate may take to notice that nobody waits any more.
+ENDING_S = 2.0
+ASKING, TRIAL = "ask", "trial"  # their names
 # So long a deleted conversation can be brought back; it goes for good with a start after that.
 KEPT_DELETED = timedelta(days=30)
 # Gradio reads the whole upload at once, so this is the outer wall; each file has its own limit.
 MAX_UPLOADS = 10
+# Events of the page under way at a time. Gradio keeps further ones waiting without a word (after
+# 40, if it is not told otherwise): who asks would not even hear that the server is busy, which
+# ``Asker`` says, nor would a page be drawn. So it is more than are ever under way.
+MAX_EVENTS = 1_000
+# How often Gradio looks for a new event. A thousand times a second, as it is made, costs a
+# twentieth of a core with nobody there, and switches threads where there is work.
+LOOK_S = 0.01
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +67,7 @@ def build_app(
     None lets everybody do everything. Each visitor is served at a pace, but on loopback without
     a login.
     """
-    # Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp.
-    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
-    incoming = desk.home.resolve() / "incoming"
-    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
-    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
+    _tame_gradio(desk.home.resolve() / "incoming")
     import anyio.to_thread
     import gradio as gr
     from fastapi import FastAPI
@@ -69,6 +79,7 @@ def build_app(
     from web.locales import load_words
     from web.page import build_page, script, style, theme
     from web.scoring import Scorer
+    from web.trials import Trials
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -76,20 +87,21 @@ def build_app(
         scorer.start()
         yield
         scorer.stop()
+        trials.stop(PATIENCE_S)
 
     words = load_words(desk.settings.locale)
     use(words.server)
-    scorer = Scorer(desk)
+    scorer, trials = Scorer(desk), Trials(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan
     )
     _fence(app, desk, hosts, users)
     handle_errors(app)
     asker = app.state.asker = Asker(desk)
-    app.include_router(routes(desk, asker))
+    app.include_router(routes(desk, asker, trials))
     gr.mount_gradio_app(
         app,
-        build_page(desk, asker, scorer.submit),
+        _hurried(build_page(desk, asker, scorer.submit)),
         path="/",
         theme=theme(),
         # In the head: Gradio would rewrite the selectors of its css argument.
@@ -103,6 +115,20 @@ def build_app(
     )
     put_early(app)
     return app
+
+
+def _tame_gradio(incoming: Path) -> None:
+    """Before Gradio is imported: it reports home unless told not to, and keeps uploads in /tmp."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+    shutil.rmtree(incoming, ignore_errors=True)  # left by uploads that were never finished
+    os.environ["GRADIO_TEMP_DIR"] = str(incoming)
+
+
+def _hurried(page: "Blocks") -> "Blocks":
+    """The page, its queue set as Gradio has no argument for where a page is mounted."""
+    page._queue.max_thread_count = MAX_EVENTS
+    page._queue.sleep_when_free = LOOK_S
+    return page
 
 
 def _fence(
@@ -156,6 +182,7 @@ def serve(
         ready(url_of(host, port))
         _end_quietly()
         _Server(config, app.state.asker).run(sockets=[listening])
+        _let_end()
     finally:
         listening.close()
 
@@ -213,6 +240,20 @@ class _Server(uvicorn.Server):
         patience.daemon = True
         patience.start()
         super().handle_exit(sig, frame)
+
+
+def _let_end() -> None:
+    """Wait a moment for what computes: cut off inside a library, it would take the process along.
+
+    Python ends a thread that comes back from native code after the end, and C++ aborts at that. So
+    where one needs longer the process leaves by itself, after the archive was closed.
+    """
+    until = time.monotonic() + ENDING_S
+    computing = [thread for thread in threading.enumerate() if thread.name in (ASKING, TRIAL)]
+    for thread in computing:
+        thread.join(max(0.0, until - time.monotonic()))
+    if any(thread.is_alive() for thread in computing):
+        atexit.register(os._exit, 0)
 
 
 def _end_quietly() -> None:

@@ -84,11 +84,14 @@ class Trials:
             )
             self._thread.start()
 
-    def stop(self) -> None:
-        """Stop the run under way; what it asked so far is thrown away."""
+    def stop(self, wait_s: float = _STOP_S) -> None:
+        """Stop the run under way, if there is one; what it asked so far is thrown away.
+
+        It is waited for so long: a step that takes longer ends by itself.
+        """
         self._stop.set()
         if self._thread is not None:
-            self._thread.join(_STOP_S)
+            self._thread.join(wait_s)
 
     def runs(self) -> tuple[Run, ...]:
         """The finished runs, the latest first."""

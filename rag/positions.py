@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from rag.agree import Measure, measure, restatement
 from rag.claims import CORRECTION, Claim, Pair
 from rag.contrast import n_parties
+from rag.day_words import english_day
 from rag.facts import Name, Quantity, Status, quantities
 from rag.folding import folded_terms
 from rag.rivals import clearness, side_of
@@ -182,9 +183,10 @@ def _update(kind: ConflictKind, sides: Mapping[str, Sequence[Claim]]) -> Iterato
         return
     what = "update: corrected by" if fixes else "update: newer is"
     outlet = chosen.line.article.outlet or "the later article"
-    when = f" ({chosen.line.article.day})" if chosen.line.article.day else ""
+    day = chosen.line.article.day
+    when = f", {english_day(day)}" if day else ""
     before = [max(same, key=_day).slot for same in sides.values() if chosen not in same]
-    yield f"{what} {outlet}{when}, {chosen.slot}; before: {', '.join(before)}"
+    yield f"{what} {outlet}{when}: {chosen.slot}; before: {', '.join(before)}"
 
 
 def _takes_back(claim: Claim, sides: Mapping[str, Sequence[Claim]]) -> bool:

@@ -73,7 +73,7 @@ def test_a_later_word_is_an_update() -> None:
     (found,) = ask(FERRY, ferry("b", "Fifteen", "2026-03-04"), ferry("a", "Twelve", "2026-03-02"))
 
     assert [p.outlet for p in found.positions] == ["a", "b"]
-    assert found.note == "update: newer is b (2026-03-04), Fifteen; before: Twelve"
+    assert found.note == "update: newer is b, 4 March 2026: Fifteen; before: Twelve"
 
 
 @pytest.mark.parametrize("days", [("2026-03-02", ""), ("", ""), ("2026-03-02", "2026-03-02")])
@@ -102,7 +102,7 @@ def test_a_correction_counts_as_an_update() -> None:
 
     (found,) = ask(FERRY, wrong, notice)
 
-    assert found.note.startswith("update: corrected by b (2026-03-03)")
+    assert found.note.startswith("update: corrected by b, 3 March 2026")
 
 
 def test_reprints_count_once_and_speak_through_the_first() -> None:

@@ -189,7 +189,7 @@ def test_no_update_of_what_time_does_not_change() -> None:
         article("b", "The Orme race was won by Tom Abara.", "2026-03-04"),
     )
 
-    assert toll.note == "update: newer is b (2026-03-04), 34; before: Nineteen"
+    assert toll.note == "update: newer is b, 4 March 2026: 34; before: Nineteen"
     assert winner.note == ""
 
 

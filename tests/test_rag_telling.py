@@ -141,7 +141,7 @@ def test_an_extractive_answer_leads_with_the_newest_of_an_update(embedder: Embed
 
     assert [s.text[:7] for s in answer.sentences] == ["Fifteen", "Twelve "]
     assert answer.conflicts[0].note == (
-        "update: newer is Nordwire (2026-03-04), Fifteen; before: Twelve"
+        "update: newer is Nordwire, 4 March 2026: Fifteen; before: Twelve"
     )
 
 

@@ -162,15 +162,15 @@
       [tr('Share by link'), () => share(conversation)],
       ...Object.entries(FORMATS).map(([format, word]) =>
         [tr('Export: {format}', {format: tr(word)}), () => download(conversation, format)]),
-      [tr('Delete'), () => remove(conversation)],
+      [tr('Delete'), () => remove(conversation), 'byline-apart'],
     ]);
   }
 
   function drop(button, deeds) {
     $('.byline-drop')?.remove();
     const made = element('div', 'byline-drop', '', {role: 'menu'});
-    for (const [word, deed] of deeds) {
-      const item = element('button', '', word, {type: 'button', role: 'menuitem', tabindex: '-1'});
+    for (const [word, deed, kind = ''] of deeds) {
+      const item = element('button', kind, word, {type: 'button', role: 'menuitem', tabindex: '-1'});
       item.addEventListener('click', () => { leave(); Promise.resolve(deed()).catch(() => {}); });
       made.append(item);
     }

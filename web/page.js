@@ -272,7 +272,7 @@
     '.byline-fold': fold,
     '.byline-show-keys': help,
     '.byline-action': (button) => tab(button.dataset.tab),
-    '.byline-source .byline-same': () => tab('Library'),
+    '.byline-source .byline-same': () => { lower(); tab('Library'); },
     '.byline-jump': (button) => {
       unfold('proof');
       $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'start'});
@@ -369,7 +369,7 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
+    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
     conversation: null,
     left: new Set(),
     began: () => {},

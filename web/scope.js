@@ -40,7 +40,7 @@
       }));
     }
     if (language.value) {
-      const shown = tr('Language: {code}', {code: language.value});
+      const shown = tr('Language: {name}', {name: language.selectedOptions[0].text});
       chips.push(chip(shown, tr('Any language'), () => { language.value = ''; }));
     }
     $('.byline-scope-chips').replaceChildren(...chips);

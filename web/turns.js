@@ -3,7 +3,7 @@
   const {byline} = window;
   if (!byline || byline.prove) return;
   const $ = (selector, root = document) => root.querySelector(selector);
-  const {actions, ask, element, isAsking, post, toast} = byline;
+  const {actions, ask, element, gentle, isAsking, post, toast} = byline;
   const {tr, msgid} = window.bylineText;
   const REASONS = {'wrong source': msgid('A wrong source'), missing: msgid('Something is missing'),
     outdated: msgid('It is outdated'), other: msgid('Something else')};
@@ -144,7 +144,8 @@
       toast(tr('Thank you: this is counted in Quality'));
     });
     $('.byline-foot', turn).after(form);
-    $('input', form).focus();
+    $('input', form).focus({preventScroll: true});
+    form.scrollIntoView({block: 'center', behavior: gentle()});
   }
 
   Object.assign(actions, {

@@ -1,6 +1,6 @@
 // In the head, before anything is painted: light or dark, and the size of the text, as they were
-// chosen in this browser, which keeps such choices here alone. Gradio puts a class of its own on the body when it starts and whenever
-// the system turns dark; what was chosen here is put back at once.
+// chosen in this browser, which alone keeps such choices. Gradio puts a class of its own on the body
+// when it starts and whenever the system turns dark; what was chosen here is put back at once.
 (() => {
   const SIZES = {small: '93.75%', large: '112.5%', larger: '125%'};
   const system = matchMedia('(prefers-color-scheme: dark)');

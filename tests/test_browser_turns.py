@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ from tests.browsing import STRAYS, Served, open_page
 from tests.fake_desk import FakeDesk
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 FIRST = "What will the bridge repair cost?"
@@ -190,3 +191,41 @@ def test_single_keys_can_be_switched_off(page: "Page") -> None:
     _shown(page, SECOND)
     choose("On")
     assert focused_by("n", "#transcript .byline-cite")
+
+
+@contextmanager
+def _holding(page: "Page") -> Iterator[list["Route"]]:
+    """What the page asks of Gradio waits until the block ends."""
+    held: list[Route] = []
+    is_open: list[bool] = []
+    pattern = "**/gradio_api/queue/join*"
+    page.route(pattern, lambda route: route.continue_() if is_open else held.append(route))
+    yield held
+    is_open.append(True)
+    for route in held:
+        route.continue_()
+
+
+def test_what_is_typed_before_the_server_has_heard_stays(page: "Page") -> None:
+    with _holding(page) as held:
+        page.fill("#question textarea", FIRST)
+        page.press("#question textarea", "Enter")
+        while not held:
+            page.wait_for_timeout(20)
+        assert page.input_value("#question textarea") == FIRST  # it may have to be sent again
+        page.fill("#question textarea", SECOND)
+    _shown(page, FIRST, "done")
+    assert page.input_value("#question textarea") == SECOND
+
+
+def test_a_new_conversation_does_not_wait_for_the_server(page: "Page") -> None:
+    _ask(page, FIRST)
+    with _holding(page):
+        page.locator("#clear").click()
+        assert page.locator(".byline-hero").is_visible()
+        assert page.locator(TURNS).count() == 0
+        assert page.locator("#sources .byline-source").count() == 0
+        page.fill("#question textarea", SECOND)
+    page.press("#question textarea", "Enter")
+    _shown(page, SECOND, "done")
+    assert page.locator(TURNS).count() == 1

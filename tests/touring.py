@@ -8,7 +8,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from tests.browsing import fits
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, BrowserContext, Dialog, Locator, Page
+    from playwright.sync_api import (
+        Browser,
+        BrowserContext,
+        ConsoleMessage,
+        Dialog,
+        Locator,
+        Page,
+    )
 
 Scheme = Literal["light", "dark"]
 Pane = Literal["side", "proof"]
@@ -151,7 +158,7 @@ class View:
         home = (url.split("/?", maxsplit=1)[0], "data:", "blob:")
         page.on("request", lambda r: None if r.url.startswith(home) else self.strays.append(r.url))
         page.on("pageerror", lambda e: self.strays.append(str(e)))
-        page.on("console", lambda m: self.strays.append(m.text) if m.type == "error" else None)
+        page.on("console", lambda m: self.strays.append(_told(m)) if m.type == "error" else None)
         page.on("dialog", refuse)
         page.goto(url)
         page.wait_for_selector(ready, timeout=60_000)
@@ -218,3 +225,7 @@ def focused(page: "Page", selector: str) -> bool:
         selector,
     )
     return shown
+
+
+def _told(message: "ConsoleMessage") -> str:
+    return f"{message.text} {message.location.get('url', '')}"

@@ -119,7 +119,7 @@ async def answer_question(
         told = told.model_copy(update={"conversation": told.conversation or new_id()})
         draft.conversation = told.conversation
         # Before anything is looked up: among many who ask, each sees at once that it was heard.
-        yield "", draft_html(draft), found_html((), {}), "", ""
+        yield gr.skip(), draft_html(draft), found_html((), {}), "", ""
         talk, ask = await run_in_threadpool(_begun, desk, visitor, question, told)
         draft.numbering = Numbering(taken=ask.taken())
         async with aclosing(asker.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator

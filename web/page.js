@@ -6,6 +6,7 @@
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
+  let sending = null;  // a question on its way to the server
   let again = null;  // what the next question replaces: {turn, wording}; alone: no limit is read from it
   let replacing = '';  // the exchange that gives way to what is being answered
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
@@ -30,6 +31,7 @@
     again = null;
     const sent = {conversation: byline.conversation || '', scope: {...byline.scope?.value(), ...alone && {alone}}, wording};
     if (!String(question || '').trim()) return sent;
+    sending = question;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;
     // One that was stopped or failed is not kept, but what it was to replace is.
@@ -41,14 +43,24 @@
       setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
     }
     if (replaced && replaced !== current) replaced.remove();
-    if (current) current.hidden = true;
+    if (current) {
+      current.hidden = true;
+      current.classList.add('is-leaving');  // until the next one is there
+    }
     return sent;
+  }
+
+  // The question leaves its box when it stands above; what was typed in the meantime stays.
+  function heard() {
+    if (sending !== null && $('#question textarea').value === sending) write('');
+    sending = null;
   }
 
   // A turn of a conversation that is no longer open goes on being answered, out of sight.
   function changed() {
     const shown = $('#current .byline-turn:not([hidden])');
     if (!shown) return;
+    heard();
     const {conversation, state} = shown.dataset;
     if (conversation && !byline.conversation && !byline.left.has(conversation)) byline.began(conversation);
     const isElsewhere = Boolean(conversation && conversation !== byline.conversation);
@@ -81,10 +93,14 @@
   function ask(question, instead = null) {
     if (isAsking()) return;
     again = instead;
+    write(question);
+    setTimeout(() => $('#ask').click(), 50);
+  }
+
+  function write(question) {
     const box = $('#question textarea');
     box.value = question;
     box.dispatchEvent(new Event('input', {bubbles: true}));
-    setTimeout(() => $('#ask').click(), 50);
   }
 
   // --- the panel: an article, and what can be done with it ---
@@ -374,7 +390,6 @@
     left: new Set(),
     began: () => {},
     answered: () => {},
-    isTalking: () => Boolean($('#past .byline-turn') || $('#current .byline-turn')),
   };
   new MutationObserver(changed)
     .observe($('#current'), {childList: true, subtree: true, attributes: true,

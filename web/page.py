@@ -8,6 +8,7 @@ a browser has six. All markup comes from the ``rag.render_*`` modules, ``web.she
 What changes the archive is an event of Gradio; the script fetches what is looked at.
 """
 
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing
@@ -60,7 +61,8 @@ MONO = ("ui-monospace", "Consolas", "Liberation Mono", "monospace")
 
 # The browser says which conversation is open, and what the articles are limited to.
 SEND_TURN = "(asked) => [asked, window.byline.turn(asked)]"
-KNOW_IF_ASKED = "() => [window.byline?.isTalking() ?? false]"
+# At once, in the browser: what a server sends later could take the place of the next question.
+CLEARS = "() => {{ window.byline.clear(); return {values}; }}"
 SHOWS = "window.bylineShow = (data) => trigger('click', data);"
 # Gradio hands a component's element and a trigger to such code.
 ACTS = "window.bylineAct = (data) => trigger('click', data);"
@@ -130,7 +132,6 @@ def _html(elem_id: str, value: str = "", **more: Any) -> gr.HTML:
 def _chat_tab() -> dict[str, Any]:
     parts: dict[str, Any] = {
         "sent": gr.JSON({}, visible=False),
-        "talking": gr.Checkbox(False, visible=False),
     }
     with gr.Row(elem_id="spread"):
         with gr.Column(elem_id="side", scale=0, min_width=220):
@@ -140,6 +141,7 @@ def _chat_tab() -> dict[str, Any]:
             with gr.Column(elem_id="transcript"):
                 _html("past")
                 parts["current"] = _html("current")
+                parts["hero"] = _html("hero")
             with gr.Column(elem_id="composer"):
                 parts |= _composer()
         with gr.Column(elem_id="evidence", scale=2, min_width=280):
@@ -226,12 +228,12 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )
     chat["clear"].click(
-        lambda: ("", hero_html(desk), nothing_html(), "", ""),
+        None,
         None,
         shown,
-        js="() => window.byline.clear()",
+        js=CLEARS.format(values=json.dumps(["", "", nothing_html(), "", ""])),
         cancels=[asking],
-        **quiet,
+        show_progress="hidden",
     )
 
     def proof(event: gr.EventData, request: gr.Request) -> Update:
@@ -246,26 +248,24 @@ def _wire_library(
     page: gr.Blocks, desk: "Desk", chat: dict[str, Any], shelf: dict[str, Any], about: "About"
 ) -> None:
     """What changes the archive; what shows it is fetched by the page's script."""
-    fresh = [about.masthead, chat["current"]]
+    fresh = [about.masthead, chat["hero"]]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    # Several at once: a click while another is under way would be lost otherwise.
-    knowing: dict[str, Any] = {"js": KNOW_IF_ASKED, "trigger_mode": "multiple", **quiet}
 
-    def refresh(is_talking: object, request: gr.Request) -> Update:
-        """What shows the state of the archive; the greeting only while nothing was asked."""
+    def refresh(request: gr.Request) -> Update:
+        """What shows the state of the archive; the greeting stands there while nothing is asked."""
         visitor = visitor_of(request.request)
-        masthead = masthead_html(desk, visitor_html(visitor))
-        return masthead, gr.skip() if is_talking else hero_html(desk)
+        return masthead_html(desk, visitor_html(visitor)), hero_html(desk)
 
-    def acted(is_talking: object, event: gr.EventData, request: gr.Request) -> Update:
+    def acted(event: gr.EventData, request: gr.Request) -> Update:
         said = act(desk, event._data, visitor_of(request.request)).html()
         # What says nothing leaves what was said, and an undo in it, alone. The same said twice is
         # told apart, or it would not be shown anew.
         told = said.replace("<p ", f'<p data-at="{time.monotonic_ns()}" ', 1) or gr.skip()
-        return told, *refresh(is_talking, request)
+        return told, *refresh(request)
 
-    page.load(refresh, chat["talking"], fresh, **knowing)
-    about.told.click(acted, chat["talking"], [about.told, *fresh], **knowing).then(
+    page.load(refresh, None, fresh, **quiet)
+    # Several at once: a click while another is under way would be lost otherwise.
+    about.told.click(acted, None, [about.told, *fresh], trigger_mode="multiple", **quiet).then(
         None, None, None, js=DONE, show_progress="hidden"
     )
 

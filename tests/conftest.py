@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 
 from rag.embed import Embedder, load_embedder
@@ -22,6 +23,10 @@ if TYPE_CHECKING:  # loaded where it is needed: most runs need little of it
     from tests.people import People
     from tests.touring import View
     from tests.web_site import Site
+
+# How long an example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 

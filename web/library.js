@@ -41,6 +41,9 @@
   }
 
   function placeChildren(was, now) {
+    // What is gone goes first: a button that is moved under a finger is not pressed.
+    const stays = new Set([...now.children].map(keyOf));
+    [...was.children].forEach((child) => { if (keyOf(child) && !stays.has(keyOf(child))) child.remove(); });
     const keyed = new Map([...was.children].filter(keyOf).map((child) => [keyOf(child), child]));
     let at = was.firstChild;
     for (const child of [...now.childNodes]) {

@@ -310,8 +310,9 @@ def flat(text: str) -> str:
 
 
 def capitalized(text: str) -> str:
-    """The text beginning with a capital, the rest untouched."""
-    return text[:1].upper() + text[1:]
+    """The text beginning with a capital, the rest untouched; an address keeps its small letter."""
+    is_address = "." in text.partition(" ")[0].rstrip(".,;:")
+    return text if is_address else text[:1].upper() + text[1:]
 
 
 def shortened(text: str, max_chars: int = 200) -> str:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.render import defused, printable, to_text
+from rag.render import capitalized, defused, printable, to_text
 from rag.render_json import article_json, iso, sentence_json, to_json
 from rag.render_markdown import to_markdown
 from rag.schema import Article, ClaimVerdict, Question, Verdict
@@ -200,3 +200,16 @@ def test_a_sentence_alone_is_one_element_of_the_sentences() -> None:
     answer = canned()
 
     assert sentence_json(answer.sentences[0]) == to_json(answer)["sentences"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("the ledger says otherwise", "The ledger says otherwise"),
+        ("denied.", "Denied."),
+        ("news.example.org says otherwise", "news.example.org says otherwise"),
+        ("", ""),
+    ],
+)
+def test_a_sentence_begins_with_a_capital_but_no_address_does(text: str, shown: str) -> None:
+    assert capitalized(text) == shown

@@ -222,7 +222,7 @@ def test_a_new_conversation_does_not_wait_for_the_server(page: "Page") -> None:
     _ask(page, FIRST)
     with _holding(page):
         page.locator("#clear").click()
-        assert page.locator(".byline-hero").is_visible()
+        page.wait_for_selector(".byline-hero")
         assert page.locator(TURNS).count() == 0
         assert page.locator("#sources .byline-source").count() == 0
         page.fill("#question textarea", SECOND)

@@ -167,20 +167,19 @@ def test_a_conversation_is_its_owner_s_and_survives(
     view.reload(page)
     page.wait_for_selector("#past .byline-turn")
     assert told() == before  # markers and verdicts stand where they stood
-    view.press(page.locator(".byline-logout"))
-    page.wait_for_selector("#name")
+    view.log_out(page)
     view.check(page)
-    log_in(page, "Rita", "wrong password")
-    page.get_by_role("alert").wait_for()
-    view.strays.clear()  # the browser reports the refusal itself
+    with view.leaving():  # the browser reports the refusal itself
+        log_in(page, "Rita", "wrong password")
+        page.get_by_role("alert").wait_for()
     view.check(page)
     log_in(page, "Rita")
     page.wait_for_selector(".byline-hero", timeout=30_000)
     assert "Rita" in page.inner_text("#masthead")
-    page.goto(mine)
-    page.wait_for_selector("#byline-toast", timeout=30_000)
+    with view.leaving():
+        page.goto(mine)
+        page.wait_for_selector("#byline-toast", timeout=30_000)
     assert page.locator("#transcript .byline-turn").count() == 0
-    view.strays.clear()  # the same
     view.pane(page, "side")
     assert COSTS not in page.inner_text("#side")
     view.put_away(page, "side")
@@ -193,5 +192,4 @@ def test_a_conversation_is_its_owner_s_and_survives(
     page.wait_for_selector("#settings .byline-settings")
     assert page.locator("#settings form").count() == 0
     view.check(page)
-    view.press(page.locator(".byline-logout"))  # Ann comes next
-    page.wait_for_selector("#name")
+    view.log_out(page)  # Ann comes next

@@ -134,12 +134,22 @@ class View:
             return False
         return True
 
-    def reload(self, page: "Page") -> None:
-        """Load the page anew; what Gradio says of a stream that is left is no fault."""
+    @contextmanager
+    def leaving(self) -> Iterator[None]:
+        """While a page is left; what Gradio says of its broken streams then is no fault."""
         said = list(self.strays)
-        page.reload()
-        page.wait_for_selector(".byline-hero, #past .byline-turn", timeout=30_000)
+        yield
         self.strays[:] = said
+
+    def reload(self, page: "Page") -> None:
+        with self.leaving():
+            page.reload()
+            page.wait_for_selector(".byline-hero, #past .byline-turn", timeout=30_000)
+
+    def log_out(self, page: "Page") -> None:
+        with self.leaving():
+            self.press(page.locator(".byline-logout"))
+            page.wait_for_selector("#name")
 
     def library(self, page: "Page") -> None:
         """All that is in the library, whatever was looked for before."""

@@ -56,6 +56,7 @@ _CONFLICT_WITHIN: dict[ConflictKind, str] = {
 }
 NO_OUTLET = msgid("outlet unknown")
 NO_DATE = msgid("date unknown")
+STOPPED = msgid("Stopped before the answer was complete.")
 NO_REASON = msgid("nothing in the articles answers this")
 UNTITLED = msgid("Untitled")
 SIDES = {"yes": msgid("Yes"), "no": msgid("No")}

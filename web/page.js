@@ -34,8 +34,8 @@
     sending = question;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;
-    // One that was stopped or failed is not kept, but what it was to replace is.
-    replacing = replaced?.dataset.exchange || replaced?.dataset.replaces || '';
+    // What one that was stopped or failed was to replace is still there.
+    replacing = replaced?.dataset.replaces || replaced?.dataset.exchange || '';
     if (replacing) sent.again = Number(replacing);
     if (current && current !== replaced) {
       const kept = current.cloneNode(true);
@@ -56,6 +56,13 @@
     sending = null;
   }
 
+  // A question that the server has not heard, for whoever says so; the box is free for another.
+  function unheard() {
+    const question = sending;
+    heard();
+    return question === null ? null : {question, replaces: replacing};
+  }
+
   // A turn of a conversation that is no longer open goes on being answered, out of sight.
   function changed() {
     const shown = $('#current .byline-turn:not([hidden])');
@@ -73,6 +80,7 @@
   }
 
   function clear() {
+    sending = null;
     $('#past').textContent = '';
     close();
     byline.fresh?.();
@@ -92,6 +100,7 @@
 
   function ask(question, instead = null) {
     if (isAsking()) return;
+    if (byline.isCut?.()) return;
     again = instead;
     write(question);
     setTimeout(() => $('#ask').click(), 50);
@@ -237,17 +246,6 @@
 
   // --- small things ---
 
-  async function copy(button) {
-    const label = button.textContent;
-    try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = tr('Copied');
-    } catch {
-      button.textContent = tr('The browser does not allow copying');
-    }
-    setTimeout(() => { button.textContent = label; }, 2000);
-  }
-
   const TABS = {Chat: 'chat', Library: 'library-tab'};  // as web/page.py calls them
 
   function tab(name) {
@@ -283,7 +281,6 @@
     '.byline-cite, .byline-open, .byline-look': open,
     '.byline-close': close,
     '.byline-step-mark': (button) => step(Number(button.dataset.by)),
-    '.byline-copy': copy,
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
     '.byline-fold': fold,
     '.byline-show-keys': help,
@@ -385,8 +382,8 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
-    conversation: null,
+    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold, unheard,
+    write, conversation: null,
     left: new Set(),
     began: () => {},
     answered: () => {},

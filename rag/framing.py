@@ -24,7 +24,7 @@ _FRAME = _LINKS | frozenset(
     conclusion information info detail details point points facts takeaway takeaways findings list
     key main brief briefly short quick concise simple direct detailed relevant final
     context question questions query request topic subject passage passages article articles
-    source sources text texts excerpt excerpts snippet snippets document documents news material
+    source sources text texts excerpt excerpts snippet snippets documents news material
     provided given available supplied retrieved above below following follows based according per
     using from as it is are be been these those some more here here's what how who which when
     where why whether say says tell tells show shows mention mentions indicate indicates provide
@@ -54,6 +54,12 @@ _COUNTED = re.compile(
 _ABOUT = re.compile(r"\b(?:about|on|regarding|concerning|of|for|to|with)\b")
 # "The cost of the repair is:" has a subject and leaves open what is said of it.
 _OPEN = re.compile(r"\s(?:is|are|was|were|includes?)(?:\sas\sfollows)?:\Z")
+# What is given to a model says; whoever else states or reports something is in the news.
+_SAYING = re.compile(
+    r"\b((?:passage|article|text|excerpt)s?) (?:also )?"
+    r"(?:states?|reports?|reads?|adds?|notes?|explains?|continues?|describes?|reveals?)\b"
+)
+_UNNAMED = re.compile(r"\b(?:to|from|by) (?:sources|documents)\b")
 _HESITATE = re.compile(r"\b(?:don't|do not)\s(?=hesitate\b)")
 _QUOTES = re.compile(r"[\"\u201c\u201d\u00ab\u00bb]")
 # How a lead-in inside a sentence ends, and what it must name: "according to sources" is news.
@@ -70,6 +76,9 @@ def claims_nothing(text: str, question: str) -> bool:
     False wherever that is not sure.
     """
     plain = _HESITATE.sub("", text.strip().lower().replace("\u2019", "'"))
+    plain = _SAYING.sub(r"\1", plain)
+    if _UNNAMED.search(plain):
+        return False
     if plain.startswith(("here", "below")):
         plain = _COUNTED.sub("", plain)
     words = _words(plain)

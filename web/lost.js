@@ -38,7 +38,7 @@
     answer.append(told, foot);
     turn.append(element('h2', 'byline-question', it.question, {dir: 'auto'}), answer);
     $('#past').append(turn);
-    turn.scrollIntoView({behavior: gentle(), block: 'nearest'});
+    turn.scrollIntoView({behavior: gentle(), block: 'center'});
     if (isCut) keep(it.question);
     return true;
   }

@@ -9,6 +9,7 @@
   let sending = null;  // a question on its way to the server
   let again = null;  // what the next question replaces: {turn, wording}; alone: no limit is read from it
   let replacing = '';  // the exchange that gives way to what is being answered
+  let scrolling = 0;  // a timer
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -40,7 +41,7 @@
     if (current && current !== replaced) {
       const kept = current.cloneNode(true);
       if (kept.dataset.conversation === byline.conversation) $('#past').append(kept);
-      setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
+      scrolling = setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
     }
     if (replaced && replaced !== current) replaced.remove();
     if (current) {
@@ -59,6 +60,7 @@
   // A question that the server has not heard, for whoever says so; the box is free for another.
   function unheard() {
     const question = sending;
+    clearTimeout(scrolling);
     heard();
     return question === null ? null : {question, replaces: replacing};
   }

@@ -6,6 +6,7 @@ addresses alone, and is text otherwise. Hooks: ``.byline-cite[data-marker]`` chi
 """
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from rag.render import (
     NO_OUTLET,
     capitalized,
     citing,
+    conflict_heading,
     conflict_word,
     defused,
     is_web_url,
@@ -35,6 +37,7 @@ from rag.schema import (
     Conflict,
     Evidence,
     Passage,
+    Position,
     ScoredPassage,
     Sentence,
 )
@@ -286,9 +289,10 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
         leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
-            f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
+            f'<li><p dir="auto"><q>{_differing_html(p)}</q>&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
+    head = conflict_heading(conflict.topic, [p.differs for p in conflict.positions])
     told = esc(capitalized(conflict.note))
     note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     if conflict.told is not None:
@@ -296,9 +300,19 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     return (
         f'<div class="byline-conflict" data-kind="{conflict.kind}">'
         f"<h4><span>{esc(conflict_word(conflict.kind))}</span>"
-        f"{esc(capitalized(conflict.topic))}</h4>"
+        f"{esc(capitalized(head))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
     )
+
+
+def _differing_html(position: Position) -> str:
+    """The statement, the words that the others contradict set off."""
+    said, words = position.statement, position.differs
+    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", said) if words else None
+    if found is None:
+        return esc(said)
+    start, end = found.span()
+    return f"{esc(said[:start])}<strong>{esc(said[start:end])}</strong>{esc(said[end:])}"
 
 
 def _told_html(told: Sentence) -> str:

@@ -11,6 +11,7 @@ from rag.i18n import tr
 from rag.render import (
     NO_OUTLET,
     capitalized,
+    conflict_heading,
     conflict_word,
     outlet_of,
     reprints_text,
@@ -93,7 +94,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     rows = _rows(answer.articles[p.evidence.article_id] for p in positions)
     heads = "".join(map(_position_head, positions))
     body = "".join(_outlet_rows(row, positions, answer, marks) for row in rows)
-    topic = capitalized(conflict.topic)
+    topic = capitalized(conflict_heading(conflict.topic, [p.differs for p in positions]))
     told = esc(capitalized(conflict.note))
     note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     return (

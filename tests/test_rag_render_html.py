@@ -183,6 +183,19 @@ def test_conflicts_show_both_sides_with_outlet_and_date() -> None:
     assert conflicts_html(abstention("Who?")) == ""
 
 
+def test_a_conflict_is_headed_by_what_differs_and_sets_it_off() -> None:
+    (conflict,) = canned().conflicts
+    words = ("38 million euros", "52 million euros")
+    told = tuple(replace(p, differs=w) for p, w in zip(conflict.positions, words, strict=True))
+    answer = replace(canned(), conflicts=(replace(conflict, positions=told),))
+    shown = conflicts_html(answer)
+
+    assert f"“{words[0]}” or “{words[1]}”</h4>" in shown
+    assert all(f"<strong>{w}</strong>" in shown for w in words)
+    assert "Sources disagree** on “38" in to_markdown(to_json(answer))
+    assert "Cost of the repair</h4>" in conflicts_html(canned())  # where it is not known
+
+
 def test_an_abstention_cites_nothing() -> None:
     assert "byline-cite" not in answer_html(abstention("Who painted it?"))
     assert 'class="byline-source"' not in sources_html(abstention("Who painted it?"))

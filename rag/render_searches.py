@@ -1,12 +1,13 @@
-"""How an answer was looked for: the words that limited it, and each search, as rows of HTML."""
+"""How an answer was looked for: what limited it, above it; each search, as rows of HTML."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from rag.day_words import day_text
 from rag.i18n import msgid, tr
-from rag.render import scope_words
+from rag.period import days_text, period_text
+from rag.render import capitalized, scope_words
 from rag.render_html import esc
-from rag.schema import Aim, Answer
+from rag.schema import Aim, Answer, Question
 
 # Why a search was made.
 _AIMS: Mapping[Aim, str] = {
@@ -18,14 +19,60 @@ _AIMS: Mapping[Aim, str] = {
 }
 
 
+def limits_html(question: Question) -> str:
+    """What the articles were limited to, each piece boxed, and how to ask without it.
+
+    Whose words these are is said where the question itself named them. Empty without limits.
+    """
+    pieces = [capitalized(piece) for piece in scope_words(question.filters)]
+    heads = [_row_html(tr("Limited to"), pieces)] if pieces else []
+    if question.near is not None and not question.filters.dated:
+        heads.append(_row_html(tr("Put first"), [_near_text(question)]))
+    if not heads:
+        return ""
+    quoted = ", ".join(f"“{words}”" for words in question.read)
+    read = (
+        f"<span>{esc(tr('Read from {words}', words=quoted))}</span> {_alone_html()}"
+        if question.read
+        else ""
+    )
+    return f'<p class="byline-limited">{" ".join(heads)} {read}</p>'
+
+
+def _row_html(head: str, pieces: Sequence[str]) -> str:
+    boxed = "".join(f'<span class="byline-limit" dir="auto">{esc(p)}</span> ' for p in pieces)
+    return f"<span>{esc(head)}</span> {boxed.rstrip()}"
+
+
+def _near_text(question: Question) -> str:
+    assert question.near is not None
+    first, last = (day_text(day) for day in (question.near.first, question.near.last))
+    return first if first == last else tr("{first} to {last}", first=first, last=last)
+
+
+def _alone_html() -> str:
+    label = esc(tr("Ask without this limit"))
+    return f'<button type="button" class="byline-alone">{label}</button>'
+
+
+def beyond_limits(notice: str, question: Question) -> str:
+    """The notice without what ``limits_html`` tells already."""
+    filters = question.filters
+    told = [f"Looked at articles {period_text(filters)}."] if filters.dated else []
+    told += [f"Looked at articles of {outlet} alone." for outlet in filters.outlets]
+    if question.near is not None:
+        told.append(f"Articles {days_text(question.near)} came first.")
+    for sentence in told:
+        notice = notice.replace(sentence, "")
+    return " ".join(notice.split())
+
+
 def search_rows(answer: Answer) -> list[tuple[str, str]]:
     """The words by which the question itself limited the search, and each single search."""
     question, rows, items = answer.question, [], []
     if question.read:
         quoted = ", ".join(f'<q dir="auto">{esc(words)}</q>' for words in question.read)
-        label = esc(tr("Ask without this limit"))
-        button = f'<button type="button" class="byline-alone">{label}</button>'
-        rows.append((tr("Understood"), f"{quoted} {button}"))
+        rows.append((tr("Understood"), f"{quoted} {_alone_html()}"))
     if question.near is not None and not question.filters.dated:
         days = (day_text(question.near.first), day_text(question.near.last))
         told = tr("Articles from {first} to {last}.", first=days[0], last=days[1])

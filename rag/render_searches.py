@@ -1,13 +1,15 @@
 """How an answer was looked for: what limited it, above it; each search, as rows of HTML."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date
 
 from rag.day_words import day_text
 from rag.i18n import msgid, tr
 from rag.period import days_text, period_text
 from rag.render import capitalized, scope_words
 from rag.render_html import esc
-from rag.schema import Aim, Answer, Question
+from rag.schema import Aim, Answer, Filters, Question
 
 # Why a search was made.
 _AIMS: Mapping[Aim, str] = {
@@ -24,19 +26,22 @@ def limits_html(question: Question) -> str:
 
     Whose words these are is said where the question itself named them. Empty without limits.
     """
-    pieces = [capitalized(piece) for piece in scope_words(question.filters)]
+    pieces = _pieces(question.filters)
     heads = [_row_html(tr("Limited to"), pieces)] if pieces else []
     if question.near is not None and not question.filters.dated:
-        heads.append(_row_html(tr("Put first"), [_near_text(question)]))
+        heads.append(
+            _row_html(tr("Put first"), [_span_text(question.near.first, question.near.last)])
+        )
+    quoted = [f"“{words}”" for words in question.read]
+    if quoted and heads:
+        told = tr("read from {words}", words=", ".join(quoted))
+        heads.append(f"<span>{esc(told)}</span>")
+    elif quoted:  # nothing lies within: what the answer says was looked for everywhere
+        heads.append(_row_html(tr("Understood"), quoted))
     if not heads:
         return ""
-    quoted = ", ".join(f"“{words}”" for words in question.read)
-    read = (
-        f"<span>{esc(tr('Read from {words}', words=quoted))}</span> {_alone_html()}"
-        if question.read
-        else ""
-    )
-    return f'<p class="byline-limited">{" ".join(heads)} {read}</p>'
+    alone = f" {_alone_html()}" if quoted else ""
+    return f'<p class="byline-limited">{" ".join(heads)}{alone}</p>'
 
 
 def _row_html(head: str, pieces: Sequence[str]) -> str:
@@ -44,10 +49,17 @@ def _row_html(head: str, pieces: Sequence[str]) -> str:
     return f"<span>{esc(head)}</span> {boxed.rstrip()}"
 
 
-def _near_text(question: Question) -> str:
-    assert question.near is not None
-    first, last = (day_text(day) for day in (question.near.first, question.near.last))
-    return first if first == last else tr("{first} to {last}", first=first, last=last)
+def _pieces(filters: Filters) -> list[str]:
+    """What filters let through, each piece to stand alone; two ends of a time are one."""
+    if not filters.since or not filters.until:
+        return [capitalized(piece) for piece in scope_words(filters)]
+    rest = scope_words(replace(filters, since=None, until=None))
+    return [_span_text(filters.since, filters.until), *rest]
+
+
+def _span_text(first: date, last: date) -> str:
+    ends = (day_text(first), day_text(last))
+    return ends[0] if first == last else tr("{first} to {last}", first=ends[0], last=ends[1])
 
 
 def _alone_html() -> str:

@@ -49,6 +49,7 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     "near": msgid("Near, but not answered"),
     "period": msgid("Only at other times"),
 }
+_LONG_QUESTION, _VERY_LONG_QUESTION = 160, 500  # characters
 _SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
 
 
@@ -141,9 +142,12 @@ def _turn(
     if within := kept.conversation_id if kept else conversation:
         named += f' data-conversation="{esc(within)}"'
     busy = ' aria-busy="true"' if state == "streaming" else ""
+    # What is long is set smaller, what is very long scrolls: the answer is what one came for.
+    longer = " is-long" if len(asked) > _LONG_QUESTION else ""
+    scrolls = ' tabindex="0"' if len(asked) > _VERY_LONG_QUESTION else ""
     return (
         f'<article class="byline-turn" data-state="{state}"{named}{busy}>'
-        f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
+        f'<h2 class="byline-question{longer}" dir="auto"{scrolls}>{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
 

@@ -105,6 +105,7 @@ def _markup_with(words: str) -> str:
                 replace(article, authors=(words,), url=words, date_source=words), (), words
             ),
             draft_html(draft),
+            draft_html(replace(draft, asked=words.ljust(501, "x"))),  # long ones are set otherwise
             failure_html(draft, words, words, words),
         )
     )

@@ -37,7 +37,6 @@ from rag.schema import (
     Conflict,
     Evidence,
     Passage,
-    Position,
     ScoredPassage,
     Sentence,
 )
@@ -289,7 +288,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
         leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
-            f'<li><p dir="auto"><q>{_differing_html(p)}</q>&nbsp;{chip}</p>'
+            f'<li><p dir="auto">{quote_html(p.statement, p.differs)}&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
     head = conflict_heading(conflict.topic, [p.differs for p in conflict.positions])
@@ -305,14 +304,13 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     )
 
 
-def _differing_html(position: Position) -> str:
-    """The statement, the words that the others contradict set off."""
-    said, words = position.statement, position.differs
-    found = re.search(rf"(?<!\w){re.escape(words)}(?!\w)", said) if words else None
-    if found is None:
-        return esc(said)
-    start, end = found.span()
-    return f"{esc(said[:start])}<strong>{esc(said[start:end])}</strong>{esc(said[end:])}"
+def quote_html(text: str, differs: str = "") -> str:
+    """A quotation, what others contradict in it set off; marks of its own are enough for it."""
+    own = ' class="byline-own-marks"' if text[:1] in ('"', "“") else ""
+    found = re.search(rf"(?<!\w){re.escape(differs)}(?!\w)", text) if differs else None
+    start, end = found.span() if found else (0, 0)
+    strong = f"<strong>{esc(text[start:end])}</strong>" if found else ""
+    return f'<q dir="auto"{own}>{esc(text[:start])}{strong}{esc(text[end:])}</q>'
 
 
 def _told_html(told: Sentence) -> str:

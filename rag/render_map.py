@@ -20,7 +20,7 @@ from rag.render import (
     when,
     when_text,
 )
-from rag.render_html import chip_html, esc, marks_by_article, verdict_html
+from rag.render_html import chip_html, esc, marks_by_article, quote_html, verdict_html
 from rag.schema import Answer, Article, Citation, Conflict, Evidence, Position, Sentence
 
 _DOT = (
@@ -108,7 +108,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
 
 def _position_head(position: Position) -> str:
     said = shortened(" ".join(position.statement.split()), _MAX_STATEMENT)
-    return f'<th scope="col" title="{esc(position.statement)}"><q dir="auto">{esc(said)}</q></th>'
+    return f'<th scope="col" title="{esc(position.statement)}">{quote_html(said)}</th>'
 
 
 def _outlet_rows(

@@ -28,6 +28,12 @@ if TYPE_CHECKING:  # loaded where it is needed: most runs need little of it
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
 
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they take longest, and a worker that gets one last is waited for."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -219,12 +219,15 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept
             async for update in updates:
                 yield update
 
+    # As it comes and as it is: text needs no preparing, which is a thread's work for each piece.
     asking = gr.on(
         [chat["ask"].click, chat["question"].submit],
         answered,
         [chat["question"], chat["sent"]],
         shown,
         js=SEND_TURN,
+        preprocess=False,
+        postprocess=False,
         **quiet,
     )
     asking.failure(None, None, None, js=ENDED, show_progress="hidden")

@@ -190,6 +190,7 @@ def _position_json(position: Position, marker: int) -> Json:
         "published_at": iso(position.published_at),
         "updated_at": iso(position.updated_at),
         "credits": list(position.credits),
+        "differs": position.differs,
     }
 
 

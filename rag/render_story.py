@@ -22,6 +22,7 @@ from rag.render import (
     capitalized,
     citing,
     conflict_within,
+    heading_json,
     is_web_url,
     mode_text,
     point_text,
@@ -294,7 +295,7 @@ def _checked(verdict: Json, origins: Iterable[str]) -> tuple[Run, ...]:
 def _conflict(conflict: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]) -> list[Block]:
     head = tr(
         "Sources disagree on {topic} ({kind})",
-        topic=line(conflict["topic"]),
+        topic=line(heading_json(conflict)),
         kind=conflict_within(conflict["kind"]),
     )
     blocks = [_heading(head)]

@@ -30,7 +30,7 @@ from rag.render_html import (
 from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_repairs import repairs_text
-from rag.render_searches import search_rows
+from rag.render_searches import beyond_limits, limits_html, search_rows
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
@@ -47,6 +47,7 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     "near": msgid("Near, but not answered"),
     "period": msgid("Only at other times"),
 }
+_LONG_QUESTION, _VERY_LONG_QUESTION = 160, 500  # characters
 _SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
 
 
@@ -83,12 +84,10 @@ def answer_html(
         parts = [_abstention_html(answer), noted, tools, *below]
         return _turn(asked, "".join(parts), state="done", kept=kept)
     marks = marks_by_article(answer.citations)
-    parts = [_searched_html(answer.question), _as_of_html(answer), _short_html(answer)]
+    parts = [_searched_html(answer.question), limits_html(answer.question)]
+    parts += [_as_of_html(answer), _short_html(answer)]
     parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
-    parts.append(banner_html(answer))
-    if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
-    parts += [noted, tools, *below]
+    parts += [banner_html(answer), _notice_html(answer), noted, tools, *below]
     return _turn(asked, "".join(parts), state="done", kept=kept)
 
 
@@ -133,9 +132,12 @@ def _turn(
     if within := kept.conversation_id if kept else conversation:
         named += f' data-conversation="{esc(within)}"'
     busy = ' aria-busy="true"' if state == "streaming" else ""
+    # What is long is set smaller, what is very long scrolls: the answer is what one came for.
+    longer = " is-long" if len(asked) > _LONG_QUESTION else ""
+    scrolls = ' tabindex="0"' if len(asked) > _VERY_LONG_QUESTION else ""
     return (
         f'<article class="byline-turn" data-state="{state}"{named}{busy}>'
-        f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
+        f'<h2 class="byline-question{longer}" dir="auto"{scrolls}>{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
 
@@ -288,17 +290,22 @@ def _tool(name: str, label: str, more: str = "") -> str:
 
 
 def _abstention_html(answer: Answer) -> str:
-    parts = [_searched_html(answer.question), '<div class="byline-abstention">']
+    parts = [_searched_html(answer.question), limits_html(answer.question)]
+    parts.append('<div class="byline-abstention">')
     if answer.refusal:
         parts.append(
             f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
             f"{icon_html(answer.refusal)}{esc(tr(REFUSAL_WORDS[answer.refusal]))}</p>"
         )
     parts.append(f'<p class="byline-text">{esc(reason_text(answer.reason))}</p>')
-    if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
-    parts.append(_nearest_html(answer))
+    parts += [_notice_html(answer), _nearest_html(answer)]
     return "".join(parts) + "</div>"
+
+
+def _notice_html(answer: Answer) -> str:
+    """What else the reader should know; limits stand above the answer."""
+    notice = beyond_limits(answer.notice or "", answer.question)
+    return f'<p class="byline-notice">{esc(tr(notice))}</p>' if notice else ""
 
 
 def _nearest_html(answer: Answer) -> str:

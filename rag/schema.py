@@ -235,6 +235,7 @@ class Position:
     published_at: datetime | None
     updated_at: datetime | None = None
     credits: tuple[str, ...] = ()  # whom the article leans on here: "Reuters"
+    differs: str = ""  # of the statement, the words that the others contradict: "$5"; "" unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

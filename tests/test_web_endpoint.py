@@ -50,8 +50,8 @@ def _moved(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("state", "listed", "tried"),
     [
-        (status(401), "refused the key (status 401)", "check the key"),
-        (status(404), "no list of models there (status 404)", "check the model"),
+        (status(401), "refused the key (status 401)", "Check the key"),
+        (status(404), "no list of models there (status 404)", "Check the model"),
         (status(500), "answered with status 500", "500"),
         (HTML, "sent a web page, not a list of models", "a web page, not with a stream"),
         (body(b"{}", "application/json"), "names no models", "a document, not with"),
@@ -75,7 +75,7 @@ def test_a_closed_port_is_told_at_once(client: TestClient) -> None:
 
     assert "cannot be reached" in send(client, "models", endpoint=url)["told"]
     told = send(client, "test", endpoint=url)["told"]
-    assert url in told and "cannot be reached" in told and "check the endpoint" in told
+    assert url in told and "cannot be reached" in told and "Check the endpoint" in told
 
 
 def test_an_endpoint_that_drips_or_says_nothing_is_left(

@@ -145,7 +145,8 @@
       sheet.innerHTML = told;  // escaped by the server, piece by piece
     } catch (error) {
       if (latest !== asked) return;
-      sheet.textContent = tr('This cannot be shown: {reason}', {reason: error.message});
+      const reason = error instanceof TypeError ? tr('The server cannot be reached.') : error.message;
+      sheet.textContent = tr('This cannot be shown: {reason}', {reason});
     }
     const first = view === 'article' ? null : $('input, textarea', sheet);
     (first || $('#article .byline-reader')).focus({preventScroll: true});
@@ -241,9 +242,7 @@
   }
 
   function lower() {
-    const lay = shell.classList.contains('byline-over-side') || shell.classList.contains('byline-over-proof');
     shell.classList.remove('byline-over-side', 'byline-over-proof');
-    return lay;
   }
 
   // --- small things ---
@@ -268,8 +267,11 @@
   }
 
   async function post(path, body) {
-    const response = await fetch(path, {method: 'POST', body: JSON.stringify(body),
-      headers: {'content-type': 'application/json'}});
+    const sent = {method: 'POST', body: JSON.stringify(body), headers: {'content-type': 'application/json'}};
+    const response = await fetch(path, sent).catch((error) => {
+      toast(tr('The server cannot be reached.'));
+      throw error;
+    });
     if (response.status === 401) location.reload();  // logged out meanwhile: to the login
     const told = await response.json();
     if (!response.ok) {
@@ -290,7 +292,9 @@
     '.byline-source .byline-same': () => { lower(); tab('Library'); },
     '.byline-jump': (button) => {
       unfold('proof');
-      $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'start'});
+      // The pane alone: the answer that is being read stays where it is.
+      const [wanted, bar] = [button.dataset.jump, 'proof-bar'].map((id) => $('#' + id).getBoundingClientRect());
+      $('#evidence').scrollBy({top: wanted.top - bar.bottom - 16, behavior: gentle()});
     },
   };
 
@@ -368,9 +372,7 @@
   });
 
   function name(selector, role, label) {
-    const made = $(selector);
-    made.setAttribute('role', role);
-    made.setAttribute('aria-label', label);
+    for (const [key, value] of [['role', role], ['aria-label', label]]) $(selector).setAttribute(key, value);
   }
   name('#transcript', 'log', tr('Conversation'));
   name('#sources', 'region', tr('Sources'));

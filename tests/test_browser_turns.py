@@ -119,6 +119,25 @@ def test_a_stopped_answer_says_so_and_is_asked_again_in_its_place(
     assert page.locator(STOPPED).count() == 0
 
 
+def test_what_is_asked_while_a_conversation_loads_is_asked_in_it(
+    page: "Page", served: Served
+) -> None:
+    _ask(page, FIRST)
+    held: list[Route] = []
+
+    def hold(route: "Route") -> None:
+        held.append(route)
+
+    page.route("**/page/conversation?*", hold)
+    page.reload()
+    page.wait_for_selector(".byline-hero")
+    _ask(page, SECOND)
+    assert _kept(served) == [FIRST, SECOND]
+    held[0].continue_()
+    page.wait_for_selector("#past .byline-turn")
+    assert _questions(page) == [FIRST, SECOND]
+
+
 def test_a_stopped_answer_stays_marked_above_the_next_one(page: "Page", served: Served) -> None:
     served.desk.go_on.clear()
     page.fill("#question textarea", FIRST)

@@ -61,17 +61,21 @@
     turnTo(conversation, told.title, how);
     byline.close();
     byline.lower();
-    const current = $('#current .byline-turn:not([hidden])');
-    if (current?.dataset.state === 'streaming') {
-      current.classList.toggle('is-elsewhere', current.dataset.conversation !== conversation);
-    } else if (current) current.hidden = true;
     $('#past').innerHTML = told.turns;  // escaped by the server
+    const current = $('#current .byline-turn:not([hidden])');
+    const isElsewhere = current?.dataset.conversation !== conversation;
+    if (current?.dataset.state === 'streaming') current.classList.toggle('is-elsewhere', isElsewhere);
+    // What was answered while this was under way is not among those above.
+    else if (current) current.hidden = isElsewhere || isPast(current);
     byline.scope.set(told.scope);
     const last = $('#past .byline-turn:last-child');
     if (last) byline.prove(last);
     const wanted = location.hash && document.getElementById(location.hash.slice(1));
     (wanted || last)?.scrollIntoView({block: 'start'});
   }
+
+  const isPast = ({dataset: {exchange}}) => !exchange
+    || Boolean($(`#past .byline-turn[data-exchange="${CSS.escape(exchange)}"]`));
 
   byline.fresh = () => {
     turnTo(null);
@@ -224,5 +228,8 @@
   byline.list = list;
   list();
   const wanted = new URL(location.href).searchParams.get('c');
-  if (wanted) setTimeout(() => open(wanted, 'replaceState'));
+  if (wanted) {
+    byline.conversation = wanted;  // what is asked before it is there belongs to it
+    setTimeout(() => open(wanted, 'replaceState'));
+  }
 }

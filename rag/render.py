@@ -56,6 +56,7 @@ _CONFLICT_WITHIN: dict[ConflictKind, str] = {
 }
 NO_OUTLET = msgid("outlet unknown")
 NO_DATE = msgid("date unknown")
+STOPPED = msgid("Stopped before the answer was complete.")
 NO_REASON = msgid("nothing in the articles answers this")
 UNTITLED = msgid("Untitled")
 SIDES = {"yes": msgid("Yes"), "no": msgid("No")}
@@ -331,7 +332,8 @@ def flat(text: str) -> str:
 
 def capitalized(text: str) -> str:
     """The text beginning with a capital, the rest untouched; an address keeps its small letter."""
-    is_address = "." in text.partition(" ")[0].rstrip(".,;:")
+    first = text.partition(" ")[0].rstrip(".,;:")
+    is_address = "." in first or "://" in first
     return text if is_address else text[:1].upper() + text[1:]
 
 

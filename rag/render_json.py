@@ -43,6 +43,7 @@ def to_json(answer: Answer) -> Json:
         "kind": answer.kind,
         "short": None if answer.abstained else answer.short,
         "notice": answer.notice,
+        "stopped": answer.stopped,
         "repairs": dict(answer.repairs),
         "suggestions": list(answer.suggestions),
         "mode": answer.mode,

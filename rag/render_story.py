@@ -16,6 +16,7 @@ from rag.day_words import day_text, event_when, is_timeline
 from rag.i18n import msgid, tr
 from rag.render import (
     NO_OUTLET,
+    STOPPED,
     UNTITLED,
     Json,
     capitalized,
@@ -202,6 +203,8 @@ def _part(exchange: Exchange, numbers: Mapping[int, int]) -> Part:
         blocks.append(_remark(tr("Note: {text}", text=line(body["notice"]))))
     if not body["abstained"]:
         blocks.append(_remark(_standing(body)))
+        if body.get("stopped"):
+            blocks.insert(0, _remark(tr(STOPPED)))
     if body["standalone"] != body["question"]:
         searched = Run(tr("Searched for: {words}", words=line(body["standalone"])))
         blocks.insert(0, Block(kind="searched", runs=(searched,)))

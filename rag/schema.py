@@ -294,6 +294,7 @@ class Answer:
     short: str | None = None  # of a typed answer: "Yes", "No", "Sources differ", "3 outlets"
     suggestions: tuple[str, ...] = ()  # next questions that the archive can answer
     notice: str | None = None  # what the reader should know: fallback, cut short, undated left out
+    stopped: bool = False  # before it was whole; it holds what had been shown
 
     @property
     def abstained(self) -> bool:

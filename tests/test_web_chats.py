@@ -153,6 +153,8 @@ def test_a_link_shows_the_conversation_until_it_is_taken_back(
     do(client, verb="unshare", conversation=talk)
     assert client.get(f"/s/{token}").status_code == 404
     assert client.get("/s/guess").status_code == 404
+    person = client.get("/s/guess", headers={"accept": "text/html,*/*"})
+    assert person.status_code == 404 and "This link opens nothing." in person.text
 
 
 @pytest.mark.parametrize("kind", ["md", "html", "docx", "pdf", "bib", "json"])

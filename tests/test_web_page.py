@@ -331,7 +331,7 @@ def test_a_file_over_the_limit_is_not_queued_and_the_others_are(
     large = _uploaded(tmp_path, "large.txt", "x" * 1_100_000)
     told = keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")])  # type: ignore[arg-type]
 
-    assert "larger than 1 MB" in told and "a.txt" not in told
+    assert "Larger than 1 MB" in told and "a.txt" not in told
     assert [Path(j.source).name for j in desk.jobs()] == ["a.txt"]
     assert not (desk.home / "uploads" / "large.txt").exists()
 

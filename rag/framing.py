@@ -44,8 +44,8 @@ _POLITE = frozenset(
 )
 _ADDRESSES = frozenset("i i've i'll i'd i'm me my you your you're you'd you'll let's".split())
 # To a question that wants a yes or a no, these are one.
-_ASSENTS = frozenset("sure certainly absolutely course okay ok good great".split())
-_GREETS = frozenset("question thank thanks welcome hello hi".split())
+_ASSENTS = frozenset("sure certainly absolutely course okay ok".split())
+_GREETS = frozenset("question thank thanks welcome hello hi help helps".split())
 _COUNTS = frozenset("two three four five six seven eight nine ten few several".split())
 _COUNTED = re.compile(
     r"\b(?:{counts}|\d{{1,2}})\s(?=(?:(?:key|main|short|relevant|brief)\s)*"
@@ -62,10 +62,12 @@ _SAYING = re.compile(
 _UNNAMED = re.compile(r"\b(?:to|from|by) (?:sources|documents)\b")
 _HESITATE = re.compile(r"\b(?:don't|do not)\s(?=hesitate\b)")
 _QUOTES = re.compile(r"[\"\u201c\u201d\u00ab\u00bb]")
-# How a lead-in inside a sentence ends, and what it must name: "according to sources" is news.
-_CLAUSE = re.compile(r"[^,:]{3,120}[,:]\s+(?=\S)")
-_GIVEN = re.compile(
-    r"\b(?:answer|articles?|passages?|texts?|excerpts?|context|provided|given)\b", re.I
+# A lead-in inside a sentence. "According to sources" is news, and so is "in the context of war".
+_CLAUSE = re.compile(
+    r"(?:(?:based on|according to|from|per|as per|using|going by)\b"
+    r"[^,:]*\b(?:articles?|passages?|texts?|excerpts?|context|provided|given)\b[^,:]{0,80}[,:]"
+    r"|(?:here\b)?[^,:]{0,40}\banswer\b[^,:]{0,80}:)\s+(?=\S)",
+    re.IGNORECASE,
 )
 _ENDS = re.compile(r"[.!?\u2026][\"'\u201d\u2019)]*\Z")
 
@@ -92,9 +94,7 @@ def claims_nothing(text: str, question: str) -> bool:
 def without_lead_in(text: str, question: str) -> str:
     """The sentence without "Based on the provided articles," or "The answer is:" in front."""
     clause = _CLAUSE.match(text)
-    if clause is None or not _GIVEN.search(clause.group()):
-        return text
-    if not claims_nothing(f"{clause.group().rstrip()[:-1]}:", question):
+    if clause is None or not claims_nothing(f"{clause.group().rstrip()[:-1]}:", question):
         return text
     rest = text[clause.end() :]
     return rest[:1].upper() + rest[1:]
@@ -173,6 +173,7 @@ def _is_aside(plain: str, words: list[str], question: str) -> bool:
     if not _is_framed(plain, _FRAME | _POLITE, question):
         return False
     if set(words) <= _POLITE | _LINKS | {"question"}:
-        is_assent = _ASSENTS & set(words) and not _GREETS & set(words)
-        return not (is_assent and statement_of(question) is not None)
+        if _GREETS & set(words):
+            return True
+        return bool(_ASSENTS & set(words)) and statement_of(question) is None
     return bool(_ADDRESSES & set(words)) or words[0] in ("here", "here's", "below")

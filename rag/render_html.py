@@ -120,6 +120,9 @@ def verdict_html(sentence: Sentence) -> str:
 
 def sources_html(answer: Answer) -> str:
     """Cards of the cited articles, their quoted words marked; what was merely found is folded."""
+    if answer.stopped and not answer.sentences:
+        told = tr("Nothing is cited: the answer was stopped.")
+        return found_html(answer.passages, answer.articles, told)
     if answer.abstained:
         return found_html((), {}, tr("Nothing is cited: the articles do not answer this."))
     cited: dict[str, list[Citation]] = {}

@@ -267,9 +267,11 @@ def test_a_question_asked_while_cut_off_is_in_the_box_when_the_server_is_back(
     page.click(f"{LOST} .byline-again")
     page.wait_for_selector("#byline-toast >> text=still cannot be reached")
     page.context.set_offline(False)  # Gradio loads the page anew when it finds the server again
-    page.wait_for_selector("#past .byline-turn[data-state=done]")
     page.wait_for_function(
-        "(asked) => document.querySelector('#question textarea')?.value === asked", arg=SECOND
+        "(asked) => document.querySelector('#question textarea')?.value === asked"
+        " && document.querySelector('#past [data-state=done]')"
+        " && !document.querySelector('#past [data-state=failed]')",
+        arg=SECOND,
     )
     page.press("#question textarea", "Enter")
     _shown(page, SECOND)

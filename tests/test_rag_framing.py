@@ -60,6 +60,8 @@ def test_what_speaks_of_the_reply_claims_nothing(text: str) -> None:
         "The answer is 40 million.",
         "It did not.",
         "I do.",
+        "Free.",
+        "Good.",
         "Yes.",
         "A.",
         'He said: "Here is the answer:"',
@@ -106,6 +108,9 @@ def test_a_lead_in_is_taken_off_a_sentence(text: str, rest: str) -> None:
     "text",
     [
         "According to sources, the mayor will resign.",
+        "The article, which the mayor wrote, is gone.",
+        "In the context of the war, it is a small sum.",
+        "The answer, which came on Friday: not yet.",
         "According to the article by Reuters, it rose.",
         "According to Ada Finch, the bridge is given up.",
         "The mayor has given up, the article says.",
@@ -116,12 +121,12 @@ def test_who_says_it_stays(text: str) -> None:
     assert without_lead_in(text, COST) == text
 
 
-@given(st.text(max_size=200), st.text(max_size=60))
-def test_nothing_is_lost_but_words_of_the_frame(text: str, question: str) -> None:
-    rest = without_lead_in(text, question)
-    assert text.lower().endswith(rest[1:].lower())
-    if claims_nothing(text, question):
-        assert tokens(text)
+@given(st.sampled_from(["", "The answer is: ", "Based on the articles, "]), st.text(max_size=200))
+def test_nothing_is_lost_but_words_of_the_frame(lead: str, said: str) -> None:
+    rest = without_lead_in(lead + said, COST)
+    assert rest[-1:] == (lead + said)[-1:] or len(said.lstrip()) < 2  # a capital may be longer
+    assert len(rest) >= len(said.lstrip())
+    assert not claims_nothing(said, COST) or tokens(said)
 
 
 @pytest.mark.parametrize("text", ["Costs", "Cause of the fire", "Key points:", "Repair cost"])

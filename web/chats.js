@@ -27,8 +27,10 @@
   function mark() {
     document.querySelectorAll('.byline-side .byline-talk').forEach((button) => {
       const is = button.dataset.conversation === byline.conversation;
-      if (is) button.setAttribute('aria-current', 'page');
-      else button.removeAttribute('aria-current');
+      if (is) {
+        button.setAttribute('aria-current', 'page');
+        $('.byline-talk-bar .byline-menu').hidden = false;
+      } else button.removeAttribute('aria-current');
     });
   }
 
@@ -78,20 +80,15 @@
   };
 
   // The server names a new conversation with its first step; there is something to share or to
-  // export when something of it is kept.
+  // export when it is in the list.
   byline.began = (conversation) => {
     turnTo(conversation, $('#current .byline-question').textContent);
     $('.byline-talk-bar .byline-menu').hidden = true;
   };
 
-  byline.listed = () => {
-    list();
-    $('.byline-talk-bar .byline-menu').hidden = !byline.conversation;
-  };
-
   byline.answered = (turn, isElsewhere) => {
-    byline.listed();
-    if (!isElsewhere) return;
+    list();
+    if (!isElsewhere) return void ($('.byline-talk-bar .byline-menu').hidden = false);
     toast(tr('The answer is in its conversation'), tr('Open'), () => open(turn.dataset.conversation));
   };
 

@@ -11,7 +11,7 @@
   // Gradio calls this when an event ends otherwise than it should: the reader stopped the answer,
   // which is kept by now, or the question was not taken.
   byline.ended = () => {
-    if (!lost()) byline.listed();
+    if (!lost()) byline.list();
   };
 
   byline.isCut = () => {

@@ -81,6 +81,11 @@ def chip_html(citation: Citation, article: Article, marks: Mapping[str, str]) ->
     )
 
 
+def tail_html(chips: Sequence[str]) -> str:
+    """The chips behind some words; the first never stands on a line of its own."""
+    return f'<span class="byline-tail">&nbsp;{chips[0]}</span>{"".join(chips[1:])}' if chips else ""
+
+
 def _opens(article: Article, marks: Mapping[str, str]) -> str:
     """What a click needs to show the article with all its quoted words marked."""
     return (
@@ -230,13 +235,9 @@ def near_card(evidence: Evidence, article: Article) -> str:
         f'<button type="button" class="byline-open" dir="auto" aria-label="{esc(label)}" '
         f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '
         f'data-marks="{mark}" data-marker="1">'
-        f"{esc(shortened(defused(_on_one_line(evidence.text)), 320))}</button>"
+        f"{esc(shortened(defused(' '.join(evidence.text.split())), 320))}</button>"
         f'<p class="byline-place">{esc(title_of(article))}</p></div>'
     )
-
-
-def _on_one_line(text: str) -> str:
-    return " ".join(text.split())
 
 
 def found_card(found: ScoredPassage, article: Article) -> str:
@@ -291,7 +292,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
         leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
-            f'<li><p dir="auto">{quote_html(p.statement, p.differs)}&nbsp;{chip}</p>'
+            f'<li><p dir="auto">{quote_html(p.statement, p.differs)}{tail_html([chip])}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
     head = conflict_heading(conflict.topic, [p.differs for p in conflict.positions])

@@ -22,9 +22,9 @@ _AIMS: Mapping[Aim, str] = {
 
 
 def limits_html(question: Question) -> str:
-    """What the articles were limited to, each piece boxed, and how to ask without it.
+    """What the articles were limited to, what of the question was understood so, and a way out.
 
-    Whose words these are is said where the question itself named them. Empty without limits.
+    Each piece is boxed; empty without limits.
     """
     pieces = _pieces(question.filters)
     heads = [_row_html(tr("Limited to"), pieces)] if pieces else []
@@ -32,16 +32,9 @@ def limits_html(question: Question) -> str:
         heads.append(
             _row_html(tr("Put first"), [_span_text(question.near.first, question.near.last)])
         )
-    quoted = [f"“{words}”" for words in question.read]
-    if quoted and heads:
-        told = tr("read from {words}", words=", ".join(quoted))
-        heads.append(f"<span>{esc(told)}</span>")
-    elif quoted:  # nothing lies within: what the answer says was looked for everywhere
-        heads.append(_row_html(tr("Understood"), quoted))
-    if not heads:
-        return ""
-    alone = f" {_alone_html()}" if quoted else ""
-    return f'<p class="byline-limited">{" ".join(heads)}{alone}</p>'
+    if question.read:  # alone where nothing lies within: it was looked for everywhere then
+        heads += [_row_html(tr("Understood"), [f"“{w}”" for w in question.read]), _alone_html()]
+    return f'<p class="byline-limited">{" ".join(heads)}</p>' if heads else ""
 
 
 def _row_html(head: str, pieces: Sequence[str]) -> str:

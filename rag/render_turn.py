@@ -25,6 +25,7 @@ from rag.render_html import (
     marks_by_article,
     near_card,
     origin_of,
+    tail_html,
     verdict_html,
 )
 from rag.render_json import scope_json, to_json
@@ -188,16 +189,14 @@ def _sentences_html(sentences: Sequence[Sentence], articles: Mapping[str, Articl
 def _sentence_html(
     sentence: Sentence, articles: Mapping[str, Article], marks: Mapping[str, str]
 ) -> str:
-    chips = "".join(
-        chip_html(c, articles[c.evidence.article_id], marks) for c in sentence.citations
-    )
+    chips = [chip_html(c, articles[c.evidence.article_id], marks) for c in sentence.citations]
     cited = (articles[c.evidence.article_id] for c in sentence.citations)
     origins = dict.fromkeys(origin_of(a) for a in cited)
     meta = [verdict_html(sentence), *origins, tellers_html(sentence)]
     point = _point_html(sentence.point)
     return (
         f'<div class="byline-sentence" data-label="{sentence.verdict.label}">'
-        f'{point}<p class="byline-text" dir="auto">{text_html(sentence)}&nbsp;{chips}</p>'
+        f'{point}<p class="byline-text" dir="auto">{text_html(sentence)}{tail_html(chips)}</p>'
         f'<p class="byline-meta">{"".join(meta)}</p>{reasons_html(sentence)}</div>'
     )
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from rag.carry import PRONOUNS
 from rag.i18n import msgid, tr
 from rag.icons import icon_html
 from rag.render import capitalized, verdict_within, verdict_word
@@ -121,6 +122,6 @@ def _teller_html(claim: ClaimVerdict) -> str:
 
 
 def _teller(claim: ClaimVerdict) -> str:
-    if claim.said_by:
+    if claim.said_by and claim.said_by.casefold() not in PRONOUNS:  # "Said by he" tells nobody
         return tr(_SAID_BY[claim.firmness], name=claim.said_by)
     return tr(_TOLD[claim.firmness])

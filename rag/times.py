@@ -120,7 +120,9 @@ def _dates(text: str, last_day: date | None, today: date | None) -> Iterator[_Da
     for mention in dates(text, today):
         if any(start < mention.end and mention.start < end for start, end in taken):
             continue
-        days = _resolved(mention, last_day)
+        # "USA Today" is an outlet, a "Today" that opens a sentence a day.
+        is_name = text[mention.start : mention.end] == "Today" and text[: mention.start].strip()
+        days = None if is_name else _resolved(mention, last_day)
         if days is not None:
             spans.append(days)
     yield from sorted(spans, key=lambda d: d.start)

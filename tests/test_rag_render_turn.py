@@ -74,6 +74,9 @@ def test_a_sentence_that_holds_says_who_says_it_and_how_firmly() -> None:
     shown = answer_html(replace(canned(), sentences=(sentence,), conflicts=()))
 
     assert "Said by the mayor, as a possibility" in shown and "byline-fails" not in shown
+    vague = replace(sentence, verdict=replace(verdict, claims=(replace(claim, said_by="He"),)))
+    shown = answer_html(replace(canned(), sentences=(vague,), conflicts=()))
+    assert "Told as a possibility" in shown and "Said by" not in shown
 
 
 @given(st.text(alphabet="ab <&", min_size=1, max_size=30), st.data())

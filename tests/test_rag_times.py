@@ -77,6 +77,12 @@ def test_without_the_day_of_asking_nothing_is_counted_from_it() -> None:
     assert times("What was said in May?", newest=None, today=None) == ()
 
 
+def test_a_name_is_no_day() -> None:
+    assert times("What does USA Today say?", newest=NEWEST, today=TODAY) == ()
+    assert times("What is said today?", newest=NEWEST, today=TODAY)
+    assert times("Today, what is said?", newest=NEWEST, today=TODAY)
+
+
 @given(
     st.one_of(st.text(max_size=80), st.lists(WORDS, max_size=14).map(" ".join)),
     st.none() | st.dates(date(1, 1, 1), date(9999, 12, 31)),

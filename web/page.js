@@ -314,7 +314,8 @@
     const chips = [...document.querySelectorAll('#transcript .byline-cite')].filter((c) => c.offsetParent);
     if (!chips.length) return;
     const at = chips.indexOf(document.activeElement);
-    chips.at(at < 0 ? (by > 0 ? 0 : -1) : (at + by) % chips.length).focus();
+    const seen = chips.findIndex((c) => c.getBoundingClientRect().top > 60);  // from nowhere: what is read
+    chips.at(at < 0 ? (by > 0 ? seen : seen - 1) : (at + by) % chips.length).focus();
   }
 
   const KEYS = {

@@ -28,7 +28,7 @@ from rag.errors import (
     LLMUnreachable,
     SettingsError,
 )
-from rag.line import Line, is_closed
+from rag.line import Line, certificates, is_closed
 from rag.settings import Settings
 
 OPENAI = "https://api.openai.com/v1"
@@ -96,6 +96,8 @@ class OpenAIChat:
         """Import the client (about two CPU-seconds), so that the first question need not."""
         import llama_index.llms.openai_like  # noqa: F401 - to have it loaded
         import openai.resources.chat  # noqa: F401 - likewise
+
+        certificates()
 
     def until(self, stop: threading.Event) -> "OpenAIChat":
         """The same model, whose replies end as incomplete once ``stop`` is set by any thread."""

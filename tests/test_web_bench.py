@@ -16,7 +16,7 @@ from rag.prompts import _JUDGE_RULES
 from rag.schema import AnswerEvent
 from rag.settings import LLM_VERIFIER, Settings
 from tests.faulty import closed_port
-from web.bench import N_PLACES, Bench, Patient
+from web.bench import N_PLACES, Bench, Patient, Stage
 from web.desk import Desk
 
 WAIT_S = 20.0  # longer than anything here takes; it ends a test that would hang
@@ -45,15 +45,15 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.002)
 
 
-@given(st.integers(1, 3), st.lists(st.booleans(), min_size=1, max_size=8))
-def test_never_more_than_the_places_and_nobody_is_left(n: int, shown: list[bool]) -> None:
+@given(st.integers(1, 3), st.lists(st.sampled_from(Stage), min_size=1, max_size=8))
+def test_never_more_than_the_places_and_nobody_is_left(n: int, stages: list[Stage]) -> None:
     bench, at_once, most = Bench(n), 0, 0
     counting = threading.Lock()
 
-    def compute(has_shown: bool) -> bool:
+    def compute(stage: Stage) -> bool:
         nonlocal at_once, most
         ticket = bench.ticket()
-        ticket.has_shown = has_shown
+        ticket.stage = stage
         for _ in range(3):
             with ticket:
                 with counting:
@@ -64,29 +64,31 @@ def test_never_more_than_the_places_and_nobody_is_left(n: int, shown: list[bool]
                     at_once -= 1
         return True
 
-    with ThreadPoolExecutor(len(shown)) as pool:
-        assert all(pool.map(compute, shown, timeout=WAIT_S))
+    with ThreadPoolExecutor(len(stages)) as pool:
+        assert all(pool.map(compute, stages, timeout=WAIT_S))
     assert most <= n and bench._n_free == n and not bench._line
 
 
-def test_who_has_seen_nothing_goes_first_then_who_came_first() -> None:
+def test_whose_model_can_begin_goes_first_then_who_has_seen_nothing_then_who_came_first() -> None:
     bench, order = Bench(1), list[str]()
+    asked = {"third": Stage.SHOWS, "second": Stage.WRITES, "first": Stage.SEARCHES}
+    tickets = [(name, stage, bench.ticket()) for name, stage in [*asked.items()] * 2]
 
-    def compute(name: str) -> None:
-        ticket = bench.ticket()
-        ticket.has_shown = name.startswith("late")
+    def compute(at: int) -> None:
+        name, stage, ticket = tickets[at]
+        ticket.stage = stage
         with ticket:
-            order.append(name)
+            order.append(f"{name} {at}")
 
     threads = []
     with bench.ticket():
-        for n, name in enumerate(("late 1", "first 1", "late 2", "first 2"), 1):
-            threads.append(threading.Thread(target=compute, args=(name,)))
+        for n, at in enumerate((5, 4, 3, 0, 1, 2), 1):  # the later questions wait for longer
+            threads.append(threading.Thread(target=compute, args=(at,)))
             threads[-1].start()
             wait_until(lambda n=n: len(bench._line) == n)  # type: ignore[misc]
     for thread in threads:
         thread.join(WAIT_S)
-    assert order == ["first 1", "first 2", "late 1", "late 2"]
+    assert order == ["first 2", "first 5", "second 1", "second 4", "third 0", "third 3"]
 
 
 def test_a_place_is_given_back_when_computing_fails() -> None:

@@ -1,13 +1,11 @@
 """An endpoint that is tried from the page: listed, tested, and told in words what is wrong."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from rag.settings import Settings
-from tests.choosing import CANARY, bare_desk, send
+from tests.choosing import CANARY, send
 from tests.faulty import (
     Exchange,
     FaultyServer,
@@ -22,17 +20,9 @@ from tests.faulty import (
 from web.desk import Desk
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with bare_desk(tmp_path_factory.mktemp("archive") / "home") as desk:
-        yield desk
-
-
 @pytest.fixture
-def desk(opened: Desk) -> Iterator[Desk]:
-    yield opened
-    opened.given = Settings(home=opened.home)
-    opened.apply(None)
+def desk(unset: Desk) -> Desk:
+    return unset
 
 
 def test_models_are_listed_and_one_is_tried_before_anything_is_saved(

@@ -1,8 +1,10 @@
-"""Who computes when many ask at once: a few at a time, and first those who have seen nothing yet.
+"""Who computes when many ask at once: a few at a time, and first those whose model can begin.
 
 Python computes in one thread at a time. Fifty that compute side by side all end late, and whoever
 shows what they found waits for every one of them; two at a time end one after the other. Nobody
-waits here for anything but a core: a model is waited for ``away`` from the bench.
+waits here for anything but a core: a model is waited for ``away`` from the bench. While it thinks
+it costs nothing, so whatever lets it begin comes first, then first sentences, then all else; and
+among equals the oldest question, so that one is ready before the next is begun.
 """
 
 import heapq
@@ -10,6 +12,7 @@ import os
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import IntEnum
 from itertools import count
 
 from rag.errors import LLMError
@@ -20,27 +23,35 @@ from rag.llm import ChatModel, Message
 N_PLACES = min(4, max(2, os.cpu_count() or 1))
 
 
+class Stage(IntEnum):
+    """How far a question is; who is less far goes first."""
+
+    SEARCHES = 0  # its model, if there is one, has not been asked
+    WRITES = 1  # no sentence has been shown
+    SHOWS = 2
+
+
 class Bench:
     """A few places to compute at, shared by all questions of an archive."""
 
     def __init__(self, n_places: int = N_PLACES) -> None:
         self._n_free = n_places
         self._lock = threading.Lock()
-        self._line: list[tuple[bool, int, threading.Event]] = []
+        self._line: list[tuple[Stage, int, threading.Event]] = []
         self._numbers = count()
 
     def ticket(self) -> "Ticket":
         """One question's claim to a place."""
-        return Ticket(self)
+        return Ticket(self, next(self._numbers))
 
-    def take(self, is_later: bool) -> None:
-        """Wait for a place: in order of arrival, but ``is_later`` after all who are not."""
+    def take(self, stage: Stage, number: int) -> None:
+        """Wait for a place: by how far the question is, then in order of arrival."""
         with self._lock:
             if self._n_free:
                 self._n_free -= 1
                 return
             called = threading.Event()
-            heapq.heappush(self._line, (is_later, next(self._numbers), called))
+            heapq.heappush(self._line, (stage, number, called))
         called.wait()
 
     def give(self) -> None:
@@ -55,13 +66,14 @@ class Bench:
 class Ticket:
     """One question's claim to a place; a ``with`` block computes there. It is not entered twice."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: Bench, number: int) -> None:
         self._bench = bench
+        self._number = number  # of the question, in order of arrival
         self._holder: int | None = None  # the thread that computes
-        self.has_shown = False  # from then on others, who wait for their first sentence, go first
+        self.stage = Stage.SEARCHES
 
     def __enter__(self) -> None:
-        self._bench.take(self.has_shown)
+        self._bench.take(self.stage, self._number)
         self._holder = threading.get_ident()
 
     def __exit__(self, *_: object) -> None:

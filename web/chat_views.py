@@ -1,6 +1,7 @@
 """What the page's script asks of the conversations: to see, to name, to rate, to share them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -54,7 +55,8 @@ def chat_routes(desk: "Desk") -> APIRouter:
         request: Request, search: Annotated[str, Query(max_length=200)] = ""
     ) -> Response:
         owner = visitor_of(request).name
-        return HTMLResponse(list_html(desk.chats.listing(owner, search, limit=MAX_LISTED), search))
+        found = desk.chats.listing(owner, search, limit=MAX_LISTED)
+        return HTMLResponse(list_html(found, search, datetime.now(UTC).date()))
 
     @router.get("/conversation")
     def conversation(

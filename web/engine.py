@@ -19,9 +19,9 @@ from rag.llm import ChatModel, OpenAIChat
 from rag.pipeline import Pipeline
 from rag.preferences import Preferences
 from rag.retrieve import Retrieved, retrieve
-from rag.schema import Article, Event, Filters, Mode, Question, SentenceEvent, Turn
+from rag.schema import Article, Event, Filters, Mode, Question, SentenceEvent, StatusEvent, Turn
 from rag.settings import EMBEDDED_VERIFIER, Settings
-from web.bench import Bench, Patient, Ticket
+from web.bench import Bench, Patient, Stage, Ticket
 
 log = logging.getLogger("byline.web")
 
@@ -76,7 +76,8 @@ class Answering:
         if bound is not None:
             bound = Patient(bound, ticket)
             pipeline = replace(pipeline, model=bound, judge=asking(pipeline.judge, bound))
-        return self._counted(pipeline.stream(asked, history, filters, standalone), ticket)
+        events = pipeline.stream(asked, history, filters, standalone)
+        return self._counted(events, ticket, has_model=bound is not None)
 
     def use(self, settings: Settings) -> None:
         """Answer with these settings from the next question on; what fails leaves the old.
@@ -140,12 +141,17 @@ class Answering:
             ids = {p.passage.article_id for p in found.passages}
             return found, self._index.catalog.articles(ids)
 
-    def _counted(self, events: Iterator[Event], ticket: Ticket) -> Iterator[Event]:
+    def _counted(
+        self, events: Iterator[Event], ticket: Ticket, *, has_model: bool
+    ) -> Iterator[Event]:
         """The events; while they come, the queue lets them go first."""
         self._count(1)
         try:
             for event in events:
-                ticket.has_shown |= isinstance(event, SentenceEvent)
+                if isinstance(event, SentenceEvent):
+                    ticket.stage = Stage.SHOWS
+                elif has_model and isinstance(event, StatusEvent) and event.stage == "write":
+                    ticket.stage = Stage.WRITES
                 yield event
         finally:
             self._count(-1)

@@ -49,6 +49,7 @@ SCRIPTS = tuple(
         "page",
         "chats",
         "turns",
+        "lost",
         "scope",
         "library",
         "picking",
@@ -67,6 +68,8 @@ SHOWS = "window.bylineShow = (data) => trigger('click', data);"
 # Gradio hands a component's element and a trigger to such code.
 ACTS = "window.bylineAct = (data) => trigger('click', data);"
 SHOWN = "window.byline?.stir();"
+# Also when it is stopped: by then the server has kept what was shown.
+ENDED = "() => window.byline.ended()"
 DONE = "() => window.byline.acted()"
 Update = tuple[Any, ...]
 
@@ -217,14 +220,18 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept
             async for update in updates:
                 yield update
 
+    # As it comes and as it is: text needs no preparing, which is a thread's work for each piece.
     asking = gr.on(
         [chat["ask"].click, chat["question"].submit],
         answered,
         [chat["question"], chat["sent"]],
         shown,
         js=SEND_TURN,
+        preprocess=False,
+        postprocess=False,
         **quiet,
     )
+    asking.failure(None, None, None, js=ENDED, show_progress="hidden")
     chat["stop"].click(
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )

@@ -203,7 +203,8 @@ def _table_html(rows: str, view: View) -> str:
         f'aria-label="{esc(tr("Select all that are shown"))}"></th>'
     )
     head = _head_html(columns, view).replace("<tr>", f"<tr>{pick}", 1)
-    return f'<table class="byline-library has-picks">{head}<tbody>{rows}</tbody></table>'
+    return f'<table class="byline-library has-picks" '
+        f'aria-label="{esc(tr("Library"))}">{head}<tbody>{rows}</tbody></table>'
 
 
 def _head_html(columns: Iterable[tuple[str, str]], view: View) -> str:

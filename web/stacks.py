@@ -203,8 +203,9 @@ def _table_html(rows: str, view: View) -> str:
         f'aria-label="{esc(tr("Select all that are shown"))}"></th>'
     )
     head = _head_html(columns, view).replace("<tr>", f"<tr>{pick}", 1)
-    return f'<table class="byline-library has-picks" '
-        f'aria-label="{esc(tr("Library"))}">{head}<tbody>{rows}</tbody></table>'
+    about = esc(tr("Library"))
+    table = f'<table class="byline-library has-picks" aria-label="{about}">'
+    return f"{table}{head}<tbody>{rows}</tbody></table>"
 
 
 def _head_html(columns: Iterable[tuple[str, str]], view: View) -> str:

@@ -166,7 +166,7 @@ def test_the_proof_leads_to_words_originals_and_reprints(view: View, served: Ser
     assert reprints.inner_text() == "1 original, 1 reprint"
     view.press(reprints)
     page.wait_for_selector("#library >> text=2 articles, copies of one text")
-    outlets = page.locator("#library td[data-label=Outlet]").all_inner_texts()
+    outlets = page.locator("#library td[data-column=outlet]").all_inner_texts()
     assert sorted(outlets) == ["Calder Ridge Mercury", "Northwater News Agency"]
     view.check(page)
     view.library(page)

@@ -152,13 +152,13 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
 
 
 KNOWN_NAMES = set(
-    "class id type name value title role dir rel href target for rows maxlength placeholder "
+    "class id type name value title role dir rel href target for rows maxlength placeholder min "
     "autocomplete scope open max disabled selected hidden".split()
 ) | set("aria-label aria-pressed aria-sort aria-describedby aria-hidden".split())
 KNOWN_NAMES |= {
     f"data-{n}"
     for n in "key verb job heap state outcome done kept busy ended article revision marks marker "
-    "view only sort offset label title bulk still focus may-edit token".split()
+    "view only sort offset label column limit title bulk still focus may-edit token".split()
 }
 
 

@@ -128,7 +128,7 @@ class Holdings:
         if not kept or time.monotonic() - taken_at > _UNDO_S:
             raise InputRefused("This cannot be undone any more", "add the file again")
         with self._resting():
-            for one in kept:
+            for one in reversed(kept):  # the one that stood first came in last
                 self._put_back(one)
         return tuple(one.revisions[-1] for one in kept)
 

@@ -323,6 +323,7 @@
     if (target.matches('#library select[data-sort]')) turn({sort: target.value});
     else if (target.matches('.byline-page-at')) pageAt(target);
     else if (target.matches('.byline-web select')) target.dataset.chosen = 'yes';
+    else if (target.matches('#upload [type=file]')) fold(false);  // what becomes of it is seen
   });
   document.addEventListener('reset', (event) => {
     const kind = $('select', event.target);

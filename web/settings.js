@@ -185,6 +185,10 @@
   });
   document.addEventListener('input', (event) => {
     if (event.target.id === 'set-endpoint') reflect();
+    if (['set-endpoint', 'set-key', 'set-model'].includes(event.target.id)) {
+      say('test', '');  // it was told of what stood there before
+      if (event.target.id !== 'set-model') say('models', '');
+    }
   });
   document.addEventListener('click', (event) => {
     const button = event.target.closest?.('#settings [data-do]');

@@ -203,7 +203,9 @@ def _table_html(rows: str, view: View) -> str:
         f'aria-label="{esc(tr("Select all that are shown"))}"></th>'
     )
     head = _head_html(columns, view).replace("<tr>", f"<tr>{pick}", 1)
-    return f'<table class="byline-library has-picks">{head}<tbody>{rows}</tbody></table>'
+    about = esc(tr("Library"))
+    table = f'<table class="byline-library has-picks" aria-label="{about}">'
+    return f"{table}{head}<tbody>{rows}</tbody></table>"
 
 
 def _head_html(columns: Iterable[tuple[str, str]], view: View) -> str:
@@ -263,16 +265,16 @@ def _row_html(listed: Listed, *, may_edit: bool) -> str:
         f'<tr data-key="{ref}"><td class="byline-picks"><input type="checkbox" '
         f'class="byline-pick" data-article="{ref}" data-title="{esc(title)}" '
         f'aria-label="{esc(tr("Select {title}", title=title))}"></td>'
-        f'<td data-label="{esc(tr("Article"))}">'
+        f'<td data-column="article">'
         f'<button type="button" class="byline-open" dir="auto" '
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
         f'<span class="byline-place"><bdi>{esc(place) if place != title else ""}</bdi></span>'
         f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
-        f'<td data-label="{esc(tr("Outlet"))}"{_missing(article.outlet)}>'
+        f'<td data-column="outlet"{_missing(article.outlet)}>'
         f"<bdi>{esc(outlet_of(article))}</bdi></td>"
-        f'<td data-label="{esc(tr("Date"))}"{_missing(article.dated)}>{esc(when(article))}'
+        f'<td data-column="date"{_missing(article.dated)}>{esc(when(article))}'
         f'<span class="byline-place">{esc(origin)}</span></td>'
-        f'<td data-label="{esc(tr("Status"))}">{_status_html(listed, may_edit)}</td></tr>'
+        f'<td data-column="status">{_status_html(listed, may_edit)}</td></tr>'
     )
 
 
@@ -387,11 +389,11 @@ def _gone_html(gone: "Gone", *, may_edit: bool) -> str:
     place = gone.url or gone.path or ""
     reason = gone.reason or tr("no reason given")
     return (
-        f'<tr data-key="{esc(gone.article_id)}"><td data-label="{esc(tr("Article"))}">'
+        f'<tr data-key="{esc(gone.article_id)}"><td data-column="article">'
         f'<strong class="byline-gone" dir="auto">{esc(title)}</strong>'
         f'<span class="byline-place">{esc(place) if place != title else ""}</span>'
         f"{restore if may_edit else ''}</td>"
-        f'<td data-label="{esc(tr("Outlet"))}"><bdi>{esc(gone.outlet or tr(NO_OUTLET))}</bdi></td>'
-        f'<td data-label="{esc(tr("Withdrawn"))}">{esc(day_text(gone.at.date()))}</td>'
-        f'<td data-label="{esc(tr("Reason"))}" dir="auto">{esc(reason)}</td></tr>'
+        f'<td data-column="outlet"><bdi>{esc(gone.outlet or tr(NO_OUTLET))}</bdi></td>'
+        f'<td data-column="withdrawn">{esc(day_text(gone.at.date()))}</td>'
+        f'<td data-column="reason" dir="auto">{esc(reason)}</td></tr>'
     )

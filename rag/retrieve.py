@@ -9,6 +9,7 @@ from functools import cached_property
 from rag.again import passages_at
 from rag.asked import clean_question
 from rag.embed import Embedder, Vectors
+from rag.furniture import news_of
 from rag.groups import Groups, Standing
 from rag.index import Index
 from rag.schema import Article, Days, Passage, Question, ScoredPassage, Search
@@ -81,7 +82,7 @@ def _again(
     places = passages_at(index.catalog, question.earlier, question.filters)
     new = [p for p in places if p.passage_id not in found][:_MAX_AGAIN]
     cosines = index.vectors([p.passage_id for p in new]) @ vector
-    return [(p, _DENSE_WEIGHT * float(c)) for p, c in zip(new, cosines, strict=True)]
+    return [(news_of(p), _DENSE_WEIGHT * float(c)) for p, c in zip(new, cosines, strict=True)]
 
 
 def _search(
@@ -174,6 +175,9 @@ def _without_copies(ranked: Sequence[tuple[str, float]], index: Index, k: int) -
         for passage_id, score in batch:
             passage = passages.get(passage_id)
             if passage is None:  # removed since the search
+                continue
+            passage = news_of(passage)
+            if not passage.sentences:
                 continue
             new = _Kept(passage, score, standing[passage.article_id])
             # The original may stand behind its copies; nothing else is wanted beyond enough.

@@ -169,7 +169,7 @@ def counters(text: str) -> list[tuple[int, int]]:
         (m.start(), m.end() + len(titles.get(m["of"], "") if m["head"] else "")) for m in found
     ]
     for title in filter(None, titles.values()):
-        tops = re.finditer(rf"(?m)^(?:Photos?: ){{1,2}}{re.escape(title)}", text)
+        tops = re.finditer(rf"(?m)^(?:(?:Photos?: ){{1,2}}{re.escape(title)}){{1,2}}", text)
         spans += [m.span() for m in tops]
     spans.sort()
     return [one for i, one in enumerate(spans) if not i or spans[i - 1][1] <= one[0]]
@@ -181,7 +181,10 @@ def _title(text: str, counted: list[re.Match[str]]) -> str:
     if len(heads) < _MIN_CAPTIONS:
         return ""
     same = "".join(a for a, *_ in takewhile(lambda c: len(set(c)) == 1, zip(*heads, strict=False)))
-    return same[: same.rfind(" ") + 1] if "\n" not in same else ""
+    title = same[: same.rfind(" ") + 1] if "\n" not in same else ""
+    n_small = sum(head[len(title) : len(title) + 1].islower() for head in heads)
+    # "Oscars winners 2021 Best" actress, director, film: the last word is the captions' own.
+    return title[: title[:-1].rfind(" ") + 1] if 2 * n_small > len(heads) else title
 
 
 def _is_glued_link(line: str) -> bool:

@@ -15,16 +15,17 @@ _I = re.IGNORECASE
 
 # Left by the player or the gallery of a page, wherever it stands in the sentence.
 _LEFT = re.compile(
-    r"\bhide\scaption\b|\btoggle\scaption\b|\bJUST\sWATCHED\b|\bReplay\sMore\sVideos\b"
+    r"\b(?i:hide|show|toggle)\s(?i:caption)\b|\bJUST\sWATCHED\b|\bReplay\sMore\sVideos\b"
     r"|\bVideo\sAd\sFeedback\b|^MUST\sWATCH\b|\d:\d\d\s[-\u2013\u2022]\sSource:\s[A-Z]"
 )
-_LEFT_ANY = re.compile(r"\b(?:hide|show|toggle)\scaption\b", _I)
 _COUNTED = re.compile(r"(?:photo|image|picture|slide)s?:?\s\d{1,3}\s(?:of|/)\s\d{1,3}\b", _I)
 _HERE = (
     r"(?:here|(?:the\s)?(?:links?|video|gallery|photos?|graphic|form|map|list)\s(?:above|below))"
 )
 _MARK = r"[^\w\"'\u201c\u2018\u00ab\n]{0,6}"  # bullets and arrows; a quotation is someone's words
-_LABEL = r"(?:[A-Z][A-Z\d'\u2019 -]{2,40}:\s?|(?i:editor['\u2019]s?\snote|note):?\s)?"
+_LABEL = (
+    r"(?!CORRECT|CLARIF)(?:[A-Z][A-Z\d'\u2019 -]{2,40}:\s?|(?i:editor['\u2019]s?\snote|note):?\s)?"
+)
 
 # What asks the reader to go elsewhere, or tells of the page itself.
 _POINTS = re.compile(
@@ -70,7 +71,7 @@ _POINTS = re.compile(
       \s(?:now\s)?(?:ended|closed|over|moved|concluded|paused)\b.*
     | (?:this|our)\s(?:story|article|page|post)(?:\sand\sheadline)?\s(?:has\sbeen|have\sbeen|was
       |will\sbe|is\sbeing)\supdated(?:\son\s\w+day|\s\w+day)?
-      (?:\s(?:with|to\s(?:add|include|reflect))\b(?!.*\b(?:correct|clarif|error|earlier\sversion)
+      (?:\s(?:with|to\s(?:add|include|reflect))\b(?!.*\b(?:that\b|correct|clarif|error|earlier\sversion)
       ).*)?
     | this\sis\sa\s(?:developing|breaking)\s(?:news\s)?story\b.* | this\sstory\sis\sdeveloping\b.*
     | photos:\s.* | watch(?:\snow|\slive|\sthe\svideo)?:\s.* | watch\svideo\b.*
@@ -85,7 +86,7 @@ def is_furniture(sentence: str) -> bool:
     """True for a sentence that points elsewhere or belongs to a player, not to the news."""
     if len(sentence) > _MAX_CHARACTERS:
         return bool(_LEFT.search(sentence[:80]))
-    if _LEFT.search(sentence) or _LEFT_ANY.search(sentence) or _COUNTED.match(sentence):
+    if _LEFT.search(sentence) or _COUNTED.match(sentence):
         return True
     if sentence[:1] in "\"'\u201c\u2018\u00ab" or _SPOKEN.search(sentence):
         return False

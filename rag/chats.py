@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from rag.chat_tables import lay_out
 from rag.database import Database
 from rag.errors import ConversationMissing
 from rag.packing import packed, packed_scope, unpacked, unpacked_scope
@@ -24,34 +25,6 @@ Reason = Literal["", "wrong source", "missing", "outdated", "other"]
 REASONS: tuple[Reason, ...] = ("wrong source", "missing", "outdated", "other")
 _MAX_TITLE = 120
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS conversations (
-    conversation_id TEXT PRIMARY KEY, owner TEXT NOT NULL, title TEXT NOT NULL,
-    pinned INTEGER NOT NULL DEFAULT 0, scope TEXT NOT NULL DEFAULT '{}', created_at TEXT NOT NULL,
-    updated_at TEXT NOT NULL, share TEXT UNIQUE, deleted_at TEXT
-) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS conversations_by_owner ON conversations (owner, pinned, updated_at);
-CREATE TABLE IF NOT EXISTS exchanges (
-    exchange_id INTEGER PRIMARY KEY AUTOINCREMENT, conversation_id TEXT NOT NULL,
-    asked TEXT NOT NULL, asked_at TEXT NOT NULL, answer TEXT NOT NULL
-);
-CREATE INDEX IF NOT EXISTS exchanges_by_conversation ON exchanges (conversation_id, exchange_id);
-CREATE TABLE IF NOT EXISTS feedback (
-    exchange_id INTEGER NOT NULL, owner TEXT NOT NULL, rating TEXT NOT NULL, reason TEXT NOT NULL,
-    marker INTEGER, note TEXT NOT NULL, at TEXT NOT NULL, PRIMARY KEY (exchange_id, owner)
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS chat_scores (
-    exchange_id INTEGER NOT NULL, metric TEXT NOT NULL, value REAL, state TEXT NOT NULL,
-    judge TEXT NOT NULL, PRIMARY KEY (exchange_id, metric)
-) WITHOUT ROWID;
-CREATE TRIGGER IF NOT EXISTS drop_exchanges AFTER DELETE ON conversations BEGIN
-    DELETE FROM exchanges WHERE conversation_id = old.conversation_id;
-END;
-CREATE TRIGGER IF NOT EXISTS drop_exchange AFTER DELETE ON exchanges BEGIN
-    DELETE FROM feedback WHERE exchange_id = old.exchange_id;
-    DELETE FROM chat_scores WHERE exchange_id = old.exchange_id;
-END
-"""
 _FIELDS = "conversation_id, owner, title, pinned, scope, created_at, updated_at, share"
 
 
@@ -108,8 +81,7 @@ class Chats:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        with database.telling():
-            database.connection.executescript(f"PRAGMA journal_mode = WAL;{_SCHEMA}")
+        lay_out(database)
 
     # Conversations
 
@@ -260,13 +232,18 @@ class Chats:
     def every(
         self, since: datetime | None = None, owner: str | None = None
     ) -> tuple[Exchange, ...]:
-        """All of one owner, or of every one, oldest first, for measuring; not what was deleted."""
+        """All of one owner, or of every one, oldest first, for measuring.
+
+        Not what was deleted, nor what was stopped, which is no whole answer.
+        """
         from_ = since.astimezone(UTC).isoformat() if since else ""
-        return self._exchanges("e.asked_at >= ? AND c.owner = coalesce(?, c.owner)", from_, owner)
+        where = "NOT e.stopped AND e.asked_at >= ? AND c.owner = coalesce(?, c.owner)"
+        return self._exchanges(where, from_, owner)
 
     def unscored(self, limit: int = 1_000) -> tuple[Exchange, ...]:
-        """Those that nobody has measured yet, oldest first."""
-        where = "NOT EXISTS (SELECT 1 FROM chat_scores s WHERE s.exchange_id = e.exchange_id)"
+        """The whole answers that nobody has measured yet, oldest first."""
+        where = "NOT e.stopped AND NOT EXISTS ("
+        where += "SELECT 1 FROM chat_scores s WHERE s.exchange_id = e.exchange_id)"
         return self._exchanges(where, limit=limit)
 
     def _exchanges(self, where: str, *values: object, limit: int = -1) -> tuple[Exchange, ...]:
@@ -296,10 +273,26 @@ class Chats:
                 found.setdefault(exchange_id, {})[metric] = score
         return found
 
+    def reserve(self) -> int:
+        """The id of an exchange that is under way: the page knows it before there is an answer."""
+        with self._database.writing() as connection:
+            sql = "INSERT INTO exchanges (conversation_id, asked, asked_at, answer)"
+            taken = connection.execute(f"{sql} VALUES ('', '', '', '')").lastrowid
+            connection.execute("DELETE FROM exchanges WHERE exchange_id = ?", (taken,))
+        return int(taken or 0)
+
     def add(
-        self, conversation_id: str, owner: str, answer: Answer, *, instead_of: int | None = None
+        self,
+        conversation_id: str,
+        owner: str,
+        answer: Answer,
+        *,
+        instead_of: int | None = None,
+        exchange_id: int | None = None,
     ) -> Exchange:
         """Keep an answer, in place of one that was asked again if so.
+
+        ``exchange_id`` is a reserved one, or that of the one that gives way; a new one otherwise.
 
         Raises:
             ConversationMissing: there is no such conversation.
@@ -312,10 +305,12 @@ class Chats:
                     "DELETE FROM exchanges WHERE exchange_id = ? AND conversation_id = ?",
                     (instead_of, conversation_id),
                 )
+            asked = answer.question.asked
             exchange_id = connection.execute(
-                "INSERT INTO exchanges (conversation_id, asked, asked_at, answer)"
-                " VALUES (?, ?, ?, ?)",
-                (conversation_id, answer.question.asked, now, packed(answer)),
+                "INSERT INTO exchanges"
+                " (exchange_id, conversation_id, asked, asked_at, answer, stopped)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                (exchange_id, conversation_id, asked, now, packed(answer), answer.stopped),
             ).lastrowid
             connection.execute(
                 "UPDATE conversations SET updated_at = ? WHERE conversation_id = ?",

@@ -3,12 +3,13 @@
 import re
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from rag.errors import ContextTooLong, LLMError, LLMIncomplete
+from rag.framing import claims_nothing, is_label, stands_alone, without_lead_in
 from rag.llm import ChatModel
-from rag.markers import MarkerReader, Marks
+from rag.markers import Heading, Item, MarkerReader, Marks
 from rag.prompts import (
     INVISIBLE,
     NOTHING,
@@ -54,6 +55,8 @@ class DraftSentence:
     text: str
     passage_ids: tuple[str, ...]  # of the passages that it cites, each once, in order
     n_dropped: int = 0  # citations of things that were never offered
+    is_heading: bool = False  # by its markup
+    is_idle: bool = False  # it claims nothing: a lead-in, a politeness, a heading; not to be shown
 
 
 def generate(
@@ -66,6 +69,8 @@ def generate(
 ) -> Iterator[DraftSentence]:
     """The answer, each sentence as soon as it is whole; none if the passages do not answer.
 
+    What claims nothing comes along as ``is_idle``, so that it can be counted.
+
     Closing the iterator closes the model's stream. If the prompt does not fit after all, it is
     tried once more with the better half of its passages.
 
@@ -77,13 +82,13 @@ def generate(
     limit, text = model.context_tokens, question.text
     prompt = write_prompt(text, found, articles, history, context_tokens=limit, language=language)
     try:
-        yield from _without_refusal(_sentences(prompt, model))
+        yield from _without_refusal(_told_apart(_sentences(prompt, model), text))
     except ContextTooLong:
         if len(prompt.ids) < 2:
             raise
         best = found[: len(prompt.ids) // 2]
         shorter = write_prompt(text, best, articles, context_tokens=limit, language=language)
-        yield from _without_refusal(_sentences(shorter, model))
+        yield from _without_refusal(_told_apart(_sentences(shorter, model), text))
 
 
 def rewrite(
@@ -101,7 +106,7 @@ def rewrite(
     limit = model.context_tokens
     prompt = write_carried_prompt(text, passages, articles, context_tokens=limit, language=language)
     with closing(_sentences(prompt, model)) as sentences:
-        first = next(sentences, None)
+        first = next((s for s in _told_apart(sentences) if not s.is_idle), None)
     if first is None or _says_nothing_found(first.text):
         return None
     return first
@@ -119,7 +124,8 @@ def tell(
         question, conflict, context_tokens=model.context_tokens, language=language
     )
     with closing(_sentences(prompt, model)) as sentences:
-        return tuple(islice(sentences, _MAX_TOLD))
+        claiming = (s for s in _told_apart(sentences) if not s.is_idle)
+        return tuple(islice(claiming, _MAX_TOLD))
 
 
 def _sentences(prompt: Prompt, model: ChatModel) -> Generator[DraftSentence, None, None]:
@@ -157,6 +163,26 @@ def _recites(text: str, rules: str) -> bool:
     return any(" ".join(words[at : at + _RECITED]) in rules for at in runs)
 
 
+def _told_apart(sentences: Iterator[DraftSentence], question: str = "") -> Iterator[DraftSentence]:
+    """The sentences without their lead-ins, those that claim nothing about the world marked.
+
+    A heading waits for what comes below it: above an item of a list it may be needed.
+    """
+    heading: DraftSentence | None = None
+    for sentence in sentences:
+        if heading:
+            yield replace(heading, is_idle=stands_alone(sentence.text))
+            heading = None
+        if claims_nothing(sentence.text, question):
+            yield replace(sentence, is_idle=True)
+        elif sentence.is_heading and is_label(sentence.text, question):
+            heading = sentence
+        else:
+            yield replace(sentence, text=without_lead_in(sentence.text, question))
+    if heading:
+        yield heading
+
+
 def _without_refusal(sentences: Iterator[DraftSentence]) -> Iterator[DraftSentence]:
     """The sentences, unless all that the model says is that it does not know."""
     held: list[DraftSentence] = []
@@ -166,7 +192,8 @@ def _without_refusal(sentences: Iterator[DraftSentence]) -> Iterator[DraftSenten
             if is_answer:
                 continue
             return
-        if not is_answer and not sentence.passage_ids and _REFUSAL.match(sentence.text):
+        is_refusal = not sentence.passage_ids and _REFUSAL.match(sentence.text)
+        if not is_answer and (sentence.is_idle or is_refusal):
             held.append(sentence)
             continue
         is_answer = True
@@ -192,6 +219,7 @@ class _Assembler:
         self._reader = MarkerReader(ids)
         self._text = ""
         self._marks: list[tuple[int, Marks]] = []  # where in _text each one stood
+        self._headings: list[int] = []  # where in _text each one began
         self._after_mark = False
 
     def push(self, piece: str) -> list[DraftSentence]:
@@ -223,7 +251,10 @@ class _Assembler:
         stop = _WHOLE.search(self._text[:end])
         return stop is not None and any(at >= stop.start() for at, _ in self._marks)
 
-    def _add(self, item: str | Marks) -> None:
+    def _add(self, item: Item) -> None:
+        if isinstance(item, Heading):
+            self._headings.append(len(self._text))
+            return
         if isinstance(item, Marks):
             if _WHOLE.search(self._text[-8:]):
                 self._text += " "  # "Fact.[id]Next"
@@ -268,6 +299,8 @@ class _Assembler:
         text = self._text[:end]
         marks = [m for at, m in self._marks if at <= following]
         self._marks = [(at - end, m) for at, m in self._marks if at > following]
+        is_heading = any(not text[:at].strip() for at in self._headings if at < end)
+        self._headings = [at - end for at in self._headings if at >= end]
         self._text = self._text[end:]
         known = dict.fromkeys(i for m in marks for i in m.ids)
         known |= dict.fromkeys(found.lower() for found in self._bare_id.findall(text))
@@ -277,6 +310,7 @@ class _Assembler:
                 text=text,
                 passage_ids=tuple(dict.fromkeys(self._ids[i] for i in known)),
                 n_dropped=sum(m.n_unknown for m in marks),
+                is_heading=is_heading,
             )
 
     def _clean(self, text: str) -> str:

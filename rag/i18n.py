@@ -9,12 +9,19 @@ the server does: the command line, the logs and the JSON of the API stay in Engl
 import gettext
 
 _active: gettext.NullTranslations = gettext.NullTranslations()
+_separators = (",", ".")  # between thousands, and before tenths
+# Languages that are written from right to left.
+_FROM_RIGHT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi"})
 
 
-def use(translations: gettext.NullTranslations) -> None:
-    """Show the interface in these words from now on, in the whole process."""
-    global _active  # noqa: PLW0603  # as gettext.install does: one interface, one language
-    _active = translations
+def use(translations: gettext.NullTranslations, separators: tuple[str, str] = (",", ".")) -> None:
+    """Show the interface in these words from now on, in the whole process.
+
+    ``separators`` stand between thousands, and before tenths.
+    """
+    # As gettext.install does: one interface, one language.
+    global _active, _separators
+    _active, _separators = translations, separators
 
 
 def tr(text: str, /, **values: object) -> str:
@@ -29,12 +36,23 @@ def tr(text: str, /, **values: object) -> str:
 
 def trn(one: str, many: str, n: int, /, **values: object) -> str:
     """The form for ``n`` things; its ``{n}`` is the number with its thousands parted."""
-    return _active.ngettext(one, many, n).format_map({"n": f"{n:,}", **values})
+    return _active.ngettext(one, many, n).format_map({"n": number(n), **values})
 
 
 def language() -> str:
     """The language of these words as HTML names it: "de", "pt-BR"."""
     return _active.info().get("language", "").replace("_", "-") or "en"
+
+
+def direction() -> str:
+    """Which way this language is written, as HTML names it: "ltr" or "rtl"."""
+    return "rtl" if language().partition("-")[0] in _FROM_RIGHT else "ltr"
+
+
+def number(value: float, n_decimals: int = 0) -> str:
+    """A number with its thousands parted as this language does: 12,661 or 12.661."""
+    group, decimal = _separators
+    return f"{value:,.{n_decimals}f}".translate({ord(","): group, ord("."): decimal})
 
 
 def msgid(text: str) -> str:

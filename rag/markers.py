@@ -28,9 +28,17 @@ _MAYBE_TAG = re.compile(r"<(?:[/!?|a-zA-Z]|\Z)")
 _MAX_RUN = 64
 _TICKS = re.compile(rf"`{{1,{_MAX_RUN}}}")
 _EMPHASIS = re.compile(rf"[*_~]{{1,{_MAX_RUN}}}")
-_LINE_HEAD = re.compile(r"[ \t]*(?:(?:#{1,6}|[-*+\u2022>]|[1-9][.)])[ \t]+)*")
+_LINE_HEAD = re.compile(r"[ \t]*(?:(?:#{1,6}|[-*+\u2022>]|[1-9][.)])[ \t]+)*(?:[-*+\u2022](?=\n))?")
 _FENCE = re.compile(r"[ \t]*(```|~~~)")
 _HEAD_CHARS = 24
+_MAX_HEADING = 80
+# "10.", or a number alone on its line: it may be the answer, so only after the one before it.
+_NEXT_ITEM = re.compile(r"([1-9]\d?)[.)](?:[ \t]+|(?=\n))")
+# A line that is a heading: after "#", or bold from end to end.
+_HEADING = re.compile(
+    rf"[ \t]*(?:#{{1,6}}[ \t]|(\*\*|__)[^*_\n]{{1,{_MAX_HEADING}}}\1:?[ \t]*(?:\n|\Z))"
+)
+_MAYBE_BOLD = re.compile(r"[ \t]*(?:\*\*|__)[^*_\n]")
 
 _SEPARATORS = re.compile(r"[,;&\s]+")
 _LABELS = re.compile(r"\b(?:and|passages?|ids?|sources?|refs?|docs?|articles?)\b[:#=]*|[\^#]")
@@ -44,6 +52,14 @@ class Marks:
 
     ids: tuple[str, ...]
     n_unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading begins here, and ends with its line."""
+
+
+Item = str | Marks | Heading
 
 
 class MarkerReader:
@@ -61,10 +77,11 @@ class MarkerReader:
         self._final = False
         self._fresh = True  # nothing of the answer has come yet
         self._line_start = True
+        self._n_item = 0  # the last number of a list
         self._skip_to = ""  # inside fenced code or a model's thinking: what ends it
-        self._out: list[str | Marks] = []
+        self._out: list[Item] = []
 
-    def push(self, piece: str) -> Iterator[str | Marks]:
+    def push(self, piece: str) -> Iterator[Item]:
         """Take the next piece; give what is certain by now."""
         self._last = self._before()
         self._raw = self._raw[self._at :] + piece
@@ -74,7 +91,7 @@ class MarkerReader:
         out, self._out = self._out, []
         yield from out
 
-    def finish(self) -> Iterator[str | Marks]:
+    def finish(self) -> Iterator[Item]:
         """Give what was held back; the reply is over."""
         self._final = True
         yield from self.push("")
@@ -95,10 +112,10 @@ class MarkerReader:
             return self._take(self._at + 1, "\n")
         return _SPECIAL[first](self)
 
-    def _take(self, end: int, *out: str | Marks) -> bool:
+    def _take(self, end: int, *out: Item) -> bool:
         self._at = end
         self._out.extend(item for item in out if item)
-        self._fresh = self._fresh and not any(isinstance(i, Marks) or i.strip() for i in out)
+        self._fresh = self._fresh and not any(not isinstance(i, str) or i.strip() for i in out)
         return True
 
     def _knows(self, n_chars: int) -> bool:
@@ -119,15 +136,30 @@ class MarkerReader:
     def _head_of_line(self) -> bool:
         if not self._knows(_HEAD_CHARS):
             return False
+        may_be_bold = _MAYBE_BOLD.match(self._raw, self._at)
+        if may_be_bold and not self._knows(_HEAD_CHARS + _MAX_HEADING):
+            return False
         window = self._raw[self._at : self._at + _HEAD_CHARS]
         self._line_start = False
         if fence := _FENCE.match(window):
             self._at += fence.end()
             self._skip_to = "\n" + fence.group(1)
             return True
+        if _HEADING.match(self._raw, self._at):
+            self._out.append(Heading())
         head = _LINE_HEAD.match(window)
-        self._at += head.end() if head else 0
+        self._at += self._end_of_head(window, head.group() if head else "")
         return True
+
+    def _end_of_head(self, window: str, head: str) -> int:
+        """Where the words of a line begin, behind its list markers."""
+        numbers = re.findall(r"\d", head)
+        self._n_item = int(numbers[-1]) if numbers else self._n_item
+        following = _NEXT_ITEM.match(window, len(head))
+        if following is None or not 0 < self._n_item == int(following[1]) - 1:
+            return len(head)
+        self._n_item += 1
+        return following.end()
 
     def _bracket(self) -> bool:
         found = _BRACKETS.match(self._raw, self._at)

@@ -30,6 +30,12 @@ _AHEAD = re.compile(
     re.IGNORECASE,
 )
 
+_TURNING = re.compile(
+    r"\b(?:not|never|no longer|still|yet|\w+n['\u2019]t)\s+(?:(?:yet|to|be|been|being)\s+)*$"
+    r"|\b(?:preliminary|provisional|conditional|initial|partial|final|full)\s+$",
+    re.IGNORECASE,
+)
+
 
 def conflict_of(pair: Pair, pairs: Sequence[Pair]) -> tuple[Conflict, list[Claim]]:
     """The pair with every claim that is a rival of one of its sides, the same words merged."""
@@ -97,7 +103,15 @@ def _position(claim: Claim) -> Position:
         published_at=line.article.published_at,
         updated_at=line.article.updated_at,
         credits=credits_at(claim),
+        differs=_differing(claim),
     )
+
+
+def _differing(claim: Claim) -> str:
+    """The slot on one line, a status with the words that turn it: "not yet approved"."""
+    before = claim.line.text[claim.quote[0] : claim.fact.start]
+    turned = _TURNING.search(before) if isinstance(claim.fact, Status) else None
+    return " ".join(f"{turned.group() if turned else ''}{claim.slot}".split())
 
 
 _TOPIC_WORD = re.compile(r"[^\W\d_][\w'\u2019-]*")

@@ -56,10 +56,12 @@ _CONFLICT_WITHIN: dict[ConflictKind, str] = {
 }
 NO_OUTLET = msgid("outlet unknown")
 NO_DATE = msgid("date unknown")
+STOPPED = msgid("Stopped before the answer was complete.")
 NO_REASON = msgid("nothing in the articles answers this")
 UNTITLED = msgid("Untitled")
 SIDES = {"yes": msgid("Yes"), "no": msgid("No")}
 N_NEAREST = 3
+_MAX_DIFFERING = 60  # characters of a heading's words
 _MARKER_LIKE = re.compile(r"[\[［【](\s*\d+(?:\s*[,;–-]\s*\d+)*\s*)[\]］】]")
 # Control characters but line break and tab; direction marks, embeddings and overrides; surrogates.
 _UNPRINTABLE = re.compile(
@@ -108,6 +110,18 @@ def conflict_word(kind: ConflictKind) -> str:
 def conflict_within(kind: ConflictKind) -> str:
     """In what positions differ, as words within a line: "different figures"."""
     return tr(_CONFLICT_WITHIN[kind])
+
+
+def conflict_heading(topic: str, differing: Sequence[str]) -> str:
+    """What positions differ in, in their own words: “$5” or “$6.29”.
+
+    The topic, which is words that the sources share, where it is unknown or the same in two of
+    them: articles that count in one word.
+    """
+    words = [f"“{shortened(printable(word), _MAX_DIFFERING)}”" for word in differing]
+    if not all(differing) or len({word.casefold() for word in words}) < len(words):
+        return printable(topic)
+    return tr("{names} or {last}", names=", ".join(words[:-1]), last=words[-1])
 
 
 def point_text(point: str) -> str:
@@ -244,7 +258,8 @@ def _when_json(dated: Json) -> str:
 def _conflict_lines(conflicts: Sequence[Json]) -> list[str]:
     lines = []
     for conflict in conflicts:
-        lines.append(f"  {flat(conflict['topic'])} ({conflict_within(conflict['kind'])})")
+        head = flat(heading_json(conflict))
+        lines.append(f"  {head} ({conflict_within(conflict['kind'])})")
         lines += [
             f"  - {origin_text(p)}{_citing(p)}: {flat(p['statement'])} [{p['marker']}]"
             for p in conflict["positions"]
@@ -253,6 +268,12 @@ def _conflict_lines(conflicts: Sequence[Json]) -> list[str]:
         lines += [f"    {flat(told['text'])}"] if told else []
         lines += [f"    {flat(conflict['note'])}"] if conflict["note"] else []
     return lines
+
+
+def heading_json(conflict: Json) -> str:
+    """``conflict_heading`` for an element of ``conflicts``."""
+    differing = [p.get("differs", "") for p in conflict["positions"]]
+    return conflict_heading(conflict["topic"], differing)
 
 
 def _citing(position: Json) -> str:
@@ -311,7 +332,8 @@ def flat(text: str) -> str:
 
 def capitalized(text: str) -> str:
     """The text beginning with a capital, the rest untouched; an address keeps its small letter."""
-    is_address = "." in text.partition(" ")[0].rstrip(".,;:")
+    first = text.partition(" ")[0].rstrip(".,;:")
+    is_address = "." in first or "://" in first
     return text if is_address else text[:1].upper() + text[1:]
 
 

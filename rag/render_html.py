@@ -6,6 +6,7 @@ addresses alone, and is text otherwise. Hooks: ``.byline-cite[data-marker]`` chi
 """
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
@@ -15,6 +16,7 @@ from rag.render import (
     NO_OUTLET,
     capitalized,
     citing,
+    conflict_heading,
     conflict_word,
     defused,
     is_web_url,
@@ -286,9 +288,10 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
         chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
         leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
         positions += (
-            f'<li><p dir="auto"><q>{esc(p.statement)}</q>&nbsp;{chip}</p>'
+            f'<li><p dir="auto">{quote_html(p.statement, p.differs)}&nbsp;{chip}</p>'
             f'<p class="byline-meta">{origin}{leans}</p></li>'
         )
+    head = conflict_heading(conflict.topic, [p.differs for p in conflict.positions])
     told = esc(capitalized(conflict.note))
     note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     if conflict.told is not None:
@@ -296,9 +299,18 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     return (
         f'<div class="byline-conflict" data-kind="{conflict.kind}">'
         f"<h4><span>{esc(conflict_word(conflict.kind))}</span>"
-        f"{esc(capitalized(conflict.topic))}</h4>"
+        f"{esc(capitalized(head))}</h4>"
         f"<ul>{positions}</ul>{note}</div>"
     )
+
+
+def quote_html(text: str, differs: str = "") -> str:
+    """A quotation, what others contradict in it set off; marks of its own are enough for it."""
+    own = ' class="byline-own-marks"' if text[:1] in ('"', "“") else ""
+    found = re.search(rf"(?<!\w){re.escape(differs)}(?!\w)", text) if differs else None
+    start, end = found.span() if found else (0, 0)
+    strong = f"<strong>{esc(text[start:end])}</strong>" if found else ""
+    return f'<q dir="auto"{own}>{esc(text[:start])}{strong}{esc(text[end:])}</q>'
 
 
 def _told_html(told: Sentence) -> str:

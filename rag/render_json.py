@@ -43,6 +43,7 @@ def to_json(answer: Answer) -> Json:
         "kind": answer.kind,
         "short": None if answer.abstained else answer.short,
         "notice": answer.notice,
+        "stopped": answer.stopped,
         "repairs": dict(answer.repairs),
         "suggestions": list(answer.suggestions),
         "mode": answer.mode,
@@ -189,6 +190,7 @@ def _position_json(position: Position, marker: int) -> Json:
         "published_at": iso(position.published_at),
         "updated_at": iso(position.updated_at),
         "credits": list(position.credits),
+        "differs": position.differs,
     }
 
 

@@ -11,6 +11,7 @@ from rag.i18n import tr
 from rag.render import (
     NO_OUTLET,
     capitalized,
+    conflict_heading,
     conflict_word,
     outlet_of,
     reprints_text,
@@ -19,7 +20,7 @@ from rag.render import (
     when,
     when_text,
 )
-from rag.render_html import chip_html, esc, marks_by_article, verdict_html
+from rag.render_html import chip_html, esc, marks_by_article, quote_html, verdict_html
 from rag.schema import Answer, Article, Citation, Conflict, Evidence, Position, Sentence
 
 _DOT = (
@@ -93,7 +94,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
     rows = _rows(answer.articles[p.evidence.article_id] for p in positions)
     heads = "".join(map(_position_head, positions))
     body = "".join(_outlet_rows(row, positions, answer, marks) for row in rows)
-    topic = capitalized(conflict.topic)
+    topic = capitalized(conflict_heading(conflict.topic, [p.differs for p in positions]))
     told = esc(capitalized(conflict.note))
     note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
     return (
@@ -107,7 +108,7 @@ def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str])
 
 def _position_head(position: Position) -> str:
     said = shortened(" ".join(position.statement.split()), _MAX_STATEMENT)
-    return f'<th scope="col" title="{esc(position.statement)}"><q dir="auto">{esc(said)}</q></th>'
+    return f'<th scope="col" title="{esc(position.statement)}">{quote_html(said)}</th>'
 
 
 def _outlet_rows(

@@ -15,6 +15,7 @@ from rag.render import (
     citing,
     event_outlets,
     flat,
+    heading_json,
     is_web_url,
     origin_text,
     point_text,
@@ -42,7 +43,8 @@ def to_markdown(body: Json) -> str:
         blocks.append(f"**{escaped_md(short_answer(body['short']))}**")
     blocks += [_sentence_md(s) for s in body["sentences"]]
     for conflict in body["conflicts"]:
-        blocks.append(tr("**Sources disagree** on {topic}:", topic=escaped_md(conflict["topic"])))
+        head = escaped_md(heading_json(conflict))
+        blocks.append(tr("**Sources disagree** on {topic}:", topic=head))
         blocks.append("\n".join(map(_position_md, conflict["positions"])))
         if conflict.get("told"):
             blocks.append(_sentence_md(conflict["told"]))

@@ -39,6 +39,14 @@ _REPAIRED: Mapping[str, tuple[Callable[[int], str], Callable[[int], str]]] = {
         lambda n: trn("{n} sentence removed", "{n} sentences removed", n),
         lambda n: trn("{n} removed", "{n} removed", n),
     ),
+    "idle": (
+        lambda n: trn(
+            "{n} sentence that claims nothing left out",
+            "{n} sentences that claim nothing left out",
+            n,
+        ),
+        lambda n: trn("{n} that claims nothing left out", "{n} that claim nothing left out", n),
+    ),
 }
 
 

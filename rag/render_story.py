@@ -16,11 +16,13 @@ from rag.day_words import day_text, event_when, is_timeline
 from rag.i18n import msgid, tr
 from rag.render import (
     NO_OUTLET,
+    STOPPED,
     UNTITLED,
     Json,
     capitalized,
     citing,
     conflict_within,
+    heading_json,
     is_web_url,
     mode_text,
     point_text,
@@ -201,6 +203,8 @@ def _part(exchange: Exchange, numbers: Mapping[int, int]) -> Part:
         blocks.append(_remark(tr("Note: {text}", text=line(body["notice"]))))
     if not body["abstained"]:
         blocks.append(_remark(_standing(body)))
+        if body.get("stopped"):
+            blocks.insert(0, _remark(tr(STOPPED)))
     if body["standalone"] != body["question"]:
         searched = Run(tr("Searched for: {words}", words=line(body["standalone"])))
         blocks.insert(0, Block(kind="searched", runs=(searched,)))
@@ -291,7 +295,7 @@ def _checked(verdict: Json, origins: Iterable[str]) -> tuple[Run, ...]:
 def _conflict(conflict: Json, cited: Mapping[int, Json], numbers: Mapping[int, int]) -> list[Block]:
     head = tr(
         "Sources disagree on {topic} ({kind})",
-        topic=line(conflict["topic"]),
+        topic=line(heading_json(conflict)),
         kind=conflict_within(conflict["kind"]),
     )
     blocks = [_heading(head)]

@@ -3,7 +3,7 @@
 from rag.day_words import moment_text
 from rag.i18n import msgid, tr
 from rag.render import outlet_of, when
-from rag.render_html import esc, marks_by_article
+from rag.render_html import esc, marks_by_article, quote_html
 from rag.schema import Answer, Article, Citation, Evidence, Numbering, TimelineEvent, Told
 
 _HOW: dict[Told, str] = {
@@ -50,7 +50,7 @@ def event_parts(event: TimelineEvent) -> tuple[str, str]:
     return (
         f'<p class="byline-when"><time datetime="{_machine_date(event)}" '
         f'title="{esc(tr(_HOW[event.told]))}">{shown}</time>{planned}</p>',
-        f'<p class="byline-text" dir="auto"><q>{esc(_joined(event.evidence[0]))}</q></p>',
+        f'<p class="byline-text" dir="auto">{quote_html(_joined(event.evidence[0]))}</p>',
     )
 
 

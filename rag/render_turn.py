@@ -2,14 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from rag.chats import Exchange
 from rag.day_words import day_text
+from rag.draft import Draft
 from rag.i18n import msgid, tr, trn
 from rag.icons import icon_html
 from rag.render import (
+    STOPPED,
     capitalized,
     mode_text,
     point_text,
@@ -29,17 +30,14 @@ from rag.render_html import (
 from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_repairs import repairs_text
-from rag.render_searches import search_rows
+from rag.render_searches import beyond_limits, limits_html, search_rows
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
     Article,
     Filters,
-    Numbering,
-    Place,
     Question,
     Refusal,
-    ScoredPassage,
     Sentence,
 )
 
@@ -49,34 +47,8 @@ REFUSAL_WORDS: Mapping[Refusal, str] = {
     "near": msgid("Near, but not answered"),
     "period": msgid("Only at other times"),
 }
+_LONG_QUESTION, _VERY_LONG_QUESTION = 160, 500  # characters
 _SHORT_SIGNS = {"yes": "yes", "no": "no", "sources differ": "differ"}
-
-
-@dataclass(slots=True)
-class Draft:
-    """An answer while it is being made: what has been asked, done and found so far."""
-
-    asked: str
-    steps: list[str] = field(default_factory=list)
-    passages: tuple[ScoredPassage, ...] = ()
-    sentences: list[Sentence] = field(default_factory=list)
-    articles: dict[str, Article] = field(default_factory=dict)
-    standalone: str = ""  # as it is searched, if that differs
-    numbering: Numbering = field(default_factory=Numbering)  # of the whole conversation
-    conversation: str = ""  # its id
-
-
-def numbered(sentence: Sentence, numbering: Numbering) -> Sentence:
-    """The sentence under the markers of its conversation."""
-    cited = tuple(numbering.cite(c.evidence) for c in sentence.citations)
-    return replace(sentence, citations=cited)
-
-
-def renumbered(answer: Answer, taken: Mapping[Place, int]) -> Answer:
-    """The answer under the markers of its conversation: the same words keep their number."""
-    numbering = Numbering(taken=taken)
-    sentences = tuple(numbered(s, numbering) for s in answer.sentences)
-    return replace(answer, sentences=sentences, taken=dict(taken))
 
 
 def draft_html(draft: Draft) -> str:
@@ -87,9 +59,10 @@ def draft_html(draft: Draft) -> str:
     return _turn(
         draft.asked,
         f'{body}<p class="byline-step"><span class="byline-pulse"></span>{step}</p>'
-        f"{_stopped_html()}",
+        f"{_stopped_html(_anew_tools(), hidden=True)}",
         state="streaming",
         conversation=draft.conversation,
+        exchange_id=draft.exchange_id,
     )
 
 
@@ -101,6 +74,8 @@ def answer_html(
     ``kept`` is the exchange under which a conversation keeps it, ``notes`` what has become of its
     articles since. ``own`` is False where somebody else's conversation is only read.
     """
+    if answer.stopped:
+        return _left_html(answer, kept, notes, own=own)
     asked = answer.question.asked
     tools = tools_html(answer, kept) if own else ""
     below = [_how_html(answer), _next_html(answer) if own else ""]
@@ -109,13 +84,24 @@ def answer_html(
         parts = [_abstention_html(answer), noted, tools, *below]
         return _turn(asked, "".join(parts), state="done", kept=kept)
     marks = marks_by_article(answer.citations)
-    parts = [_searched_html(answer.question), _as_of_html(answer), _short_html(answer)]
+    parts = [_searched_html(answer.question), limits_html(answer.question)]
+    parts += [_as_of_html(answer), _short_html(answer)]
     parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
-    parts.append(banner_html(answer))
-    if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
-    parts += [noted, tools, *below]
+    parts += [banner_html(answer), _notice_html(answer), noted, tools, *below]
     return _turn(asked, "".join(parts), state="done", kept=kept)
+
+
+def _left_html(answer: Answer, kept: Exchange | None, notes: Sequence[str], *, own: bool) -> str:
+    """A turn that was stopped, with what had been shown of it."""
+    tools = [_tool("proof", esc(tr("Sources")))] if kept and answer.sentences else []
+    tools += _anew_tools()
+    parts = [
+        _searched_html(answer.question),
+        _sentences_html(answer.sentences, answer.articles),
+        *(f'<p class="byline-notice" data-since>{esc(note)}</p>' for note in notes),
+        _stopped_html(tools if own else ()),
+    ]
+    return _turn(answer.question.asked, "".join(parts), state="stopped", kept=kept)
 
 
 def failure_html(draft: Draft, message: str, hint: str, request_id: str) -> str:
@@ -135,17 +121,23 @@ def _turn(
     asked: str,
     body: str,
     *,
-    state: Literal["streaming", "done", "failed"],
+    state: Literal["streaming", "done", "failed", "stopped"],
     kept: Exchange | None = None,
     conversation: str = "",
+    exchange_id: int | None = None,
 ) -> str:
-    named = f' id="e-{kept.exchange_id}" data-exchange="{kept.exchange_id}"' if kept else ""
+    exchange_id = kept.exchange_id if kept else exchange_id
+    named = f' id="e-{exchange_id}"' if kept else ""
+    named += f' data-exchange="{exchange_id}"' if exchange_id else ""
     if within := kept.conversation_id if kept else conversation:
         named += f' data-conversation="{esc(within)}"'
     busy = ' aria-busy="true"' if state == "streaming" else ""
+    # What is long is set smaller, what is very long scrolls: the answer is what one came for.
+    longer = " is-long" if len(asked) > _LONG_QUESTION else ""
+    scrolls = ' tabindex="0"' if len(asked) > _VERY_LONG_QUESTION else ""
     return (
         f'<article class="byline-turn" data-state="{state}"{named}{busy}>'
-        f'<h2 class="byline-question" dir="auto">{esc(asked)}</h2>'
+        f'<h2 class="byline-question{longer}" dir="auto"{scrolls}>{esc(asked)}</h2>'
         f'<div class="byline-answer">{body}</div></article>'
     )
 
@@ -269,16 +261,22 @@ def _anew_tools() -> list[str]:
 
 def _anew_html() -> str:
     """What can be done with a turn that has no whole answer."""
-    tools = "".join(_anew_tools())
-    return f'<footer class="byline-foot"><span class="byline-tools">{tools}</span></footer>'
+    return _foot_html(_anew_tools())
 
 
-def _stopped_html() -> str:
-    """What the page shows as soon as the reader stops the answer, and nothing before."""
-    told = esc(tr("Stopped before the answer was complete."))
+def _foot_html(tools: Sequence[str]) -> str:
+    if not tools:
+        return ""
     return (
-        f'<div class="byline-stopped" hidden><p>{icon_html("stopped")}{told}</p>'
-        f"{_anew_html()}</div>"
+        f'<footer class="byline-foot"><span class="byline-tools">{"".join(tools)}</span></footer>'
+    )
+
+
+def _stopped_html(tools: Sequence[str], *, hidden: bool = False) -> str:
+    """That the answer was stopped; hidden until the page says so."""
+    return (
+        f'<div class="byline-stopped"{" hidden" if hidden else ""}>'
+        f"<p>{icon_html('stopped')}{esc(tr(STOPPED))}</p>{_foot_html(tools)}</div>"
     )
 
 
@@ -292,17 +290,22 @@ def _tool(name: str, label: str, more: str = "") -> str:
 
 
 def _abstention_html(answer: Answer) -> str:
-    parts = [_searched_html(answer.question), '<div class="byline-abstention">']
+    parts = [_searched_html(answer.question), limits_html(answer.question)]
+    parts.append('<div class="byline-abstention">')
     if answer.refusal:
         parts.append(
             f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
             f"{icon_html(answer.refusal)}{esc(tr(REFUSAL_WORDS[answer.refusal]))}</p>"
         )
     parts.append(f'<p class="byline-text">{esc(reason_text(answer.reason))}</p>')
-    if answer.notice:
-        parts.append(f'<p class="byline-notice">{esc(tr(answer.notice))}</p>')
-    parts.append(_nearest_html(answer))
+    parts += [_notice_html(answer), _nearest_html(answer)]
     return "".join(parts) + "</div>"
+
+
+def _notice_html(answer: Answer) -> str:
+    """What else the reader should know; limits stand above the answer."""
+    notice = beyond_limits(answer.notice or "", answer.question)
+    return f'<p class="byline-notice">{esc(tr(notice))}</p>' if notice else ""
 
 
 def _nearest_html(answer: Answer) -> str:

@@ -15,7 +15,8 @@ from rag.schema import RANKS, Article, Evidence, Passage, ScoredPassage, Sentenc
 _MAX_SEARCHES = 3
 _MAX_REWRITES = 3
 _MAX_QUOTED = 6  # sentences of the articles that a rewrite is shown
-OUTCOMES = ("reattributed", "retrieved", "rewritten", "removed", "marked")
+# idle: a lead-in or a politeness, which claims nothing and is left out.
+OUTCOMES = ("reattributed", "retrieved", "rewritten", "removed", "marked", "idle")
 
 
 def is_carried(sentence: Sentence) -> bool:
@@ -62,8 +63,9 @@ class Repair:
 
     def drop(self) -> None:
         """None of the sentences is shown in the end: all count as removed."""
-        total = sum(self.counts.values())
-        self.counts.update(dict.fromkeys(OUTCOMES, 0), removed=total)
+        idle = self.counts["idle"]
+        total = sum(self.counts.values()) - idle
+        self.counts.update(dict.fromkeys(OUTCOMES, 0), removed=total, idle=idle)
 
     def _ways(self, sentence: Sentence) -> Iterator[tuple[str, Sentence]]:
         """The sentence on other evidence, each with the name of the way."""

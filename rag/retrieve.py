@@ -56,7 +56,7 @@ def retrieve(question: Question, index: Index, embedder: Embedder, *, k: int = 1
     text = clean_question(question.text)
     vector = embedder.encode([text])[0]
     with index.snapshot():
-        kept, search = _search(question, vector, index, k)
+        kept, search = _search(text, question, vector, index, k)
         again = _again(question, vector, index, kept)
         sizes = index.catalog.group_sizes(
             {one.passage.article_id for one in kept} | {p.article_id for p, _ in again}
@@ -85,9 +85,9 @@ def _again(
 
 
 def _search(
-    question: Question, vector: Vectors, index: Index, k: int
+    text: str, question: Question, vector: Vectors, index: Index, k: int
 ) -> tuple[list["_Kept"], Search]:
-    text, filters, n = clean_question(question.text), question.filters, _N_CANDIDATES
+    filters, n = question.filters, _N_CANDIDATES
     while True:
         dense = dict(index.dense(vector, n, filters))
         lexical = dict(index.lexical(text, n, filters)) if text else {}

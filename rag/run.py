@@ -164,6 +164,9 @@ class Run(Find):
         )
 
     def _mended(self, draft: DraftSentence, repair: Repair) -> Sentence | None:
+        if draft.is_idle:
+            repair.counts["idle"] += 1
+            return None
         evidence = attribute(draft.text, self._passages(), draft.passage_ids)
         sentence = self._check(draft.text, evidence)
         with self.clock("repair"):

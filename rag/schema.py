@@ -235,6 +235,7 @@ class Position:
     published_at: datetime | None
     updated_at: datetime | None = None
     credits: tuple[str, ...] = ()  # whom the article leans on here: "Reuters"
+    differs: str = ""  # of the statement, the words that the others contradict: "$5"; "" unknown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,6 +294,7 @@ class Answer:
     short: str | None = None  # of a typed answer: "Yes", "No", "Sources differ", "3 outlets"
     suggestions: tuple[str, ...] = ()  # next questions that the archive can answer
     notice: str | None = None  # what the reader should know: fallback, cut short, undated left out
+    stopped: bool = False  # before it was whole; it holds what had been shown
 
     @property
     def abstained(self) -> bool:

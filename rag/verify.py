@@ -348,9 +348,16 @@ def _contested(text: str, rivals: Sequence[Passage]) -> Finding | None:
             pair = Pair(text, sentence)
             for finding in differences(pair, None):
                 if finding.gravity == "hard" and _contests(pair, finding):
-                    reason = finding.reason.replace("the source", "it")
-                    return replace(finding, reason=f"another article disagrees: {reason}")
+                    return replace(finding, reason=_rival_reason(finding.reason))
     return None
+
+
+def _rival_reason(reason: str) -> str:
+    """A difference from the source, told of another article: "another article says 12, not 9"."""
+    ours, found, theirs = reason.partition(" is not in the source: ")
+    if found:
+        return f"another article says {theirs}, not {ours}"
+    return f"another article disagrees: {reason.replace('the source', 'it')}"
 
 
 def _contests(pair: Pair, finding: Finding) -> bool:

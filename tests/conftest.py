@@ -23,10 +23,17 @@ if TYPE_CHECKING:  # loaded where it is needed: most runs need little of it
     from tests.people import People
     from tests.touring import View
     from tests.web_site import Site
+    from web.desk import Desk
 
 # How long an example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("house", deadline=None)
 hypothesis.settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Browser tests first: they take longest, and a worker that gets one last is waited for."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is None)
+
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -96,6 +103,23 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Iterator["People"]:
 
     with peopled(tmp_path_factory.mktemp("home")) as people:
         yield people
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator["Desk"]:
+    """A real desk to which the environment names no model."""
+    from tests.choosing import bare_desk
+
+    with bare_desk(tmp_path_factory.mktemp("archive") / "home") as desk:
+        yield desk
+
+
+@pytest.fixture
+def unset(bare: "Desk") -> Iterator["Desk"]:
+    """The same, on which nobody has set anything."""
+    yield bare
+    bare.given = Settings(home=bare.home)
+    bare.apply(None)
 
 
 # --- reading the web -----------------------------------------------------------------------------

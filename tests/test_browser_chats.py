@@ -225,19 +225,19 @@ def test_limits_are_chips_that_stay_with_the_conversation(page: "Page", served: 
     page.fill("#outlets", outlet)
     page.press("#outlets", "Enter")
     chips = page.locator(".byline-scope-chip")
-    assert chips.all_inner_texts() == ["From 2026-01-02", outlet]
+    assert chips.all_inner_texts() == ["From 2 January 2026", outlet]
     ask(page, FIRST)
     filters = served.desk.asked[-1][2]
     assert str(filters.since) == "2026-01-02" and filters.outlets == (outlet,)
 
     page.reload()
     page.wait_for_selector(".byline-scope-chip")
-    assert chips.all_inner_texts() == ["From 2026-01-02", outlet]
+    assert chips.all_inner_texts() == ["From 2 January 2026", outlet]
     chips.last.click()
     page.wait_for_timeout(300)
     page.reload()
     page.wait_for_selector(".byline-scope-chip")
-    assert chips.all_inner_texts() == ["From 2026-01-02"]
+    assert chips.all_inner_texts() == ["From 2 January 2026"]
     page.locator(".byline-new").click()
     page.wait_for_selector(".byline-hero")
     assert chips.count() == 0

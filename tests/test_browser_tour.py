@@ -234,19 +234,19 @@ def test_limits_are_chosen_shown_kept_and_understood(view: View, served: Served)
     page.press("#outlets", "Enter")
     page.select_option(".byline-scope-form [name=language]", "en")
     chips = page.locator(".byline-scope-chip")
-    assert chips.all_inner_texts() == ["From 2026-06-01", "Westmere Gazette", "Language: en"]
+    assert chips.all_inner_texts() == ["From 1 June 2026", "Westmere Gazette", "Language: en"]
     view.check(page)
     ask(page, OPENS)
     outlets = page.locator("#current .byline-sentence .byline-outlet").all_inner_texts()
     assert set(outlets) == {"Westmere Gazette"}
     view.reload(page)
     page.wait_for_selector("#past .byline-turn")
-    assert chips.all_inner_texts() == ["From 2026-06-01", "Westmere Gazette", "Language: en"]
+    assert chips.all_inner_texts() == ["From 1 June 2026", "Westmere Gazette", "Language: en"]
     how = page.locator("#past .byline-how")
     view.press(how.locator("summary"))
     assert "Westmere Gazette" in how.inner_text()
     view.press(chips.nth(1))
-    assert chips.all_inner_texts() == ["From 2026-06-01", "Language: en"]
+    assert chips.all_inner_texts() == ["From 1 June 2026", "Language: en"]
 
     view.press(page.locator("#clear"))
     page.wait_for_selector(".byline-hero")

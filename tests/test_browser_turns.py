@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from rag.schema import Event, SentenceEvent
-from tests.browsing import STRAYS, Served, open_page
+from tests.browsing import STRAYS, Served, fits, open_page
 from tests.fake_desk import FakeDesk
 
 if TYPE_CHECKING:
@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 FIRST = "What will the bridge repair cost?"
 SECOND = "And the ferry?"
 TURNS = "#transcript .byline-turn:visible"
-STOPPED = f"{TURNS}[data-state=stopped]"
+STOPPED_TURN = "[data-state=stopped]"
+STOPPED = f"{TURNS}{STOPPED_TURN}"
+MENU = ".byline-talk-bar .byline-menu:visible"
 WIDE, PHONE = (1440, 900), (390, 844)
 
 
@@ -70,6 +72,7 @@ def _stop(page: "Page", served: Served) -> None:
     page.keyboard.press("Enter")
     page.wait_for_selector(STOPPED)
     served.desk.go_on.set()
+    page.wait_for_selector(MENU)  # there is something to share: it is kept
 
 
 def _questions(page: "Page") -> list[str]:
@@ -97,7 +100,7 @@ def test_a_stopped_answer_says_so_and_is_asked_again_in_its_place(
     page.fill("#question textarea", FIRST)
     page.press("#question textarea", "Enter")
     page.wait_for_selector("#current [data-state=streaming]")
-    assert not page.is_visible(".byline-stopped")
+    assert not page.is_visible(".byline-stopped") and not page.is_visible(MENU)
     _stop(page, served)
 
     told = page.locator(f"{STOPPED} .byline-stopped")
@@ -106,6 +109,10 @@ def test_a_stopped_answer_says_so_and_is_asked_again_in_its_place(
     assert page.evaluate("document.activeElement.matches('.byline-stopped .byline-again')")
     _opens_its_article(page, f"{STOPPED} .byline-cite")
 
+    page.reload()
+    page.wait_for_selector(f"#past {STOPPED_TURN}")
+    assert "Stopped before" in page.locator(".byline-stopped").inner_text()
+    assert page.locator("#past .byline-text").all_inner_texts() and fits(page)
     page.click(f"{STOPPED} .byline-again")
     _shown(page, FIRST)
     assert _questions(page) == _kept(served) == [FIRST]
@@ -119,12 +126,12 @@ def test_a_stopped_answer_stays_marked_above_the_next_one(page: "Page", served: 
     _stop(page, served)
     _ask(page, SECOND)
 
-    assert _questions(page) == [FIRST, SECOND] and _kept(served) == [SECOND]
+    assert _questions(page) == [FIRST, SECOND] == _kept(served)
     assert "Stopped" in page.locator("#past [data-state=stopped]").inner_text()
     _opens_its_article(page, "#past [data-state=stopped] .byline-cite")
     page.click("#past [data-state=stopped] .byline-again")
     _shown(page, FIRST)
-    assert _questions(page) == [FIRST, SECOND, FIRST] and _kept(served) == [SECOND, FIRST]
+    assert _questions(page) == [FIRST, SECOND, FIRST] == _kept(served)
 
 
 def test_what_was_to_be_replaced_is_still_replaced_after_a_stop_or_a_failure(
@@ -229,3 +236,41 @@ def test_a_new_conversation_does_not_wait_for_the_server(page: "Page") -> None:
     page.press("#question textarea", "Enter")
     _shown(page, SECOND, "done")
     assert page.locator(TURNS).count() == 1
+
+
+LOST = "#past .byline-turn[data-state=failed]"
+JOIN = "**/gradio_api/queue/join*"
+
+
+def test_a_question_that_is_not_taken_is_seen_to_fail_and_asked_again(page: "Page") -> None:
+    _ask(page, FIRST)
+    page.route(JOIN, lambda route: route.fulfill(status=502, body="no"))
+    page.fill("#question textarea", SECOND)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(f"{LOST} >> text=could not be reached")
+    assert _questions(page) == [FIRST, SECOND] and page.input_value("#question textarea") == ""
+    page.unroute(JOIN)
+    page.click(f"{LOST} .byline-again")
+    _shown(page, SECOND)
+    assert _questions(page) == [FIRST, SECOND]
+
+
+def test_a_question_asked_while_cut_off_is_in_the_box_when_the_server_is_back(
+    page: "Page",
+) -> None:
+    _ask(page, FIRST)
+    page.context.set_offline(True)
+    page.fill("#question textarea", SECOND)
+    page.press("#question textarea", "Enter")
+    page.wait_for_selector(f"{LOST} >> text=could not be reached")
+    assert _questions(page) == [FIRST, SECOND]
+    page.click(f"{LOST} .byline-again")
+    page.wait_for_selector("#byline-toast >> text=still cannot be reached")
+    page.context.set_offline(False)  # Gradio loads the page anew when it finds the server again
+    page.wait_for_selector("#past .byline-turn[data-state=done]")
+    page.wait_for_function(
+        "(asked) => document.querySelector('#question textarea')?.value === asked", arg=SECOND
+    )
+    page.press("#question textarea", "Enter")
+    _shown(page, SECOND)
+    assert _questions(page) == [FIRST, SECOND]

@@ -168,3 +168,38 @@ def test_what_is_thought_of_an_answer_is_kept_changed_and_taken_back(chats: Chat
 
 def _score(value: float | None, metric: str = "faithfulness") -> ChatScore:
     return ChatScore(metric=metric, value=value, state="scored", judge="overlap/1")
+
+
+def test_what_was_stopped_is_kept_but_never_measured(chats: Chats) -> None:
+    talk = chats.start("", "Who approved it?").conversation_id
+    number = chats.reserve()
+    left = chats.add(talk, "", replace(said(), stopped=True), exchange_id=number)
+
+    assert left.exchange_id == number and left.answer.stopped
+    assert [e.exchange_id for e in chats.exchanges(chats.get(talk, ""))] == [number]
+    assert chats.every() == chats.unscored() == ()
+    whole = chats.add(talk, "", said(), instead_of=number)
+    assert chats.every() == chats.unscored() == (whole,)
+
+
+def test_a_reserved_number_is_nobody_elses_and_nothing_by_itself(chats: Chats) -> None:
+    talk = chats.start("", "Who approved it?").conversation_id
+    numbers = [chats.reserve(), chats.reserve()]
+    other = chats.add(talk, "", said())
+
+    assert len({*numbers, other.exchange_id}) == 3
+    assert [e.exchange_id for e in chats.exchanges(chats.get(talk, ""))] == [other.exchange_id]
+
+
+def test_a_file_of_before_is_read_and_can_keep_what_was_stopped(tmp_path: Path) -> None:
+    first = Database(tmp_path / "desk.db")
+    talk = Chats(first).start("", "Who approved it?").conversation_id
+    kept = Chats(first).add(talk, "", said())
+    with first.writing() as connection:
+        connection.execute("ALTER TABLE exchanges DROP COLUMN stopped")
+    first.close()
+
+    chats = Chats(Database(tmp_path / "desk.db"))
+    assert chats.every() == (kept,)
+    chats.add(talk, "", replace(said("And when?"), stopped=True))
+    assert len(chats.exchanges(chats.get(talk, ""))) == 2 and chats.every() == (kept,)

@@ -66,6 +66,7 @@ def test_two_values_for_one_thing() -> None:
     assert found.kind == "value"
     assert [p.outlet for p in found.positions] == ["a", "b"]
     assert quotes(found)[0].startswith("Twelve") and quotes(found)[1].startswith("Fifteen")
+    assert [p.differs for p in found.positions] == ["Twelve", "Fifteen"]
     assert found.note == ""
 
 
@@ -127,21 +128,22 @@ STATUS = "Has Marlow approved the new bridge?"
 
 
 @pytest.mark.parametrize(
-    "other",
+    ("other", "differs"),
     [
-        "Marlow is still deciding whether to approve the new bridge.",
-        "Marlow has not yet approved the new bridge.",
-        "Marlow has given the new bridge preliminary approval.",
-        "Marlow has rejected the new bridge.",
+        ("Marlow is still deciding whether to approve the new bridge.", "still deciding"),
+        ("Marlow has not yet approved the new bridge.", "not yet approved"),
+        ("Marlow has given the new bridge preliminary approval.", "preliminary approval"),
+        ("Marlow has rejected the new bridge.", "rejected"),
     ],
 )
-def test_two_statuses_of_one_decision(other: str) -> None:
+def test_two_statuses_of_one_decision(other: str, differs: str) -> None:
     yes = article("a", "Marlow has approved the new bridge.")
 
     (found,) = ask(STATUS, yes, article("b", other))
 
     assert found.kind == "status"
     assert quotes(found) == [yes.text, other]
+    assert [p.differs for p in found.positions] == ["approved", differs]
 
 
 @pytest.mark.parametrize(

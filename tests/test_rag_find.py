@@ -11,6 +11,7 @@ import pytest
 from rag.packing import packed, unpacked
 from rag.pipeline import Pipeline
 from rag.render_json import to_json
+from rag.render_searches import beyond_limits
 from rag.render_turn import answer_html
 from rag.schema import Answer, Days, Filters
 from rag.settings import Settings
@@ -124,6 +125,28 @@ def test_every_search_is_recorded_and_shown(pipeline: Pipeline) -> None:
         assert f"Different passages considered: {search.n_considered}." in shown
     assert body["read"] == ["in May"] and body["searches"][1]["filters"]["since"] == "2026-05-01"
     assert '<q dir="auto">in May</q>' in shown and "byline-alone" in shown
+
+
+def test_limits_stand_above_the_answer_once(pipeline: Pipeline) -> None:
+    answer = pipeline.answer("What was reported about the Arden reservoir in May?")
+    shown = answer_html(answer)
+    above, _, below = shown.partition("byline-sentence")
+
+    assert "1 May 2026 to 31 May 2026</span>" in above
+    assert "read from “in May”" in above and "byline-alone" in above
+    assert answer.notice and '<p class="byline-notice">1 undated article was left out' in shown
+    assert "Limited to" in below  # and in the steps
+
+    chosen = pipeline.answer(
+        "What was reported about the Arden reservoir?",
+        filters=Filters(outlets=("Hillside Herald",)),
+    )
+    above = answer_html(chosen).partition("<footer")[0]
+    assert "Hillside Herald" in above and "byline-alone" not in above
+    assert beyond_limits("The model was cut off.", answer.question) == "The model was cut off."
+
+    none = pipeline.answer("What was reported about the Arden reservoir in 1953?")
+    assert none.abstained and "byline-alone" in answer_html(none).partition("<footer")[0]
 
 
 def test_answers_kept_before_searches_were_recorded_can_still_be_read(pipeline: Pipeline) -> None:

@@ -12,11 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rag.draft import Draft
 from rag.render import defused, is_web_url, printable
 from rag.render_html import article_html, conflicts_html, esc, marked_html, sources_html
 from rag.render_json import to_json
 from rag.render_markdown import to_markdown
-from rag.render_turn import Draft, answer_html, draft_html, failure_html
+from rag.render_turn import answer_html, draft_html, failure_html
 from rag.schema import Article, Citation, Evidence
 from tests.canned import ARTICLES, COST, abstention, canned, hostile, with_articles
 
@@ -105,6 +106,7 @@ def _markup_with(words: str) -> str:
                 replace(article, authors=(words,), url=words, date_source=words), (), words
             ),
             draft_html(draft),
+            draft_html(replace(draft, asked=words.ljust(501, "x"))),  # long ones are set otherwise
             failure_html(draft, words, words, words),
         )
     )
@@ -181,6 +183,19 @@ def test_conflicts_show_both_sides_with_outlet_and_date() -> None:
     assert "Different figures" in shown and shown.count("<li>") == 2
     assert "Northern Ledger" in shown and "updated 29 January 2026" in shown
     assert conflicts_html(abstention("Who?")) == ""
+
+
+def test_a_conflict_is_headed_by_what_differs_and_sets_it_off() -> None:
+    (conflict,) = canned().conflicts
+    words = ("38 million euros", "52 million euros")
+    told = tuple(replace(p, differs=w) for p, w in zip(conflict.positions, words, strict=True))
+    answer = replace(canned(), conflicts=(replace(conflict, positions=told),))
+    shown = conflicts_html(answer)
+
+    assert f"“{words[0]}” or “{words[1]}”</h4>" in shown
+    assert all(f"<strong>{w}</strong>" in shown for w in words)
+    assert "Sources disagree** on “38" in to_markdown(to_json(answer))
+    assert "Cost of the repair</h4>" in conflicts_html(canned())  # where it is not known
 
 
 def test_an_abstention_cites_nothing() -> None:

@@ -11,6 +11,7 @@ import pytest
 from rag import i18n
 from rag.chats import Exchange
 from rag.day_words import day_text, english_day, moment_text, short_text
+from rag.draft import Draft
 from rag.render import VERDICT_WORDS, scope_words
 from rag.render_axis import timeline_svg_html
 from rag.render_html import article_html, conflicts_html, sources_html
@@ -23,7 +24,7 @@ from rag.render_story import story
 from rag.render_story_html import story_html
 from rag.render_story_markdown import story_markdown
 from rag.render_timeline import timeline_html
-from rag.render_turn import Draft, answer_html, draft_html, failure_html
+from rag.render_turn import answer_html, draft_html, failure_html
 from rag.schema import Answer, ClaimVerdict, Filters, Firmness, Label, TimelineEvent
 from rag.settings import LANGUAGES
 from tests.abroad import outside, pseudo, shown, words

@@ -16,9 +16,10 @@ from rag.llm import OpenAIChat
 from rag.pipeline import Pipeline
 from rag.prompts import _CARRIED_RULES, _JUDGE_RULES
 from rag.render_json import to_json
+from rag.render_repairs import repairs_text
 from rag.repair import OUTCOMES, Reserve
 from rag.retrieve import Retrieved
-from rag.run import JUDGE_GONE
+from rag.run import JUDGE_GONE, SILENT
 from rag.schema import (
     Answer,
     Article,
@@ -156,6 +157,25 @@ def test_a_carried_answer_is_left_alone(ask: Ask, shelf: Shelf) -> None:
         assert kinds(server) == ["answer"]
 
     assert len(shelf.asked) == 1 and counted(answer) == {} and answer.notice is None
+
+
+def test_what_claims_nothing_is_neither_shown_nor_mended(ask: Ask, shelf: Shelf) -> None:
+    lead, polite = "Here is what the articles say about the Marlow bridge:", "I hope this helps!"
+    told = faulty.says(f"Sure!\n{lead}\n{OPENING}\n\nBased on the articles, {TRUE}\n{polite}")
+    with FaultyServer(told) as server:
+        answer = ask(server.url)
+        assert kinds(server) == ["answer"]
+
+    assert labels(answer) == {OPENING: "supported", TRUE: "supported"}
+    assert counted(answer) == {"idle": 3} and len(shelf.asked) == 1
+    assert "claim nothing" in repairs_text(answer.repairs)
+
+
+def test_a_reply_that_claims_nothing_is_no_answer(ask: Ask) -> None:
+    with FaultyServer(faulty.says("Great question! Let me know if you need more.")) as server:
+        answer = ask(server.url)
+
+    assert answer.reason == SILENT and not answer.sentences
 
 
 def test_a_second_search_finds_what_carries_it_under_the_same_filters(

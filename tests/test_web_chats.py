@@ -1,12 +1,17 @@
 """Conversations over HTTP: seen, changed, shared and exported by their owner alone."""
 
+import re
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from rag.chats import Conversation
+from rag.schema import Filters
 from tests.canned import canned, hostile
 from tests.fake_desk import FakeDesk
+from web.chatting import list_html
 
 JSON = {"content-type": "application/json"}
 
@@ -38,6 +43,32 @@ def test_a_conversation_comes_with_its_turns_its_limits_and_its_proof(
         "languages": [],
     }
     assert "The bridge" in client.get("/page/conversations", params={"search": "cost"}).text
+
+
+def test_conversations_stand_under_how_long_ago_they_were() -> None:
+    def talk(title: str, day: date, *, pinned: bool = False) -> Conversation:
+        moment = datetime.combine(day, time(23, 59), UTC)
+        return Conversation(
+            conversation_id=title,
+            owner="",
+            title=title,
+            pinned=pinned,
+            scope=Filters(),
+            created_at=moment,
+            updated_at=moment,
+            share=None,
+        )
+
+    today = date(2026, 3, 1)
+    ages = {"new": 0, "late": 1, "week": 7, "month": 30, "old": 31}
+    found = [talk(name, today - timedelta(days=n)) for name, n in ages.items()]
+    shown = list_html([talk("kept", today, pinned=True), *found], "", today)
+
+    heads = re.findall(r'class="byline-label">([^<]+)<', shown)
+    assert heads == [
+        "Pinned", "Today", "Yesterday", "Last seven days", "Last thirty days", "Earlier"
+    ]  # fmt: skip
+    assert re.findall(r'data-key="(\w+)"', shown) == ["kept", *ages]
 
 
 def test_what_became_of_cited_articles_since_is_said(
@@ -122,6 +153,8 @@ def test_a_link_shows_the_conversation_until_it_is_taken_back(
     do(client, verb="unshare", conversation=talk)
     assert client.get(f"/s/{token}").status_code == 404
     assert client.get("/s/guess").status_code == 404
+    person = client.get("/s/guess", headers={"accept": "text/html,*/*"})
+    assert person.status_code == 404 and "This link opens nothing." in person.text
 
 
 @pytest.mark.parametrize("kind", ["md", "html", "docx", "pdf", "bib", "json"])

@@ -1,13 +1,11 @@
 """An endpoint that is tried from the page: listed, tested, and told in words what is wrong."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-from rag.settings import Settings
-from tests.choosing import CANARY, bare_desk, send
+from tests.choosing import CANARY, send
 from tests.faulty import (
     Exchange,
     FaultyServer,
@@ -22,17 +20,9 @@ from tests.faulty import (
 from web.desk import Desk
 
 
-@pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    with bare_desk(tmp_path_factory.mktemp("archive") / "home") as desk:
-        yield desk
-
-
 @pytest.fixture
-def desk(opened: Desk) -> Iterator[Desk]:
-    yield opened
-    opened.given = Settings(home=opened.home)
-    opened.apply(None)
+def desk(unset: Desk) -> Desk:
+    return unset
 
 
 def test_models_are_listed_and_one_is_tried_before_anything_is_saved(
@@ -60,8 +50,8 @@ def _moved(exchange: Exchange) -> None:
 @pytest.mark.parametrize(
     ("state", "listed", "tried"),
     [
-        (status(401), "refused the key (status 401)", "check the key"),
-        (status(404), "no list of models there (status 404)", "check the model"),
+        (status(401), "refused the key (status 401)", "Check the key"),
+        (status(404), "no list of models there (status 404)", "Check the model"),
         (status(500), "answered with status 500", "500"),
         (HTML, "sent a web page, not a list of models", "a web page, not with a stream"),
         (body(b"{}", "application/json"), "names no models", "a document, not with"),
@@ -85,7 +75,7 @@ def test_a_closed_port_is_told_at_once(client: TestClient) -> None:
 
     assert "cannot be reached" in send(client, "models", endpoint=url)["told"]
     told = send(client, "test", endpoint=url)["told"]
-    assert url in told and "cannot be reached" in told and "check the endpoint" in told
+    assert url in told and "cannot be reached" in told and "Check the endpoint" in told
 
 
 def test_an_endpoint_that_drips_or_says_nothing_is_left(

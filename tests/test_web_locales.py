@@ -12,9 +12,10 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from rag.errors import SettingsError
-from rag.i18n import tr, trn, use
+from rag.i18n import number, tr, trn, use
 from tests.abroad import pseudo_po
 from web.locales import FOLDER, load_words
+from web.login_page import login_html
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = (
@@ -136,3 +137,22 @@ def test_english_needs_no_file(locale: str) -> None:
     assert words.page == ""
     use(words.server)
     assert tr("Ask {name}", name="{x}") == "Ask {x}"
+
+
+@pytest.mark.parametrize(
+    ("code", "direction", "told"),
+    [("de", "ltr", "12.661 Zeilen, 1.234,5"), ("ar", "rtl", "12,661 Zeilen, 1,234.5")],
+)
+def test_a_language_parts_thousands_and_runs_as_it_is_written(
+    tmp_path: Path, code: str, direction: str, told: str
+) -> None:
+    ids = 'msgid "{n} line"\nmsgid_plural "{n} lines"\n'
+    body = ids + 'msgstr[0] "{n} Zeile"\nmsgstr[1] "{n} Zeilen"\n'
+    path = tmp_path / "xx.po"
+    path.write_text(HEAD.replace('"Plural', f'"Language: {code}\\n"\n"Plural') + body, "utf-8")
+    words = load_words(str(path))
+    use(words.server, words.separators)
+
+    assert f"{trn('{n} line', '{n} lines', 12_661)}, {number(1_234.5, 1)}" == told
+    assert f'dir="{direction}"' in login_html()
+    assert _told(words.page)["fromRight"] is (direction == "rtl")

@@ -5,6 +5,7 @@ import os
 import re
 import stat
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from tests.fake_desk import FakeDesk
 from web.answering import answer_question
 from web.asking import Ask, Asker
 from web.chatting import history_of
+from web.examples import examples_for
 from web.serve import build_app
 from web.shelf import hero_html, masthead_html
 from web.uploading import keep_uploads, safe_name
@@ -269,6 +271,25 @@ def test_the_masthead_says_how_much_there_is_and_how_answers_are_made(desk: Fake
     assert "3 articles" in shown and "no language model" in shown
 
 
+def test_examples_are_about_the_newest_articles_each_of_another_story(tmp_path: Path) -> None:
+    texts = {
+        "old": "The Fenwick Bridge will cost 12 million euros.",
+        "new": "Arden Motors will open a plant in Corran in June.",
+        "again": "Arden Motors will open its plant in Corran in July.",
+        "vague": "A similar bill was passed by the council of Corran on Friday.",
+    }
+    days = {"old": 1, "new": 9, "again": 8, "vague": 7}
+    desk = FakeDesk(tmp_path, {})
+    for name, text in texts.items():
+        day = datetime(2026, 5, days[name], tzinfo=UTC)
+        desk.put(replace(ARTICLES["a1"], article_id=name, text=text, published_at=day, title=None))
+
+    plant, bridge = examples_for(desk)  # type: ignore[arg-type]
+    assert plant.startswith("When will Arden Motors open a plant in Corran")
+    assert "Fenwick Bridge" in bridge
+    assert hero_html(desk).count("byline-example") == 2  # type: ignore[arg-type]
+
+
 def test_an_empty_archive_offers_upload(tmp_path: Path, desk: FakeDesk) -> None:
     assert "byline-example" in hero_html(desk)  # type: ignore[arg-type]
     empty = hero_html(FakeDesk(tmp_path, {}))  # type: ignore[arg-type]
@@ -310,7 +331,7 @@ def test_a_file_over_the_limit_is_not_queued_and_the_others_are(
     large = _uploaded(tmp_path, "large.txt", "x" * 1_100_000)
     told = keep_uploads(desk, [large, _uploaded(tmp_path, "a.txt", "Rain.")])  # type: ignore[arg-type]
 
-    assert "larger than 1 MB" in told and "a.txt" not in told
+    assert "Larger than 1 MB" in told and "a.txt" not in told
     assert [Path(j.source).name for j in desk.jobs()] == ["a.txt"]
     assert not (desk.home / "uploads" / "large.txt").exists()
 

@@ -2,7 +2,6 @@
 
 import logging
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from rag.preferences import Chosen, Preferences
 from rag.schema import AnswerEvent
 from rag.settings import LANGUAGES, Settings
 from tests.calling import api_of
-from tests.choosing import CANARY, KINDS, bare_desk, fields, send
+from tests.choosing import CANARY, KINDS, fields, send
 from tests.faulty import (
     Exchange,
     FaultyServer,
@@ -31,20 +30,16 @@ READER = Visitor(name="ann", role="reader")
 
 
 @pytest.fixture(scope="module")
-def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    home = tmp_path_factory.mktemp("archive")
-    note = home / "note.txt"
+def filled(bare: Desk, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    note = tmp_path_factory.mktemp("notes") / "note.txt"
     note.write_text("The old harbour bridge in Arden closes to cars on 1 March, the mayor said.")
-    with bare_desk(home / "home") as desk:
-        desk.ingest([note])
-        yield desk
+    bare.ingest([note])
+    return bare
 
 
 @pytest.fixture
-def desk(opened: Desk) -> Iterator[Desk]:
-    yield opened
-    opened.given = Settings(home=opened.home)
-    opened.apply(None)
+def desk(filled: Desk, unset: Desk) -> Desk:  # the same desk twice
+    return unset
 
 
 def shown(client: TestClient) -> str:

@@ -62,7 +62,7 @@ def test_a_set_is_run_over_the_open_archive_read_compared_and_deleted(archive: D
     assert whole.headers["content-type"].startswith("text/html")
     both = {"before": ids[1], "after": ids[0]}
     compared = client.get("/page/quality/compare", params=both).text
-    assert "+0.000" in compared and 'data-change="worse"' not in compared
+    assert "<td>0.000</td>" in compared and 'data-change="worse"' not in compared
     assert client.post("/page/quality/remove-run", json={"name": ids[0]}).is_success
     assert [run.run_id for run in Trials(archive).runs()] == ids[1:]
     assert archive.home.joinpath("evals", "sets", "q.jsonl").is_file()

@@ -1,5 +1,7 @@
 """One turn on the page: from what the browser sent to what it shows, step by step, and kept."""
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -10,18 +12,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictInt
 from starlette.concurrency import run_in_threadpool
 
 from rag.chats import Exchange, new_id
+from rag.draft import Draft, numbered, renumbered
 from rag.errors import BylineError, ConversationMissing
 from rag.i18n import tr, trn
 from rag.pipeline import MAX_QUESTION_CHARS
 from rag.render_html import found_html
-from rag.render_turn import (
-    Draft,
-    answer_html,
-    draft_html,
-    failure_html,
-    numbered,
-    renumbered,
-)
+from rag.render_turn import answer_html, draft_html, failure_html
 from rag.schema import (
     Answer,
     AnswerEvent,
@@ -40,6 +36,7 @@ from web.visitors import Visitor
 if TYPE_CHECKING:
     from web.desk import Desk
 
+log = logging.getLogger("byline.web")
 Update = tuple[Any, ...]
 OnKept = Callable[[int], object]
 
@@ -65,6 +62,7 @@ class Talk:
     is_new: bool
     scope: Filters
     again: int | None
+    exchange_id: int | None  # reserved for it; None where it takes the place of another
 
     @classmethod
     def of(cls, desk: "Desk", visitor: Visitor, sent: Sent) -> "Talk":
@@ -85,6 +83,7 @@ class Talk:
             is_new=is_new,
             scope=sent.scope.chosen(),
             again=sent.again,
+            exchange_id=_reserved(desk) if sent.again is None else None,
         )
 
     def before(self) -> tuple[Exchange, ...]:
@@ -97,12 +96,41 @@ class Talk:
 
     def keep(self, answer: Answer) -> Exchange:
         """Store the answer; a new conversation is named after its question."""
-        chats, owner = self.desk.chats, self.visitor.name
+        return self._keep(answer, self.exchange_id)
+
+    def leave(self, draft: Draft) -> None:
+        """Store what was shown of an answer that was stopped, or whose reader has left.
+
+        A whole answer that was asked again does not give way to it. One that was stopped, too,
+        does: under its own number, which the page knows.
+        """
+        number = self.exchange_id
+        with suppress(ConversationMissing):
+            if self.again is not None:
+                old = self.desk.chats.exchange(self.again, self.visitor.name)
+                if not old.answer.stopped:
+                    return
+                is_here = old.conversation_id == self.conversation_id
+                number = old.exchange_id if is_here else None
+        try:
+            self._keep(draft.stopped(), number)
+        except BylineError as error:
+            log.info("a stopped answer is not kept: %s", error)
+
+    def _keep(self, answer: Answer, exchange_id: int | None) -> Exchange:
+        chats, owner, number = self.desk.chats, self.visitor.name, self.conversation_id
         if self.is_new:
-            chats.start(owner, answer.question.asked, self.scope, self.conversation_id)
+            chats.start(owner, answer.question.asked, self.scope, number)
         else:
-            chats.limit(self.conversation_id, owner, self.scope)
-        return chats.add(self.conversation_id, owner, answer, instead_of=self.again)
+            chats.limit(number, owner, self.scope)
+        return chats.add(number, owner, answer, instead_of=self.again, exchange_id=exchange_id)
+
+
+def _reserved(desk: "Desk") -> int | None:
+    """The number of a new exchange; None where none can be kept, as is told with the answer."""
+    with suppress(BylineError):
+        return desk.chats.reserve()
+    return None
 
 
 async def answer_question(
@@ -114,33 +142,48 @@ async def answer_question(
         return
     draft = Draft(asked=str(question)[:MAX_QUESTION_CHARS])
     box: Any = question  # given back if it is refused
+    unfinished: Talk | None = None
     try:
-        told = Sent.model_validate(sent or {})
-        told = told.model_copy(update={"conversation": told.conversation or new_id()})
+        told = _told(sent)
         draft.conversation = told.conversation
         # Before anything is looked up: among many who ask, each sees at once that it was heard.
         yield gr.skip(), draft_html(draft), found_html((), {}), "", ""
-        talk, ask = await run_in_threadpool(_begun, desk, visitor, question, told)
-        draft.numbering = Numbering(taken=ask.taken())
+        talk, ask = await run_in_threadpool(_begun, desk, visitor, draft, question, told)
+        unfinished = talk
         async with aclosing(asker.bunches(ask)) as bunches:  # type: ignore[type-var]  # a generator
             async for events in bunches:
                 box = gr.skip()
                 if isinstance(events[-1], AnswerEvent):
                     answer = renumbered(events[-1].answer, ask.taken())
+                    unfinished = None
                     yield await run_in_threadpool(_finished, talk, answer, on_kept)
                 else:
                     yield _shown(events, draft)
+    except (asyncio.CancelledError, GeneratorExit):
+        if unfinished is not None:
+            await run_in_threadpool(unfinished.leave, draft)
+        raise
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         failed = failure_html(draft, fault.message, fault.hint, fault.request_id)
         yield box, failed, gr.skip(), gr.skip(), gr.skip()
 
 
-def _begun(desk: "Desk", visitor: Visitor, question: object, told: Sent) -> tuple[Talk, Ask]:
+def _told(sent: object) -> Sent:
+    """What the page sent; a new conversation has its id from now on."""
+    told = Sent.model_validate(sent or {})
+    return told.model_copy(update={"conversation": told.conversation or new_id()})
+
+
+def _begun(
+    desk: "Desk", visitor: Visitor, draft: Draft, question: object, told: Sent
+) -> tuple[Talk, Ask]:
     talk = Talk.of(desk, visitor, told)
     asked = {"question": question, "history": history_of(talk.before())}
     limits = {"filters": told.scope, "standalone": told.wording or None}
-    return talk, Ask.model_validate({**asked, **limits})
+    ask = Ask.model_validate({**asked, **limits})
+    draft.exchange_id, draft.numbering = talk.exchange_id, Numbering(taken=ask.taken())
+    return talk, ask
 
 
 def _shown(events: Sequence[Event], draft: Draft) -> Update:
@@ -150,10 +193,13 @@ def _shown(events: Sequence[Event], draft: Draft) -> Update:
         match event:
             case StatusEvent():
                 draft.steps.append(_step_text(event.message))
+                draft.model = _model_in(event.message) or draft.model
             case PassagesEvent():
                 n = len(event.passages)
                 draft.steps.append(trn("Found {n} passage", "Found {n} passages", n))
-                draft.standalone = event.question.standalone
+                draft.standalone, draft.searched = event.question.standalone, event.question
+                draft.passages = event.passages
+                draft.articles |= event.articles
                 sources = found_html(event.passages, event.articles)
             case SentenceEvent():
                 draft.sentences.append(numbered(event.sentence, draft.numbering))
@@ -163,8 +209,13 @@ def _shown(events: Sequence[Event], draft: Draft) -> Update:
 
 def _step_text(message: str) -> str:
     """What is being done, in the reader's language; only the name of a model is not."""
-    model = message.removeprefix("Asking ")
-    return tr(message) if model == message else tr("Asking {model}", model=model)
+    model = _model_in(message)
+    return tr("Asking {model}", model=model) if model else tr(message)
+
+
+def _model_in(message: str) -> str:
+    """The model that a step asks, if it asks one."""
+    return message.removeprefix("Asking ") if message.startswith("Asking ") else ""
 
 
 def _finished(talk: Talk, answer: Answer, on_kept: OnKept) -> Update:

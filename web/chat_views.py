@@ -1,6 +1,7 @@
 """What the page's script asks of the conversations: to see, to name, to rate, to share them."""
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request
@@ -9,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StrictInt
 
 from rag.chats import Chats, Feedback, Rating, Reason
 from rag.chats import Exchange as Kept
+from rag.errors import ConversationMissing
+from rag.i18n import tr
 from rag.render_html import esc
 from rag.render_json import to_json
 from rag.render_story import Exchange
 from web.asking import MAX_MARKER, Limits, Short, Text
 from web.chatting import conversation_json, list_html, proof_html
 from web.export import Format, export
+from web.login_page import dead_end_html
 from web.visitors import from_page, visitor_of
 
 if TYPE_CHECKING:
@@ -51,7 +55,8 @@ def chat_routes(desk: "Desk") -> APIRouter:
         request: Request, search: Annotated[str, Query(max_length=200)] = ""
     ) -> Response:
         owner = visitor_of(request).name
-        return HTMLResponse(list_html(desk.chats.listing(owner, search, limit=MAX_LISTED), search))
+        found = desk.chats.listing(owner, search, limit=MAX_LISTED)
+        return HTMLResponse(list_html(found, search, datetime.now(UTC).date()))
 
     @router.get("/conversation")
     def conversation(
@@ -96,10 +101,16 @@ def shared_routes(desk: "Desk") -> APIRouter:
     router = APIRouter()
 
     @router.get("/s/{token}")
-    def shared(token: Annotated[str, Path(max_length=100)]) -> Response:
-        found = desk.chats.shared(token)
-        made = export("html", found.title, _told(desk.chats.exchanges(found)))
+    def shared(request: Request, token: Annotated[str, Path(max_length=100)]) -> Response:
         headers = {"x-robots-tag": "noindex", "cache-control": "no-store"}
+        try:
+            found = desk.chats.shared(token)
+        except ConversationMissing:
+            if "text/html" not in request.headers.get("accept", ""):
+                raise
+            told = (tr("This link opens nothing."), tr("Ask whoever sent it for a new one."))
+            return HTMLResponse(dead_end_html(*told), status_code=404, headers=headers)
+        made = export("html", found.title, _told(desk.chats.exchanges(found)))
         return HTMLResponse(made.content, headers=headers)
 
     return router

@@ -77,11 +77,20 @@
     byline.lower();
   };
 
-  // The server names a new conversation with its first step.
-  byline.began = (conversation) => turnTo(conversation, $('#current .byline-question').textContent);
+  // The server names a new conversation with its first step; there is something to share or to
+  // export when something of it is kept.
+  byline.began = (conversation) => {
+    turnTo(conversation, $('#current .byline-question').textContent);
+    $('.byline-talk-bar .byline-menu').hidden = true;
+  };
+
+  byline.listed = () => {
+    list();
+    $('.byline-talk-bar .byline-menu').hidden = !byline.conversation;
+  };
 
   byline.answered = (turn, isElsewhere) => {
-    list();
+    byline.listed();
     if (!isElsewhere) return;
     toast(tr('The answer is in its conversation'), tr('Open'), () => open(turn.dataset.conversation));
   };

@@ -1,11 +1,13 @@
 """A conversation on the page: what a new question leans on, and how the old ones are shown."""
 
+import math
 from collections.abc import Mapping, Sequence
+from datetime import UTC, date
 from typing import TYPE_CHECKING, Any
 
 from rag.chats import Conversation, Exchange
 from rag.errors import ArticleMissing
-from rag.i18n import tr
+from rag.i18n import msgid, tr
 from rag.render import NO_REASON, title_of
 from rag.render_axis import timeline_svg_html
 from rag.render_html import conflicts_html, esc, sources_html
@@ -21,6 +23,15 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 Json = dict[str, Any]
+_PINNED = msgid("Pinned")
+# The most days ago that words are for.
+_AGES = (
+    (0, msgid("Today")),
+    (1, msgid("Yesterday")),
+    (7, msgid("Last seven days")),
+    (30, msgid("Last thirty days")),
+    (math.inf, msgid("Earlier")),
+)
 N_LEANED_ON = 6  # exchanges that a question leans on
 
 
@@ -112,20 +123,30 @@ def conversation_json(desk: "Desk", found: Conversation) -> Json:
     }
 
 
-def list_html(found: Sequence[Conversation], search: str) -> str:
-    """The conversations, pinned ones first."""
+def list_html(found: Sequence[Conversation], search: str, today: date) -> str:
+    """The conversations in the order given, under headings: pinned, today, yesterday...
+
+    ``today`` is a day in UTC.
+    """
     if not found:
         told = tr("No conversation matches.") if search.strip() else tr("No conversations yet.")
         return f'<div class="byline-list"><p class="byline-empty">{esc(told)}</p></div>'
-    parts = []
-    for label, some in (
-        (tr("Pinned"), [c for c in found if c.pinned]),
-        (tr("Latest"), [c for c in found if not c.pinned]),
-    ):
-        if some:
-            items = "".join(map(_item_html, some))
-            parts.append(f'<h3 class="byline-label">{esc(label)}</h3><ul>{items}</ul>')
+    heaps: dict[str, list[Conversation]] = {}
+    for conversation in found:
+        heaps.setdefault(_heap(conversation, today), []).append(conversation)
+    parts = (
+        f'<h3 class="byline-label">{esc(tr(label))}</h3><ul>{"".join(map(_item_html, some))}</ul>'
+        for label, some in heaps.items()
+    )
     return f'<div class="byline-list">{"".join(parts)}</div>'
+
+
+def _heap(conversation: Conversation, today: date) -> str:
+    """Under which words a conversation stands: pinned, or how long ago it was last added to."""
+    if conversation.pinned:
+        return _PINNED
+    n_days = (today - conversation.updated_at.astimezone(UTC).date()).days
+    return next(words for longest, words in _AGES if n_days <= longest)
 
 
 def _item_html(c: Conversation) -> str:

@@ -18,6 +18,7 @@ from rag.i18n import msgid, tr
 from rag.line import Line
 from rag.llm import OPENAI, Message, OpenAIChat, split_login
 from rag.prompts import one_line
+from rag.render import capitalized
 from rag.settings import Settings
 
 _LIST_S = 5.0
@@ -160,7 +161,8 @@ def tried(settings: Settings) -> Reply:
 
 def told(error: LLMError) -> str:
     """What went wrong at the endpoint, in the page's words and on one line."""
-    text = ". ".join(part.rstrip(".") for part in (error.message, error.hint) if part)
+    parts = [part.rstrip(".") for part in (error.message, error.hint) if part]
+    text = ". ".join(capitalized(part) for part in parts)
     for name, word in _WORDS.items():
         text = text.replace(name, word)
-    return one_line(text[:1].upper() + text[1:], 500) + "."
+    return one_line(text, 500) + ("" if text.endswith("?") else ".")

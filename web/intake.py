@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ingest.load import KINDS
 from rag.browse import Heap
-from rag.i18n import msgid, tr, trn
+from rag.i18n import msgid, number, tr, trn
 from rag.jobs import Item, Job
 from rag.render import capitalized, shortened
 from rag.render_html import esc
@@ -47,6 +47,14 @@ _COUNTED: Mapping[str, Callable[[int], str]] = {
     "skipped": lambda n: trn("{n} skipped", "{n} skipped", n),
 }
 _MARKED = re.compile(r"(feed|sitemap):(?=https?://)", re.I)
+
+
+def adding_html() -> str:
+    """On a phone, where the articles come first: what opens and folds the boxes for adding."""
+    return (
+        '<button type="button" class="byline-adding" aria-expanded="false">'
+        f"{esc(tr('Add articles'))}</button>"
+    )
 
 
 def web_form_html() -> str:
@@ -140,11 +148,11 @@ def _pace_text(heaps: Mapping[Heap, int], status: "QueueStatus", ended: int) -> 
         n = heaps["finished"] + n_bad
         if not n_bad:
             return trn("{n} done, no problems", "{n} done, no problems", n)
-        bad = f"{n_bad:,}"
+        bad = number(n_bad)
         return trn("{n} done, {bad} with problems", "{n} done, {bad} with problems", n, bad=bad)
-    told = [tr("{done} of {total} done", done=f"{ended:,}", total=f"{ended + left:,}")]
+    told = [tr("{done} of {total} done", done=number(ended), total=number(ended + left))]
     if status.items_per_s and status.paused is None:
-        told.append(tr("{n_items} a second", n_items=f"{status.items_per_s:,.1f}"))
+        told.append(tr("{n_items} a second", n_items=number(status.items_per_s, 1)))
         if status.seconds_left is not None:  # it looks at the next few hundred only
             told.append(_left_text(max(status.seconds_left, left / status.items_per_s)))
     return " · ".join(told)
@@ -164,7 +172,7 @@ def _left_text(seconds: float) -> str:
         return tr("about {seconds} s left", seconds=max(1, round(seconds)))
     if seconds < 5_400:
         return tr("about {minutes} min left", minutes=round(seconds / 60))
-    return tr("about {hours} h left", hours=f"{seconds / 3_600:.1f}")
+    return tr("about {hours} h left", hours=number(seconds / 3_600, 1))
 
 
 def _pause_html(reason: str | None) -> str:
@@ -186,7 +194,7 @@ def _deeds_html(heaps: Mapping[Heap, int], status: "QueueStatus") -> str:
     if n := heaps["problems"]:
         deeds.append(_deed("retry_all", trn("Retry all ({n})", "Retry all ({n})", n)))
     if heaps["finished"] or heaps["problems"]:
-        deeds.append(_deed("clear", tr("Clear finished")))
+        deeds.append(_deed("clear", tr("Clear the list")))
     return f'<p class="byline-deeds">{"".join(deeds)}</p>'
 
 
@@ -209,7 +217,7 @@ def _heap_html(heap: Heap, n: int, jobs: Sequence[Job], uploads: Path) -> str:
         more = f'<p class="byline-note" data-key="more">{ask if len(jobs) < _MANY else told}</p>'
     return (
         f'<section class="byline-heap" data-heap="{heap}" data-key="{heap}">'
-        f"<h3>{esc(tr(_HEADS[heap]))} <span>{n:,}</span></h3>"
+        f"<h3>{esc(tr(_HEADS[heap]))} <span>{number(n)}</span></h3>"
         f'<ul class="byline-jobs">{rows}</ul>{more}</section>'
     )
 
@@ -223,8 +231,9 @@ def _more_text(n: int) -> str:
 
 def _job_html(job: Job, uploads: Path) -> str:
     name = source_name(job.source, uploads)
+    whole = esc(_whole(job, uploads))
     head = (
-        f'<span class="byline-job-name" dir="auto" title="{esc(name)}">{esc(name)}</span> '
+        f'<span class="byline-job-name" dir="auto" title="{whole}">{esc(name)}</span> '
         f'<span class="byline-job-state">{esc(_state_text(job))}</span>'
     )
     reason = job.reason if job.state in ("skipped", "failed", "done") else None
@@ -268,11 +277,11 @@ def _state_text(job: Job) -> str:
 
 
 def _reading_text(job: Job) -> str:
-    if (job.n_total or job.n_done) == 1:
+    if (job.n_total or job.n_done or 1) == 1:
         return tr("Reading")
-    done = f"{job.n_done:,}"
+    done = number(job.n_done)
     if job.n_total:
-        return tr("Reading {done} of {total}", done=done, total=f"{job.n_total:,}")
+        return tr("Reading {done} of {total}", done=done, total=number(job.n_total))
     return tr("Reading {done}", done=done)
 
 
@@ -292,7 +301,16 @@ def source_name(source: str, uploads: Path) -> str:
             return tr("Feed {address}", address=address)
         return tr("Sitemap {address}", address=address)
     path = Path(source)
-    return path.name if path.parent == uploads else source
+    if path.parent == uploads:
+        return path.name
+    # The end of a path tells files apart, and is what a narrow column would cut off.
+    return str(Path("…", *path.parts[-2:])) if len(path.parts) > 4 else source
+
+
+def _whole(job: Job, uploads: Path) -> str:
+    """A source in full, for whoever points at its name."""
+    is_upload = Path(job.source).parent == uploads
+    return source_name(job.source, uploads) if is_upload else job.source
 
 
 def items_html(job: Job, items: Sequence[Item]) -> str:

@@ -4,6 +4,7 @@
   const {byline} = window;
   if (!byline || byline.stir) return;
   const $ = (selector, root = document) => root.querySelector(selector);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const BUSY_MS = 1000;
   const IDLE_MS = 5000;
   const TOLD_MS = 6000;
@@ -144,6 +145,7 @@
         shell.dataset.mayEdit = shelf.dataset.mayEdit || 'yes';
         const sort = $('#library select[data-sort]');
         if (sort) sort.value = view.sort;
+        for (const at of $$('#library .byline-page-at')) at.value = at.defaultValue;
       }
     } catch { /* the server is away */ }
   }
@@ -155,7 +157,18 @@
 
   function page(button) {
     turn({offset: Number(button.dataset.offset)});
-    $('#shelves').scrollIntoView({block: 'start'});
+    if (button.closest('[data-key=pages-below]')) $('#shelves').scrollIntoView({block: 'start'});
+  }
+
+  function pageAt({value, max, dataset}) {
+    const n = Math.min(Math.max(1, Math.round(value) || 1), Number(max));
+    turn({offset: (n - 1) * Number(dataset.limit)});
+  }
+
+  // On a phone the articles come first; the boxes for adding are behind their button.
+  function fold(isFolded) {
+    shell.dataset.adding = isFolded ? 'no' : 'yes';
+    $('.byline-adding')?.setAttribute('aria-expanded', String(!isFolded));
   }
 
   // --- what is done ---
@@ -166,12 +179,14 @@
     window.bylineAct?.(data);
   }
 
+  const sentence = (text) => /[.?!…]$/.test(text) ? text : text + '.';
+
   function acted() {
     const told = $('#told .byline-told');
     const isDone = told?.dataset.done !== 'no';
     if (pending?.isConnected) {
       const error = $('.byline-form-error', pending);
-      if (error) error.textContent = isDone ? '' : [...told.children].map((c) => c.textContent).join('. ');
+      if (error) error.textContent = isDone ? '' : $$('bdi, span', told).map((c) => sentence(c.textContent)).join(' ');
       if (error && !isDone) {
         told.remove();  // said beside what is to be mended
         error.scrollIntoView({block: 'nearest'});
@@ -256,6 +271,8 @@
   }
 
   const clicks = {
+    '.byline-adding': () => fold(shell.dataset.adding === 'yes'),
+    '[data-tab=Library]': () => fold(false),
     '.byline-act': (button) => {
       if (button.closest('form')) pending = button.closest('form');
       const {verb, job, article, token} = button.dataset;
@@ -304,6 +321,7 @@
   document.addEventListener('change', (event) => {
     const {target} = event;
     if (target.matches('#library select[data-sort]')) turn({sort: target.value});
+    else if (target.matches('.byline-page-at')) pageAt(target);
     else if (target.matches('.byline-web select')) target.dataset.chosen = 'yes';
   });
   document.addEventListener('reset', (event) => {

@@ -30,6 +30,7 @@ class Words:
 
     server: gettext.NullTranslations
     page: str  # a line of JavaScript that gives the page's scripts the same words; "" for English
+    separators: tuple[str, str] = (",", ".")  # between thousands, and before tenths
 
 
 def load_words(locale: str) -> Words:
@@ -56,9 +57,20 @@ def load_words(locale: str) -> Words:
             catalog.delete(message.id, message.context)
         write_mo(compiled, catalog)
         compiled.seek(0)
-        return Words(server=gettext.GNUTranslations(compiled), page=_page_words(catalog, locale))
+        return Words(
+            server=gettext.GNUTranslations(compiled),
+            page=_page_words(catalog, locale),
+            separators=_separators_of(catalog),
+        )
     except (PoFileError, OSError, ValueError, SyntaxError, RecursionError) as error:
         raise SettingsError(f"{path} cannot be read: {error}", "correct the translation") from None
+
+
+def _separators_of(catalog: "Catalog") -> tuple[str, str]:
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    locale = catalog.locale or ENGLISH
+    return get_group_symbol(locale), get_decimal_symbol(locale)
 
 
 def _path_of(locale: str) -> Path:
@@ -77,7 +89,9 @@ def _page_words(catalog: "Catalog", locale: str) -> str:
     for message in catalog:
         if message.id and all(_texts(message.string)) and not message.fuzzy:
             texts[_texts(message.id)[0]] = message.string
-    told = json.dumps({"locale": str(catalog.locale_identifier or locale), "texts": texts})
+    named = str(catalog.locale_identifier or locale)
+    from_right = bool(catalog.locale and catalog.locale.text_direction == "rtl")
+    told = json.dumps({"locale": named, "texts": texts, "fromRight": from_right})
     # In a page a script ends at "</script", wherever that stands.
     told = told.replace("<", "\\u003c")
     return f"window.bylineWords = {{...{told}, plural: (n) => Number({catalog.plural_expr})}};\n"

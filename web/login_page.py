@@ -1,15 +1,15 @@
-"""The page to log in: one form, without a script and without Gradio."""
+"""The page to log in, and its like: one form or a word, without a script and without Gradio."""
 
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from rag.i18n import language, tr
+from rag.i18n import direction, language, tr
 from rag.render_html import esc
 
 HERE = Path(__file__).parent
 MAX_NEXT = 2_000
 _PAGE = """<!doctype html>
-<html lang="{language}"><head><meta charset="utf-8">
+<html lang="{language}" dir="{direction}"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="same-origin">{more}
 <title>{title}</title><style>{style}</style></head>
@@ -62,10 +62,17 @@ def onward_html(goal: str) -> str:
     return _page(content, more)
 
 
-def _page(content: str, more: str = "") -> str:
+def dead_end_html(what: str, hint: str) -> str:
+    """A page for whoever followed a link that opens nothing."""
+    content = f'<h2>{esc(what)}</h2>\n<p class="told">{esc(hint)}</p>'
+    return _page(content, title=what)
+
+
+def _page(content: str, more: str = "", title: str = "") -> str:
     return _PAGE.format(
         language=esc(language()),
-        title=esc(tr("Byline: log in")),
+        direction=direction(),
+        title=esc(f"Byline: {title}" if title else tr("Byline: log in")),
         motto=esc(tr("Ask the news, see the proof")),
         style=_style(),
         more=more,

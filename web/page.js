@@ -9,6 +9,7 @@
   let sending = null;  // a question on its way to the server
   let again = null;  // what the next question replaces: {turn, wording}; alone: no limit is read from it
   let replacing = '';  // the exchange that gives way to what is being answered
+  let scrolling = 0;  // a timer
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
@@ -34,13 +35,13 @@
     sending = question;
     const current = $('#current .byline-turn:not([hidden])');
     const replaced = old?.isConnected ? old : null;
-    // One that was stopped or failed is not kept, but what it was to replace is.
-    replacing = replaced?.dataset.exchange || replaced?.dataset.replaces || '';
+    // What one that was stopped or failed was to replace is still there.
+    replacing = replaced?.dataset.replaces || replaced?.dataset.exchange || '';
     if (replacing) sent.again = Number(replacing);
     if (current && current !== replaced) {
       const kept = current.cloneNode(true);
       if (kept.dataset.conversation === byline.conversation) $('#past').append(kept);
-      setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
+      scrolling = setTimeout(() => $('#current').scrollIntoView({behavior: gentle(), block: 'start'}), 150);
     }
     if (replaced && replaced !== current) replaced.remove();
     if (current) {
@@ -54,6 +55,14 @@
   function heard() {
     if (sending !== null && $('#question textarea').value === sending) write('');
     sending = null;
+  }
+
+  // A question that the server has not heard, for whoever says so; the box is free for another.
+  function unheard() {
+    const question = sending;
+    clearTimeout(scrolling);
+    heard();
+    return question === null ? null : {question, replaces: replacing};
   }
 
   // A turn of a conversation that is no longer open goes on being answered, out of sight.
@@ -73,6 +82,7 @@
   }
 
   function clear() {
+    sending = null;
     $('#past').textContent = '';
     close();
     byline.fresh?.();
@@ -92,6 +102,7 @@
 
   function ask(question, instead = null) {
     if (isAsking()) return;
+    if (byline.isCut?.()) return;
     again = instead;
     write(question);
     setTimeout(() => $('#ask').click(), 50);
@@ -134,7 +145,8 @@
       sheet.innerHTML = told;  // escaped by the server, piece by piece
     } catch (error) {
       if (latest !== asked) return;
-      sheet.textContent = tr('This cannot be shown: {reason}', {reason: error.message});
+      const reason = error instanceof TypeError ? tr('The server cannot be reached.') : error.message;
+      sheet.textContent = tr('This cannot be shown: {reason}', {reason});
     }
     const first = view === 'article' ? null : $('input, textarea', sheet);
     (first || $('#article .byline-reader')).focus({preventScroll: true});
@@ -230,23 +242,10 @@
   }
 
   function lower() {
-    const lay = shell.classList.contains('byline-over-side') || shell.classList.contains('byline-over-proof');
     shell.classList.remove('byline-over-side', 'byline-over-proof');
-    return lay;
   }
 
   // --- small things ---
-
-  async function copy(button) {
-    const label = button.textContent;
-    try {
-      await navigator.clipboard.writeText(button.dataset.copy);
-      button.textContent = tr('Copied');
-    } catch {
-      button.textContent = tr('The browser does not allow copying');
-    }
-    setTimeout(() => { button.textContent = label; }, 2000);
-  }
 
   const TABS = {Chat: 'chat', Library: 'library-tab'};  // as web/page.py calls them
 
@@ -268,8 +267,11 @@
   }
 
   async function post(path, body) {
-    const response = await fetch(path, {method: 'POST', body: JSON.stringify(body),
-      headers: {'content-type': 'application/json'}});
+    const sent = {method: 'POST', body: JSON.stringify(body), headers: {'content-type': 'application/json'}};
+    const response = await fetch(path, sent).catch((error) => {
+      toast(tr('The server cannot be reached.'));
+      throw error;
+    });
     if (response.status === 401) location.reload();  // logged out meanwhile: to the login
     const told = await response.json();
     if (!response.ok) {
@@ -283,7 +285,6 @@
     '.byline-cite, .byline-open, .byline-look': open,
     '.byline-close': close,
     '.byline-step-mark': (button) => step(Number(button.dataset.by)),
-    '.byline-copy': copy,
     '.byline-example, .byline-suggestion': (button) => ask(button.textContent),
     '.byline-fold': fold,
     '.byline-show-keys': help,
@@ -291,7 +292,9 @@
     '.byline-source .byline-same': () => { lower(); tab('Library'); },
     '.byline-jump': (button) => {
       unfold('proof');
-      $('#' + button.dataset.jump)?.scrollIntoView({behavior: gentle(), block: 'start'});
+      // The pane alone: the answer that is being read stays where it is.
+      const [wanted, bar] = [button.dataset.jump, 'proof-bar'].map((id) => $('#' + id).getBoundingClientRect());
+      $('#evidence').scrollBy({top: wanted.top - bar.bottom - 16, behavior: gentle()});
     },
   };
 
@@ -369,9 +372,7 @@
   });
 
   function name(selector, role, label) {
-    const made = $(selector);
-    made.setAttribute('role', role);
-    made.setAttribute('aria-label', label);
+    for (const [key, value] of [['role', role], ['aria-label', label]]) $(selector).setAttribute(key, value);
   }
   name('#transcript', 'log', tr('Conversation'));
   name('#sources', 'region', tr('Sources'));
@@ -385,8 +386,8 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold,
-    conversation: null,
+    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold, unheard,
+    write, conversation: null,
     left: new Set(),
     began: () => {},
     answered: () => {},

@@ -30,7 +30,7 @@ from web.frame import (
     scope_html,
     talk_bar_html,
 )
-from web.intake import formats_html, web_form_html
+from web.intake import adding_html, formats_html, web_form_html
 from web.shelf import hero_html, masthead_html
 from web.uploading import MAX_FILES, keep_uploads
 from web.visitors import editor_of, visitor_html, visitor_of
@@ -49,6 +49,7 @@ SCRIPTS = tuple(
         "page",
         "chats",
         "turns",
+        "lost",
         "scope",
         "library",
         "picking",
@@ -67,6 +68,8 @@ SHOWS = "window.bylineShow = (data) => trigger('click', data);"
 # Gradio hands a component's element and a trigger to such code.
 ACTS = "window.bylineAct = (data) => trigger('click', data);"
 SHOWN = "window.byline?.stir();"
+# Also when it is stopped: by then the server has kept what was shown.
+ENDED = "() => window.byline.ended()"
 DONE = "() => window.byline.acted()"
 Update = tuple[Any, ...]
 
@@ -103,7 +106,7 @@ def script(words: str = "") -> str:
 def build_page(desk: "Desk", asker: Asker, on_kept: OnKept = int) -> gr.Blocks:
     """The page over one open archive; ``on_kept`` is told each answer that was stored."""
     with gr.Blocks(title="Byline", analytics_enabled=False, fill_width=True) as page:
-        masthead = gr.HTML(elem_id="masthead")
+        masthead = _html("masthead")
         with gr.Tabs(elem_id="tabs"):
             # The scripts find a tab by its id (data-tab-id): its words change with the language.
             with gr.Tab(tr("Chat"), id="chat"):
@@ -179,6 +182,7 @@ def _library_tab(desk: "Desk") -> dict[str, Any]:
     parts: dict[str, Any] = {}
     with gr.Row(elem_id="stacks"):
         with gr.Column(elem_id="intake", scale=2, min_width=280):
+            _html("adding", adding_html())
             parts["upload"] = gr.File(
                 label=tr("Add articles"), file_count="multiple", elem_id="upload", height=150
             )
@@ -227,6 +231,7 @@ def _wire_chat(desk: "Desk", asker: Asker, chat: dict[str, Any], on_kept: OnKept
         postprocess=False,
         **quiet,
     )
+    asking.failure(None, None, None, js=ENDED, show_progress="hidden")
     chat["stop"].click(
         None, None, None, js="() => window.byline.stop()", cancels=[asking], show_progress="hidden"
     )

@@ -5,12 +5,12 @@ Everything foreign is escaped here, or in ``eval.chat_html`` and ``eval.report_h
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from eval.chat_html import percent
 from rag.day_words import day_text
-from rag.i18n import msgid, tr, trn
+from rag.i18n import msgid, number, tr, trn
 from rag.render_html import esc
 from web.phrases import filled_html
 from web.trials import Run, Standing, Trials
@@ -146,7 +146,9 @@ def standing_html(standing: Standing, *, may_edit: bool) -> str:
         told = tr(_ENDED[standing.state], name=standing.name)
         if standing.told:
             told = tr("{ending}: {reason}", ending=told, reason=tr(standing.told))
-        report = _goto("report", standing.run_id, tr("Read its report")) if standing.run_id else ""
+        report = (
+            goto_html("report", standing.run_id, tr("Read its report")) if standing.run_id else ""
+        )
         return (
             f'<p class="byline-q-standing" data-key="standing" data-state="{standing.state}">'
             f"{esc(told)}. {report}</p>"
@@ -170,13 +172,14 @@ def _doing_text(standing: Standing) -> str:
         if is_scoring:
             return tr("{name}: scoring, beginning.", name=name)
         return tr("{name}: asking, beginning.", name=name)
-    numbers = {"done": f"{standing.done:,}", "total": f"{standing.total:,}"}
+    numbers = {"done": number(standing.done), "total": number(standing.total)}
     if is_scoring:
         return tr("{name}: scoring, {done} of {total}.", name=name, **numbers)
     return tr("{name}: asking, {done} of {total}.", name=name, **numbers)
 
 
-def _goto(view: str, name: str, words: str) -> str:
+def goto_html(view: str, name: str, words: str) -> str:
+    """A button that shows another part of the tab: of a run, of all runs."""
     return (
         f'<button type="button" class="byline-q-deed" data-goto="{view}" data-name="{esc(name)}">'
         f"{esc(words)}</button>"
@@ -191,8 +194,8 @@ def _runs(runs: Sequence[Run], may_edit: bool) -> str:
     if len(runs) > 1:
         name = runs[0].report.get("name")  # the one before it of the same questions, if any
         last = next((r for r in runs[1:] if r.report.get("name") == name), runs[1])
-        before = "".join(_option(r.run_id, chosen=r is last) for r in runs)
-        options = "".join(_option(r.run_id, chosen=i == 0) for i, r in enumerate(runs))
+        before = "".join(_option(r, chosen=r is last) for r in runs)
+        options = "".join(_option(r, chosen=i == 0) for i, r in enumerate(runs))
         compare = (
             '<form class="byline-q-form" data-goto="compare" data-key="compare">'
             f'<label>{esc(tr("Compare"))} <select name="before">{before}</select></label>'
@@ -202,8 +205,25 @@ def _runs(runs: Sequence[Run], may_edit: bool) -> str:
     return f'<ul class="byline-q-runs">{rows}</ul>{compare}'
 
 
-def _option(value: str, *, chosen: bool) -> str:
-    return f'<option value="{esc(value)}"{" selected" if chosen else ""}>{esc(value)}</option>'
+def _option(run: Run, *, chosen: bool) -> str:
+    mark = " selected" if chosen else ""
+    # Runs of the same questions differ by their moment, which must not be cut off.
+    told = tr("{moment}: {name}", moment=_moment_text(run.at), name=_name_text(run))
+    return f'<option value="{esc(run.run_id)}"{mark}>{esc(told)}</option>'
+
+
+def run_text(run: Run) -> str:
+    """What a run is called: its questions, and when it was run."""
+    return tr("{name}, {moment}", name=_name_text(run), moment=_moment_text(run.at))
+
+
+def _name_text(run: Run) -> str:
+    return str(run.report.get("name") or run.run_id)
+
+
+def _moment_text(at: datetime) -> str:
+    moment = at.astimezone(UTC)
+    return tr("{day}, {time} UTC", day=day_text(moment.date()), time=f"{moment:%H:%M:%S}")
 
 
 def _run_html(run: Run, may_edit: bool) -> str:
@@ -213,10 +233,9 @@ def _run_html(run: Run, may_edit: bool) -> str:
         for m, words in _HEADLINES.items()
         if m in metrics
     )
-    at = run.at.astimezone(UTC)
     n = int(run.report.get("n", 0))
-    name = str(run.report.get("name") or run.run_id)
-    moment = tr("{day}, {time} UTC", day=day_text(at.date()), time=f"{at:%H:%M}")
+    name = _name_text(run)
+    moment = _moment_text(run.at)
     drop = (
         f'<button type="button" class="byline-q-drop" data-verb="remove-run" '
         f'data-name="{esc(run.run_id)}">{esc(tr("Delete"))}</button>'
@@ -224,7 +243,7 @@ def _run_html(run: Run, may_edit: bool) -> str:
         else ""
     )
     return (
-        f'<li data-key="run-{esc(run.run_id)}"><h4>{_goto("report", run.run_id, name)}'
+        f'<li data-key="run-{esc(run.run_id)}"><h4>{goto_html("report", run.run_id, name)}'
         f'</h4><p class="byline-meta"><span>{esc(moment)}</span>'
         f"<span>{esc(_questions_text(n))}</span><span>{esc(told)}</span>{drop}</p></li>"
     )
@@ -234,58 +253,16 @@ def _questions_text(n: int) -> str:
     return trn("{n} question", "{n} questions", n)
 
 
-def report_html(run_id: str, whole: str) -> str:
+def report_html(run_id: str, title: str, whole: str) -> str:
     """A run's report in place: the body of its own page, whose pieces its renderer escaped."""
     found = _BODY.search(whole)
     body = _TITLE.sub("", found[1], count=1) if found else ""
     own = f"page/quality/report?id={esc(run_id)}&amp;whole=1"
     return (
-        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}'
+        f'<p class="byline-q-back" data-key="back">{goto_html("runs", "", tr("All runs"))}'
         f'<a href="{own}" target="_blank" rel="noopener">{esc(tr("On a page of its own"))}</a></p>'
         f'<section class="byline-q-report" data-key="report-{esc(run_id)}">'
-        f"<h2>{esc(run_id)}</h2>{body}</section>"
-    )
-
-
-def compare_html(before: str, after: str, body: Json) -> str:
-    """What changed between two runs, metric by metric; then the questions that moved most."""
-    head = f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}</p>'
-    title = f"<h2>{esc(before)} <small>{esc(tr('and then'))}</small> {esc(after)}</h2>"
-    if not body["metrics"]:
-        told = tr("They share no question, so nothing can be compared.")
-        return f'{head}{title}<p class="byline-empty">{esc(told)}</p>'
-    rows = "".join(_change_html(name, m) for name, m in body["metrics"].items())
-    moved = "".join(
-        f'<tr><th scope="row">{esc(c["case_id"])}</th><td>{esc(c["metric"])}</td>'
-        f"<td>{c['before']:.2f}</td><td>{c['after']:.2f}</td></tr>"
-        for c in body["cases"][:20]
-    )
-    metric, was, now = tr("Metric"), tr("Before"), tr("After")
-    moved = _table((tr("Question"), metric, was, now), moved) if moved else ""
-    heads = (metric, was, now, tr("Change"), tr("95 % interval"), tr("Questions"), "")
-    return f"{head}{title}{_table(heads, rows)}{moved}"
-
-
-def _change_html(name: str, metric: Json) -> str:
-    low, high = metric["ci95"]
-    change = "worse" if metric["worse"] else "better" if metric["better"] else ""
-    words = {"worse": tr("worse"), "better": tr("better"), "": ""}
-    span = "" if low is None else tr("{low} to {high}", low=f"{low:+.3f}", high=f"{high:+.3f}")
-    return (
-        f'<tr data-change="{change}"><th scope="row">{esc(name)}</th>'
-        f"<td>{metric['before']:.3f}</td><td>{metric['after']:.3f}</td>"
-        f"<td>{metric['difference']:+.3f}</td><td>{esc(span)}</td><td>{metric['n']:,}</td>"
-        f"<td>{esc(words[change])}</td></tr>"
-    )
-
-
-def _table(heads: Sequence[str], rows: str) -> str:
-    head = "".join(f'<th scope="col">{esc(h)}</th>' if h else "<td></td>" for h in heads)
-    return (
-        '<div class="byline-q-scroll" tabindex="0" role="region" '
-        f'aria-label="{esc(tr("Comparison"))}">'
-        f'<table class="byline-q-table"><thead><tr>{head}</tr></thead>'
-        f"<tbody>{rows}</tbody></table></div>"
+        f"<h2>{esc(title)}</h2>{body}</section>"
     )
 
 
@@ -303,10 +280,10 @@ def set_html(name: str, rows: Sequence[Json], offset: int) -> str:
         "{questions}, {n_drafts} of them drafts that nobody has looked at. "
         "Keep what a reader could ask and the archive answers; mend or drop the rest.",
         questions=_questions_text(len(rows)),
-        n_drafts=f"{n_drafts:,}",
+        n_drafts=number(n_drafts),
     )
     return (
-        f'<p class="byline-q-back" data-key="back">{_goto("runs", "", tr("All runs"))}'
+        f'<p class="byline-q-back" data-key="back">{goto_html("runs", "", tr("All runs"))}'
         f'<button type="button" class="byline-q-drop" data-verb="remove-set" '
         f'data-name="{esc(name)}">{esc(tr("Delete this set"))}</button></p>'
         f'<h2 data-key="name">{esc(name)}</h2>'

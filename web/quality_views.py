@@ -16,6 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from rag.errors import InputRefused
 from rag.i18n import tr
 from web import quality_html as html
+from web.compared_html import compare_html
 from web.faults import Refused
 from web.trials import Trials
 from web.visitors import editor_of, from_page, visitor_of
@@ -76,7 +77,7 @@ def _add_reports(router: APIRouter, trials: Trials) -> None:
             raise InputRefused(f"{run_id} has no report to read", "run it again")
         if whole:
             return FileResponse(path, media_type="text/html")
-        body = html.report_html(run_id, path.read_text("utf-8"))
+        body = html.report_html(run_id, _title(trials, run_id), path.read_text("utf-8"))
         return HTMLResponse(html.tab_html("report", body))
 
     @router.get("/compare")
@@ -86,8 +87,15 @@ def _add_reports(router: APIRouter, trials: Trials) -> None:
 
         visitor_of(request)
         was, now = (values_of(read_scores(trials.folder(name))) for name in (before, after))
-        body = html.compare_html(before, after, compare_json(was, now))
+        titles = (_title(trials, before), _title(trials, after))
+        body = compare_html(*titles, compare_json(was, now))
         return HTMLResponse(html.tab_html("compare", body))
+
+
+def _title(trials: Trials, run_id: str) -> str:
+    """A run by its questions and its moment, or by its folder."""
+    run = trials.run(run_id)
+    return html.run_text(run) if run else run_id
 
 
 def answers_html(desk: "Desk", visitor: "Visitor", days: int) -> str:

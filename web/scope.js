@@ -10,6 +10,15 @@
   let outlets = [];
   let articles = [];  // {article_id, title}
 
+  const DAY = new Intl.DateTimeFormat(window.bylineText.locale,
+    {day: 'numeric', month: 'long', year: 'numeric', timeZone: 'UTC'});
+
+  // A day as answers write it: "3 January 2026".
+  function worded(day) {
+    const moment = new Date(`${day}T00:00Z`);
+    return Number.isNaN(moment.getTime()) ? day : DAY.format(moment);
+  }
+
   const value = () => ({
     since: since.value || null,
     until: until.value || null,
@@ -26,8 +35,10 @@
 
   function draw() {
     const chips = [];
-    const day = (box, shown, label) => box.value && chips.push(
-      chip(tr(shown, {day: box.value}), tr(label, {day: box.value}), () => { box.value = ''; }));
+    const day = (box, shown, label) => {
+      const told = {day: worded(box.value)};
+      if (box.value) chips.push(chip(tr(shown, told), tr(label, told), () => { box.value = ''; }));
+    };
     day(since, msgid('From {day}'), msgid('From {day}: remove'));
     day(until, msgid('To {day}'), msgid('To {day}: remove'));
     for (const name of outlets) {

@@ -90,7 +90,7 @@ def build_app(
         trials.stop(PATIENCE_S)
 
     words = load_words(desk.settings.locale)
-    use(words.server)
+    use(words.server, words.separators)
     scorer, trials = Scorer(desk), Trials(desk)
     app = FastAPI(
         title="Byline", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from rag.i18n import msgid, tr, trn
+from rag.i18n import msgid, number, tr, trn
 from rag.preferences import Preferences
 from rag.render_html import esc
 from rag.settings import DEFAULT_LLM, EMBEDDED_VERIFIER, LANGUAGES, LLM_VERIFIER
@@ -340,7 +340,7 @@ def _about_html(desk: "Desk") -> str:
         "{articles}, in {n} passages",
         "{articles}, in {n} passages",
         n_passages,
-        articles=f"{n_articles:,}",
+        articles=number(n_articles),
     )
     packages = ((name, _version(package)) for name, package in _PACKAGES.items())
     facts = (

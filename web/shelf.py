@@ -1,26 +1,16 @@
 """What the page shows about the archive: masthead, greeting and reports, as HTML."""
 
-import json
 from collections.abc import Sequence
-from itertools import islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rag.i18n import msgid, tr, trn
 from rag.render import mode_text
 from rag.render_html import esc
+from web.examples import examples_for
 
 if TYPE_CHECKING:
     from web.desk import Desk
 
-N_EXAMPLES = 4
-SAMPLES = Path(__file__).resolve().parents[1] / "samples"
-DEMO_HOME = ".byline-demo"
-GENERIC_EXAMPLES = (
-    msgid("What happened, and when?"),
-    msgid("Which figures are given, and by whom?"),
-    msgid("Who has confirmed it?"),
-)
 OUTCOMES = {"skipped": msgid("Skipped"), "failed": msgid("Failed")}
 
 
@@ -56,7 +46,7 @@ def hero_html(desk: "Desk") -> str:
         )
     examples = "".join(
         f'<li><button type="button" class="byline-example" dir="auto">{esc(q)}</button></li>'
-        for q in examples_for(desk.home)
+        for q in examples_for(desk)
     )
     how = tr(
         "Each sentence of an answer names its outlet and date, says whether the source carries "
@@ -64,18 +54,8 @@ def hero_html(desk: "Desk") -> str:
     )
     return (
         f'<section class="byline-hero"><h2>{esc(tr("What would you like to know?"))}</h2>'
-        f"<p>{esc(how)}</p><ul>{examples}</ul></section>"
+        f"<p>{esc(how)}</p>{f'<ul>{examples}</ul>' if examples else ''}</section>"
     )
-
-
-def examples_for(home: Path) -> tuple[str, ...]:
-    """Questions about the samples for the demo archive, general ones for any other."""
-    questions = SAMPLES / "questions.json"
-    if home.name != DEMO_HOME or not questions.is_file():
-        return tuple(tr(question) for question in GENERIC_EXAMPLES)
-    rows = json.loads(questions.read_text("utf-8"))
-    asked = (row if isinstance(row, str) else row["question"] for row in rows)
-    return tuple(islice(asked, N_EXAMPLES))
 
 
 def report_html(rows: Sequence[tuple[str, str, str]]) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rag.browse import Listed, Listing, Only, Sort, View
 from rag.day_words import day_text
-from rag.i18n import msgid, tr, trn
+from rag.i18n import msgid, number, tr, trn
 from rag.render import (
     NO_OUTLET,
     outlet_of,
@@ -17,6 +17,7 @@ from rag.render import (
 )
 from rag.render_html import esc
 from rag.schema import Article
+from web.phrases import filled_html
 
 if TYPE_CHECKING:
     from rag.history import Gone
@@ -82,9 +83,10 @@ def library_html(listing: Listing, view: View, *, may_edit: bool = True) -> str:
     rows = "".join(_row_html(row, may_edit=may_edit) for row in listing.rows)
     told = (
         _count_html(listing, view)
+        + _pages_html(listing, view, tr("Pages of the library"), "pages")
         + _selected_html(may_edit=may_edit)
         + _table_html(rows, view)
-        + _pages_html(listing, view)
+        + _pages_html(listing, view, tr("Pages of the library, below it"), "pages-below")
     )
     return _shelf_html(view.only, view, told, may_edit=may_edit)
 
@@ -155,7 +157,7 @@ def _count_html(listing: Listing, view: View) -> str:
         return ""
     told = trn("{n} article", "{n} articles", listing.n_total)
     if is_part:
-        shown = f"{view.offset + 1:,}–{view.offset + len(listing.rows):,}"
+        shown = f"{number(view.offset + 1)}–{number(view.offset + len(listing.rows))}"
         told = tr("{shown} of {articles}", shown=shown, articles=told)
     if view.group_of:
         told = tr("{articles}, copies of one text", articles=told)
@@ -222,17 +224,21 @@ def _column_html(label: str, sort: str, view: View) -> str:
     )
 
 
-def _pages_html(listing: Listing, view: View) -> str:
+def _pages_html(listing: Listing, view: View, label: str, key: str) -> str:
+    """Above and below the table, for a page of it is long; any page can be typed."""
     if listing.n_total <= view.limit:
         return ""
     before, after = view.offset - view.limit, view.offset + view.limit
     n_pages = -(-listing.n_total // view.limit)
-    page = f"{view.offset // view.limit + 1:,}"
-    at = tr("Page {page} of {n_pages}", page=page, n_pages=f"{n_pages:,}")
+    page = (
+        f'<input class="byline-page-at" type="number" min="1" max="{n_pages}" inputmode="numeric" '
+        f'value="{view.offset // view.limit + 1}" data-limit="{view.limit}">'
+    )
+    at = filled_html(tr("Page {page} of {n_pages}"), page=page, n_pages=number(n_pages))
     return (
-        f'<nav class="byline-pages" aria-label="{esc(tr("Pages of the library"))}">'
+        f'<nav class="byline-pages" data-key="{key}" aria-label="{esc(label)}">'
         f"{_turn_html(before, 'Previous', tr('Previous'), before >= 0)}"
-        f"<span>{esc(at)}</span>"
+        f"<label>{at}</label>"
         f"{_turn_html(after, 'Next', tr('Next'), after < listing.n_total)}</nav>"
     )
 
@@ -262,11 +268,17 @@ def _row_html(listed: Listed, *, may_edit: bool) -> str:
         f'data-article="{esc(article.article_id)}">{esc(title)}</button>'
         f'<span class="byline-place"><bdi>{esc(place) if place != title else ""}</bdi></span>'
         f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
-        f'<td data-label="{esc(tr("Outlet"))}"><bdi>{esc(outlet_of(article))}</bdi></td>'
-        f'<td data-label="{esc(tr("Date"))}">{esc(when(article))}'
+        f'<td data-label="{esc(tr("Outlet"))}"{_missing(article.outlet)}>'
+        f"<bdi>{esc(outlet_of(article))}</bdi></td>"
+        f'<td data-label="{esc(tr("Date"))}"{_missing(article.dated)}>{esc(when(article))}'
         f'<span class="byline-place">{esc(origin)}</span></td>'
         f'<td data-label="{esc(tr("Status"))}">{_status_html(listed, may_edit)}</td></tr>'
     )
+
+
+def _missing(value: object) -> str:
+    """Marks the cell of what is not known, to be told apart at a glance."""
+    return "" if value else ' class="is-unknown"'
 
 
 def origin_text(article: Article) -> str:

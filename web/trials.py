@@ -110,6 +110,14 @@ class Trials:
             raise ArticleMissing(f"there is no run {run_id[:80]!r}", "choose another")
         return found
 
+    def run(self, run_id: str) -> Run | None:
+        """A finished run; None if its report says nothing that can be shown in a line.
+
+        Raises:
+            ArticleMissing: there is no such run.
+        """
+        return _run(self.folder(run_id))
+
     def remove(self, run_id: str) -> None:
         """Delete a run with all that it holds."""
         shutil.rmtree(self.folder(run_id))
@@ -163,12 +171,21 @@ class Trials:
         evaluate(wanted, progress)
 
 
+def _moment(run_id: str) -> datetime | None:
+    """When a run was begun, as its folder's name says: a copied file would be too young."""
+    found = re.search(r"-(\d{8}-\d{6})(-\d+)?$", run_id)
+    try:
+        return datetime.strptime(f"{found[1]} +0000", "%Y%m%d-%H%M%S %z") if found else None
+    except ValueError:
+        return None
+
+
 def _run(folder: Path) -> Run | None:
     """The run in a folder; None if there is none that was finished."""
     path = folder / "report.json"
     try:
         report = json.loads(path.read_text("utf-8"))
-        at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        at = _moment(folder.name) or datetime.fromtimestamp(path.stat().st_mtime, UTC)
         return Run(run_id=folder.name, at=at, report=report) if "metrics" in report else None
     except (OSError, ValueError, TypeError):
         return None

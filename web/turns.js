@@ -148,7 +148,21 @@
     form.scrollIntoView({block: 'center', behavior: gentle()});
   }
 
+  // --- small things ---
+
+  async function copy(button) {
+    const label = button.textContent;
+    try {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      button.textContent = tr('Copied');
+    } catch {
+      button.textContent = tr('The browser does not allow copying');
+    }
+    setTimeout(() => { button.textContent = label; }, 2000);
+  }
+
   Object.assign(actions, {
+    '.byline-copy': copy,
     '.byline-again': (button) => {
       const turn = button.closest('.byline-turn');
       ask(textOf(turn), instead(turn));

@@ -41,15 +41,15 @@ def _keep_all(desk: "Desk", given: list[Path]) -> tuple[list[Path], list[Row]]:
     rows: list[Row] = []
     for path in given[:MAX_FILES]:
         if path.stat().st_size > limit * 1024 * 1024:
-            rows.append(("skipped", path.name, tr("larger than {mb} MB", mb=limit)))
+            rows.append(("skipped", path.name, tr("Larger than {mb} MB", mb=limit)))
         elif uploads_of(desk.home) / safe_name(path.name) in kept:
-            same = tr("another file of this upload has the same name")
+            same = tr("Another file of this upload has the same name")
             rows.append(("skipped", path.name, same))
         else:
             kept[keep(desk.home, path)] = None
     if len(given) > MAX_FILES:
         left = len(given) - MAX_FILES
-        most = tr("at most {n_files} at a time", n_files=MAX_FILES)
+        most = tr("At most {n_files} at a time", n_files=MAX_FILES)
         rows.append(("skipped", trn("{n} file", "{n} files", left), most))
     return list(kept), rows
 

@@ -55,7 +55,7 @@ _POINTS = re.compile(
     | advertise?ment | (?:more|related)\s?:.*
     | for\s(?:the\slatest|more|full|live)\b[^.!?]{{0,120}}\b(?:here|click|follow|read|sign
       |subscribe|tap|see\sour|visit\sour|live\s(?:updates|coverage|blog))\b.*
-    | join\s(?:us|our)\b.*\b(?:channel|group|newsletter|community|conversation|coverage|whatsapp
+    | join\s(?:us|our)\b.*\b(?:channel|group|newsletter|conversation|coverage|whatsapp
       |telegram|here)\b.*
     | (?:get|receive)\b.*\b(?:newsletter|inbox)\b.*
     | download\s(?:our|your\slocal)\b.* | download\sthe\s[\w\s]{{2,40}}\sapp(?:\s(?:here|today
@@ -79,6 +79,7 @@ _POINTS = re.compile(
     _I | re.VERBOSE,
 )
 _START = re.compile(f"{_MARK}{_LABEL}{_MARK}")
+_GLUED = re.compile(r"[a-z][.!?][A-Z][a-z].{50}")  # "see here.The news": the space was lost
 _SPOKEN = re.compile(r"[\"\u201d\u2019']\W*$|[\"\u201d],?\s(?:\w+\s){1,4}$")
 
 
@@ -88,6 +89,8 @@ def is_furniture(sentence: str) -> bool:
         return bool(_LEFT.search(sentence[:80]))
     if _LEFT.search(sentence) or _COUNTED.match(sentence):
         return True
+    if _GLUED.search(sentence):
+        return False
     if sentence[:1] in "\"'\u201c\u2018\u00ab" or _SPOKEN.search(sentence):
         return False
     start = _START.match(sentence)

@@ -23,6 +23,10 @@ _BESIDE = re.compile(
 _BEHIND = re.compile(
     r"(?:\s(?:during|after|while|when|before|who\s\w|to\sreporters|with\san?|in\sresponse)\b|:\s).*$"
 )
+_FIRST = re.compile(
+    r"(?:(?:Last|This|Earlier\sthis|Late\slast)\s(?:week|month|year|night|morning|\w+day)|Meanwhile|Earlier)"
+    r"\s(?=(?:the\s)?[A-Z])"
+)
 _ADVERB = re.compile(
     r"\s(?:still|also|first|now|always|never|only|later|even|then|just|already|once|often|again|further|both"
     r"|all|long|earlier|previously|published|released|issued|posted|(?!(?:family|ally|assembly|supply"
@@ -89,7 +93,7 @@ def speaker(who: str, verb: str, after: str | None) -> str:
         and _WHAT.match(who)
     ):
         return ""
-    name = _BESIDE.sub("", who.strip(_EDGES))
+    name = _BESIDE.sub("", _FIRST.sub("", who.strip(_EDGES)))
     if after is None and (cut := _BEHIND.sub("", name)) != name:
         name = cut if _NAMED.search(cut) or cut[:1].isupper() or _CAN_TELL.search(cut) else ""
     while (shorter := _ADVERB.sub("", name)) != name:

@@ -17,6 +17,7 @@ from rag.claimed import claims_of
         ("The bow door was open, according to a report released Monday.", "a report"),
         ("The bow door was open, reported The Sunday Courier.", "The Sunday Courier"),
         ("Police reported on Monday that the door was open.", "Police"),
+        ("Last week the Skarn Courier said the door was open.", "the Skarn Courier"),
         ("The port now says the door was open.", "The port"),
         ("Manning said the door was open.", "Manning"),
     ],

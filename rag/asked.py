@@ -52,6 +52,9 @@ _ORDER_INSIDE = re.compile(
     r"(?=\s(?:how|what|why|which|who|where|when|whether|the|all|both|me|us)\b)",
     re.IGNORECASE,
 )
+_HELLO = re.compile(
+    r"(?:(?:hi|hello|hey|thanks|thank you|ok|okay)(?: there)?[,.!]+\s+)+", re.IGNORECASE
+)
 _GOING_BY = re.compile(
     r"(?:given|based on|going by|judging by|from|using|considering|according to)\s(?:what\s)?"
     r"(?:(?:the|these|this|your|our|all)\s)+(?:news\s)?"
@@ -166,7 +169,9 @@ def _begin(text: str) -> int:
 
     0 where nothing would be left.
     """
-    begin = led.end() if (led := _GOING_BY.match(text)) else 0
+    hello = _HELLO.match(text)
+    begin = hello.end() if hello else 0
+    begin = led.end() if (led := _GOING_BY.match(text, begin)) else begin
     order = _ORDER.match(text, begin)
     end = order.end() if order else begin
     return end if len(text[end:].split()) > 1 else 0

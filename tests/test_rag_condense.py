@@ -282,3 +282,9 @@ def test_a_pronoun_stands_for_nobody_that_is_not_sure(first: str, answer: str, a
     history = (Turn(role="user", content=first), Turn(role="assistant", content=answer))
 
     assert condense(asked, history, Filters()).text.startswith(f"{asked} (")
+
+
+def test_thanks_are_nothing_to_lean_on() -> None:
+    history = (*HISTORY, Turn(role="user", content="Thanks!"), Turn(role="assistant", content="."))
+
+    assert condense("And how many?", history, Filters()).text == f"And how many? ({TOPIC})"

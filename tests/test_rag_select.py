@@ -281,6 +281,7 @@ def test_every_feature_has_a_weight_and_every_signal_too(embedder: Embedder) -> 
             "Given what the archive says about it, why did the ferry sink?",
             "why did the ferry sink?",
         ),
+        ("Hi there! Who owns the ferry in Korin?", "Who owns the ferry in Korin?"),
         ("Based on these articles, list the ferries", "the ferries"),
     ],
 )

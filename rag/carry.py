@@ -80,7 +80,7 @@ _ASKING = _AUXILIARIES | frozenset(
 """.split()
 )
 # What a question's verb may be; right behind an article the same word is taken for a noun.
-_VERBS = frozenset(
+VERBS = frozenset(
     """
     accept acquire add agree aim allow announce approve arrest arrive ask attack attend avoid ban
     become begin believe block bring build buy call cancel cause change charge claim close collapse
@@ -334,7 +334,7 @@ def _goes_on(question: str, begin: int, at: int) -> bool:
         return at > begin and before not in _JOINS | _ARTICLES
     if _is_name(token.text, token.start):
         return True
-    is_verb = {word, word.removesuffix("s")} & _VERBS or word.endswith(("ed", "ing"))
+    is_verb = {word, word.removesuffix("s")} & VERBS or word.endswith(("ed", "ing"))
     return _is_content(word) and word != "aboard" and (not is_verb or before in _ARTICLES)
 
 

@@ -22,18 +22,19 @@ _NOBODY = frozenset(
     """station airport hospital university college school institute academy street avenue road
     square park bridge tower river lake sea ocean bay island islands beach mountain mountains
     valley hills ridge county city town village district province prefecture region state states
-    country coast desert forest hotel stadium arena center centre museum theater theatre
-    church cathedral mosque temple palace castle house capitol court prison jail plant factory mill
+    country coast desert forest hotel stadium arena center centre museum theater theatre church
+    cathedral mosque temple palace castle house capitol court prison jail plant factory mill
     port harbor harbour line bank group company corporation corp inc ltd llc plc co holdings
     partners capital motors airlines airways energy systems technologies industries pharma media
-    studios network news times post journal gazette herald press agency department ministry office
-    bureau commission committee council parliament senate congress assembly union association
-    federation league club team party foundation fund service services administration authority
-    board army navy force forces police guard united north south east west northern southern
-    eastern western central national international american british act bill law treaty deal
-    agreement amendment war battle cup series championship championships games olympics open
-    tournament award awards prize festival day week month year hurricane storm tropical typhoon
-    cyclone earthquake virus app ferry ship train""".split()
+    studios network news times post journal gazette herald press agency department ministry
+    office bureau commission committee council parliament senate congress assembly union
+    association organization organisation associates chronicle federation league club team party
+    foundation fund service services administration authority board army navy force forces
+    police guard united north south east west northern southern eastern western central national
+    international american british act bill law treaty deal agreement amendment war battle cup
+    series championship championships games olympics open tournament award awards prize festival
+    day week month year hurricane storm tropical typhoon cyclone earthquake virus app ferry ship
+    train""".split()
 )
 _PLACED = re.compile(
     r"\b(?:in|at|near|into|around|outside|across|toward|towards)\s(?:the\s)?$", re.I
@@ -60,6 +61,8 @@ def is_person(name: str) -> bool:
 
 def _is_capital(word: str) -> bool:
     letters = re.sub(r"['\u2019.-]", "", word)
+    if re.match(r"[A-Z]-|.*['\u2019]$", word):  # "D-Orrin" tells a party
+        return False
     return letters.isalpha() and word[0].isupper() and (len(letters) == 1 or not word.isupper())
 
 

@@ -95,6 +95,30 @@ def test_after_a_refusal_it_asks_about_what_is_near() -> None:
     assert _suggested(replace(_answer(), reason="Nothing says who painted it."))
 
 
+def test_what_only_its_article_makes_clear_is_not_asked() -> None:
+    text = (
+        "The Korin council has approved the Mill Line. The group will open a depot in Arden in "
+        "2031. Ada Finch will leave Verrin Harbour in May 2030. The Korin council will close "
+        "Foundry Street in June 2029."
+    )
+    spans = [Evidence(article_id="a", start=a, end=b, text=text[a:b]) for a, b in
+             sentence_spans(text)]  # fmt: skip
+    answer = _answer(SENTENCES[0])
+    article = replace(answer.articles["a"], text=text)
+
+    found = suggest(replace(answer, articles={"a": article}), lambda _: spans, budget_s=60)
+
+    assert found == ("When will the Korin council close Foundry Street?",)
+
+
+def test_a_name_cut_from_its_noun_is_nothing_to_ask_about() -> None:
+    asked = "Who opened the Korin flooding inquiry?"
+
+    found = _suggested(_answer(SENTENCES[2], asked=asked))
+
+    assert not any("the Korin?" in question for question in found)
+
+
 def test_when_time_is_up_nothing_more_is_tried() -> None:
     tried: list[str] = []
 

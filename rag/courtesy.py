@@ -18,6 +18,7 @@ ABLE = msgid(
     "for a list; what one outlet reports; or what happened in a month or a week. "
     "A question may lean on the one before it."
 )
+REPLIES = frozenset({HELLO, WELCOME, ABLE})
 _CALLED = r"(?: there| again| everyone| all| byline| friend)?"
 _HOW = r"how (?:are you|is it going|do you do)(?: doing)?(?: today)?"
 _GREETING = re.compile(

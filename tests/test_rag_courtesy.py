@@ -2,15 +2,20 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 
 import pytest
 
 from rag.courtesy import ABLE, HELLO, WELCOME, courtesy
 from rag.embed import Embedder
 from rag.pipeline import Pipeline
+from rag.render import to_text
 from rag.render_json import to_json
+from rag.render_markdown import to_markdown
+from rag.render_story import Exchange, story
+from rag.render_turn import answer_html
 from rag.retrieve import Retrieved
-from rag.schema import Article, Question, Turn
+from rag.schema import Answer, Article, Question, Turn
 
 
 @pytest.mark.parametrize(
@@ -51,3 +56,15 @@ def test_nothing_is_searched_or_cited_for_a_greeting(embedder: Embedder) -> None
     assert not (answer.citations or answer.nearest or answer.suggestions or answer.searches)
     body = json.loads(json.dumps(to_json(answer)))
     assert body["abstained"] is True and body["reason"] == HELLO and body["citations"] == []
+
+
+def test_a_plain_reply_is_told_as_no_refusal() -> None:
+    answer = Answer(question=Question(asked="hello"), reason=HELLO)
+    body = to_json(answer)
+
+    exchange = Exchange(asked_at=datetime(2026, 5, 1, tzinfo=UTC), body=body)
+    page = answer_html(answer)
+    told = [page, to_markdown(body), to_text(body), str(story("Talk", [exchange]))]
+
+    assert "byline-how" not in page and "byline-foot" not in page
+    assert all("Hello. Ask about the news" in text and "No answer" not in text for text in told)

@@ -30,6 +30,8 @@ _ONLY_ONE = re.compile(
     r"(?:first|last|second|third|fourth|fifth|[a-z]+est|most|public|world|internet|media|sun|moon|"
     r"economy|pandemic)\b"
 )
+# Plain enough to be asked about in another sentence; "the volcano erupt in Orrin" is none.
+_THING = re.compile(r"the (?:[a-z]+ ){0,3}?(?:of (?:the )?)?[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
 _GOES_ON = re.compile(r"^[ -]([^\W\d_]+)")
 _SAME = 0.7  # of the words of the shorter sentence: says the same
 
@@ -145,8 +147,7 @@ def _things(answer: Answer) -> list[str]:
     return [
         phrase
         for phrase in noun_phrases(question)
-        if phrase.startswith("the ")
-        and any(w[0].isupper() for w in phrase.split())
+        if _THING.fullmatch(phrase)
         and len(phrase.split()) <= _MAX_THING
         and _is_whole(phrase, question)
     ]
@@ -154,7 +155,10 @@ def _things(answer: Answer) -> list[str]:
 
 def _is_whole(phrase: str, question: str) -> bool:
     """True unless the question goes on with its noun: "the Karst" of "the Karst flooding"."""
-    after = _GOES_ON.match(question.partition(phrase)[2])
+    rest = question.partition(phrase)[2]
+    if re.match(r"[.\u2019'-]\w", rest):
+        return False
+    after = _GOES_ON.match(rest)
     if after is None:
         return True
     word = after[1].lower()

@@ -44,6 +44,8 @@ _BEHIND_AUXILIARY = re.compile(
     r"(?:did|does|do|is|was|has|had|will|would|can|could|should)\s$|\?\s\($",
     re.IGNORECASE,
 )
+# What is said of somebody leaves who says it the one that is spoken of next.
+_ABOUT = re.compile(r"\b(?:about|of|on|against|to|with)\s(?:[A-Z][\w.'-]*\s){0,2}$")
 _APART = re.compile(r"[,.;:]|\band\b")
 _ASKS_WHO = re.compile(r"^\W*(?:who|whom|whose|which|what\W+(?:\w+\W+){0,2}name)\b", re.IGNORECASE)
 
@@ -103,7 +105,8 @@ def whom(question: str, answer: str) -> str | None:
     named += [n for s in surnames for n in told if n.split()[-1] == s][:1]
     named = list(dict.fromkeys(named))
     if named:
-        return named[0] if len(named) == 1 else None
+        others = [n for n in named if not _ABOUT.search(question.partition(n.split()[-1])[0])]
+        return others[0] if len(others) == 1 else named[0] if len(named) == 1 else None
     subjects = [s for s in surnames if _BEHIND_AUXILIARY.search(question[: question.index(s)])]
     if len(subjects) == 1 and not _ASKS_WHO.match(question):
         return subjects[0]

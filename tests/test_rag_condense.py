@@ -256,6 +256,8 @@ def test_what_was_cited_comes_along_with_a_question_that_leans() -> None:
          "How old is she?", "How old is Ada Finch?"),
         ("What did Finch say about prices?", "Mayor Ada Finch blamed the war.",
          "What did she say about Korin?", "What did Ada Finch say about Korin?"),
+        ("What did Ada Finch say about Brandt?", "Mayor Tobias Brandt won, Ada Finch said.",
+         "Where was she born?", "Where was Ada Finch born?"),
         ("Who shot Ada Finch?", "", "Why?", "Why was Ada Finch shot?"),
         ("When was Ada Finch shot?", "", "Where?", "Where was Ada Finch shot?"),
         ("Where did the ferry sink?", "", "But why?", "Why did the ferry sink?"),

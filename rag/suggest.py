@@ -31,7 +31,10 @@ _ONLY_ONE = re.compile(
     r"economy|pandemic)\b"
 )
 # Plain enough to be asked about in another sentence; "the volcano erupt in Orrin" is none.
-_THING = re.compile(r"the (?:[a-z]+ ){0,3}?(?:of (?:the )?)?[A-Z][\w'-]*(?: [A-Z][\w'-]*)*")
+_THING = re.compile(
+    r"the (?:(?!(?:in|at|on|near|for|between) )[a-z]+ ){0,2}?(?:of (?:the )?)?"
+    r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*"
+)
 _GOES_ON = re.compile(r"^[ -]([^\W\d_]+)")
 _SAME = 0.7  # of the words of the shorter sentence: says the same
 

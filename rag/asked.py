@@ -33,12 +33,33 @@ _MONEY = re.compile(
 _NAMED = re.compile(r"\b(?:called|titled|named|name|title)\b", re.IGNORECASE)
 _COPULAS = frozenset("is was are were did does do has have will would s".split())
 _PHRASE_ENDS = frozenset(
-    """of in on at for to from by with that who which is was are were did does do has have had
+    """of in on at for to from by with about that who which is was are were did does do has have had
     will would could can should""".split()
 )
 _AGE = tuple(map(stem, ("year", "age", "aged", "old")))
 _YESNO = re.compile(
     r"^(?:is|are|was|were|did|do|does|has|have|had|can|could|will|would|should)\b", re.IGNORECASE
+)
+# What a question may begin with that is no part of what it asks for.
+_ORDER = re.compile(
+    r"(?:(?:please|can you|could you|would you|i want you to)\s+)*"
+    r"(?:compare|contrast|tell|list|give|summari[sz]e|explain|show|describe|name|outline|find|"
+    r"discuss|identify)\b(?=\s+\S)(?:\s+(?:me|us)\b)?",
+    re.IGNORECASE,
+)
+_ORDER_INSIDE = re.compile(
+    r"(?<=[,;:] )(?:compare|tell|list|summari[sz]e|explain|describe|outline|discuss|identify)"
+    r"(?=\s(?:how|what|why|which|who|where|when|whether|the|all|both|me|us)\b)",
+    re.IGNORECASE,
+)
+_HELLO = re.compile(
+    r"(?:(?:hi|hello|hey|thanks|thank you|ok|okay)(?: there)?[,.!]+\s+)+", re.IGNORECASE
+)
+_GOING_BY = re.compile(
+    r"(?:given|based on|going by|judging by|from|using|considering|according to)\s(?:what\s)?"
+    r"(?:(?:the|these|this|your|our|all)\s)+(?:news\s)?"
+    r"(?:archives?|articles?|news|reports?|reporting|coverage|sources?|documents?)\b[^,?]{0,40},\s",
+    re.IGNORECASE,
 )
 _QUANTITY = frozenset(
     "many much old long far big large high tall fast soon often deep heavy wide few".split()
@@ -82,7 +103,8 @@ FRAME = frozenset(
     stem(w)
     for w in """week recently recent reportedly year yesterday today month monday tuesday wednesday
     thursday friday saturday sunday name called titled according following new news say says said
-    article articles report reported approximately many much tell know""".split()
+    article articles report reported approximately many much tell know archive archives given
+    """.split()
 )
 
 
@@ -116,8 +138,11 @@ def read_question(question: str) -> Asked:
     kind, focus = _kind(core)
     weights: dict[str, float] = {}
     wording: dict[str, str] = {}
-    at_core = text.rfind(core)
+    at_core, begin = text.rfind(core), _begin(text)
+    orders = {m.start() for m in _ORDER_INSIDE.finditer(text)}
     for word in tokens(text):
+        if word.start < begin or word.start in orders:
+            continue
         lower = word.text.lower().replace("\u2019", "'")
         term = stem(word.text)
         if lower in STOP_WORDS or not term:
@@ -133,10 +158,23 @@ def read_question(question: str) -> Asked:
         focus,
         weights,
         words,
-        _names(text, background),
+        _names(text[begin:], background),
         frozenset(t.text.lower() for t in tokens(core)),
         wording,
     )
+
+
+def _begin(text: str) -> int:
+    """Where what is asked begins: behind "Compare", "Tell me" and "Given what the archive says,".
+
+    0 where nothing would be left.
+    """
+    hello = _HELLO.match(text)
+    begin = hello.end() if hello else 0
+    begin = led.end() if (led := _GOING_BY.match(text, begin)) else begin
+    order = _ORDER.match(text, begin)
+    end = order.end() if order else begin
+    return end if len(text[end:].split()) > 1 else 0
 
 
 def _core(text: str) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from rag.facts import dates
 from rag.text import STOP_WORDS, stem, tokens
+from rag.whom import is_person, is_someone, whom
 
 MAX_BACK = 4  # how many questions back the topic may lie
 _MAX_CARRIED_CHARS = 300
@@ -40,6 +41,12 @@ _BEFORE_DATE = re.compile(r"\b(?:in|on|during|since|before|after|from|for|by) $"
 _LAND = (
     r"(?:hills?|valley|region|city|town|island|sea|bay|district|province|county|state|area|"
     r"mountains?|river|lake|coast|desert|peninsula|strait)\b"
+)
+_AN_ADVERB = re.compile(r"^(?:why|when|where|how) (?=[a-z])", re.IGNORECASE)
+_WHO_DID = re.compile(
+    r"who ([a-z]+ed|shot|hit|won|sold|bought|found|held|led|sued|met|beat|built|cut|lost|paid|made"
+    r"|sent|taught|fought|caught|brought) ([^?(]+)\?",
+    re.IGNORECASE,
 )
 _PERSON = frozenset("he him his she her hers himself herself".split())
 _SOMEONE = frozenset("anyone anybody someone somebody".split())
@@ -73,7 +80,7 @@ _ASKING = _AUXILIARIES | frozenset(
 """.split()
 )
 # What a question's verb may be; right behind an article the same word is taken for a noun.
-_VERBS = frozenset(
+VERBS = frozenset(
     """
     accept acquire add agree aim allow announce approve arrest arrive ask attack attend avoid ban
     become begin believe block bring build buy call cancel cause change charge claim close collapse
@@ -87,7 +94,7 @@ _VERBS = frozenset(
     say seek sell send serve settle ship show shrink sign sink slow spend stand start stay stop
     strike sue suffer suggest supply support suspend take tell think travel treat try turn use
     visit vote want warn win withdraw work write died won said sold paid held found left lost made
-    took sank fell rose began grew hit cost
+    took sank fell rose began grew hit cost shot born built bought stolen chosen elected sworn
 """.split()
 )
 _ARTICLES = frozenset("the a an".split())
@@ -193,12 +200,18 @@ def _topic_of(root: str) -> str:
 
 
 def _of_the_same(asked: str, root: str) -> str | None:
-    """The reading of "why?" and "when was that?" after a question that yes or no answers."""
+    """The reading of "why?" and "when was that?": of what the question before asked about."""
     bare = _BARE.fullmatch(asked)
-    first, _, rest = root.partition(" ")
-    if bare is None or first.lower() not in _AUXILIARIES or not rest:
+    if bare is None:
         return None
-    return f"{bare.group(1).capitalize()} {first.lower()} {rest}"
+    first, _, rest = _AN_ADVERB.sub("", root).partition(" ")
+    if first.lower() in _AUXILIARIES and rest:
+        return f"{bare.group(1).capitalize()} {first.lower()} {rest}"
+    did = _WHO_DID.fullmatch(root)  # "Who shot Ada Finch?": why was she?
+    if did is None or did.group(2) not in noun_phrases(root):
+        return None
+    be = "were" if _is_plural(did.group(2)) else "was"
+    return f"{bare.group(1).capitalize()} {be} {did.group(2)} {did.group(1)}?"
 
 
 def _one_of(asked: str, root: str, answer: str) -> str | None:
@@ -258,18 +271,13 @@ def _candidates(kind: str, root: str, answer: str) -> list[str]:
     """What a pronoun of this kind may stand for; more than one is none that is sure."""
     phrases = [p for p in noun_phrases(root) if p.split()[0].lower() in _ARTICLES or names_of(p)]
     if kind == "person":
-        own = [p for p in phrases if _is_person(p)]
-        return own or [n for n in names_of(answer) if _is_person(n)][:1]
+        someone = whom(root, answer)
+        return [someone] if someone else []
     if kind == "many":
         named = [p for p in noun_phrases(root) if p.lower() not in _ANYBODY]
         return [p for p in named if _is_plural(p)] or [p for p in phrases if _is_group(p)]
-    return [p for p in phrases if not _is_plural(p) and not _is_person(p)]
-
-
-def _is_person(phrase: str) -> bool:
-    """Two or three capitalised words and nothing else; some places are so, too."""
-    words = phrase.split()
-    return 2 <= len(words) <= 3 and all(w.isalpha() and w[0].isupper() for w in words)
+    things = (p for p in phrases if not _is_plural(p) and not is_person(p))
+    return [p for p in things if " " in p or not is_someone(p, answer)]
 
 
 def _is_plural(phrase: str) -> bool:
@@ -326,7 +334,7 @@ def _goes_on(question: str, begin: int, at: int) -> bool:
         return at > begin and before not in _JOINS | _ARTICLES
     if _is_name(token.text, token.start):
         return True
-    is_verb = {word, word.removesuffix("s")} & _VERBS or word.endswith(("ed", "ing"))
+    is_verb = {word, word.removesuffix("s")} & VERBS or word.endswith(("ed", "ing"))
     return _is_content(word) and word != "aboard" and (not is_verb or before in _ARTICLES)
 
 

@@ -10,6 +10,7 @@ import time
 from collections.abc import Iterator, Sequence
 
 from rag.carry import carried, leans, names_of
+from rag.courtesy import courtesy
 from rag.errors import LLMError, LLMUnreachable
 from rag.llm import ChatModel, Message
 from rag.prompts import write_rewrite_prompt
@@ -85,14 +86,14 @@ def condense(
 
 
 def _pairs(history: Sequence[Turn]) -> list[tuple[str, str]]:
-    """Each question with its answer, "" where there is none."""
+    """Each question with its answer, "" where there is none; "hello" and "thanks" are none."""
     pairs: list[tuple[str, str]] = []
     for turn in history:
         if turn.role == "user" and turn.content.strip():
             pairs.append((turn.content.strip(), ""))
         elif turn.role == "assistant" and pairs:
             pairs[-1] = (pairs[-1][0], turn.content)
-    return pairs
+    return [pair for pair in pairs if courtesy(pair[0]) is None]
 
 
 def cited_in(history: Sequence[Turn]) -> tuple[Place, ...]:

@@ -6,13 +6,13 @@ nine deaths while the Mercury reports 14?" has two.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
 from rag.facts import dates
 from rag.schema import AnswerKind
-from rag.sources import NOUNS, VERBS, Mention, cited_outlets
+from rag.sources import NOUNS, VERBS, Mention, cited_outlets, without_outlets
 from rag.statement import statement_of
 from rag.text import STOP_WORDS, tokens
 
@@ -100,7 +100,7 @@ class Form:
     parts: tuple[Part, ...] = ()
     listed: Listed | None = None
     noun: str = ""  # what the items of a list are called: "outlets", "companies"
-    topic: str = ""  # of a list: the question without the words that only frame it
+    topic: str = ""  # of a list or text: the question without the words that only frame it
     about: bool = False  # "which outlets report ON": the topic is a subject, not a statement
 
 
@@ -113,7 +113,8 @@ def read_form(question: str, outlets: Sequence[str] = ()) -> Form:
     if statement is not None:
         relation, alike = _relation(text, mentions)
         return Form(kind="yesno", statement=statement, relation=relation, alike=alike, parts=parts)
-    return _list_form(text, parts)
+    form = _list_form(text, parts)
+    return form if form.kind == "list" else replace(form, topic=without_outlets(text, mentions))
 
 
 def _list_form(text: str, parts: tuple[Part, ...]) -> Form:

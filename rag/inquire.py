@@ -88,6 +88,16 @@ _DONE = re.compile(
 )
 _ON_A_DAY = re.compile(r"\b(?:on|in|by)(?: (?:early|late|mid))?$")
 _AFTER_DAY = re.compile(r"(?:$|\s(?:in|at|on|to|by|for|from|of|near|under)\b)")
+# What only its own article makes clear, or the day of reading.
+_VAGUE = re.compile(
+    r"\b(?:another|others?|such|same|further|the (?:weekend|week|month|day|night)|[ap]\.m"
+    r"|(?:days|weeks|months|years) (?:have|has|had) passed)\b",
+    re.IGNORECASE,
+)
+# "the Redmond" was "the Redmond, Washington-based company", "the BA" may be anything.
+_CUT_SHORT = re.compile(
+    r"\b(?:the|a|an) (?:[A-Z][\w-]*[a-rt-z]|[A-Z]{1,2})\?$|\bbetween\b(?!.*\band\b)"
+)
 _NUMBERED = frozenset("two three four five six seven eight nine ten first second third".split())
 
 
@@ -163,6 +173,8 @@ def is_good(question: str) -> bool:
     if not _MIN_WORDS <= len(words) <= _MAX_WORDS or leans(question):
         return False
     if any(t.text.lower() in _ANYBODY - {"its", "their"} for t in words):
+        return False
+    if _VAGUE.search(question) or _CUT_SHORT.search(question):
         return False
     if words[-1].text.lower() in _HANGING | _OTHER_AUX or words[-1].text.isdigit():
         return False

@@ -6,8 +6,10 @@ By patterns of how news does either; a name without both parts is left out.
 import re
 from collections.abc import Iterator
 
+from rag.background import load_background
 from rag.facts import TITLES, dates, names
-from rag.text import STOP_WORDS
+from rag.text import STOP_WORDS, stem
+from rag.whom import is_person
 
 _ROLE = re.compile(
     r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2}), "
@@ -22,6 +24,12 @@ _SPOKE = (
         r"(?P<name>[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+){1,2})"
         r"(?:, [^,.]{4,60},|,)? (?:said|says|told|warned|argued)\b"
     ),
+)
+# "said Korin Vale police": the name is theirs.
+_OF_A_BODY = re.compile(
+    r"^\s(?:[a-z]+\s)?(?:police|officials?|authorit\w+|officers?|prosecutors?|lawmakers?|residents?|"
+    r"investigators?|fans|executives?|employees|researchers?|scientists|analysts?|officers?|"
+    r"data|figures|records|documents|reports?|website|spokes\w+)\b"
 )
 _A_ROLE = re.compile(
     r"\b(?:\w{3,}(?:er|or|ist|ian|man|woman)|president|chief|head|coach|judge|general|analyst|"
@@ -45,7 +53,8 @@ def people_of(sentence: str) -> Iterator[tuple[str, bool]]:
     text = " ".join(sentence.split())
     for pattern in _SPOKE:
         for match in pattern.finditer(text):
-            if (name := _full_name(match["name"])) is not None:
+            name = _full_name(match["name"])
+            if name is not None and not _OF_A_BODY.match(text[match.end("name") :]):
                 yield name, True
     for match in _ROLE.finditer(text):
         name = _full_name(match["name"])
@@ -75,4 +84,6 @@ def _is_full_name(text: str) -> bool:
         and not dates(text)
         and not any(w.endswith(("'s", "\u2019s")) for w in plain)
         and bool(names(f"Then {text}"))
+        and is_person(text)
+        and load_background().is_name(stem(words[0]))
     )

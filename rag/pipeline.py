@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from rag.clock import Clock
 from rag.condense import Patience, Watched, cited_in, condense
+from rag.courtesy import courtesy
 from rag.embed import remembering
 from rag.errors import BylineError, InputRefused
 from rag.i18n import msgid
@@ -61,6 +62,10 @@ class Pipeline(Tools):
     ) -> Iterator[Event]:
         """The same, step by step; the last event is the whole answer."""
         run = Run(tools=self._tools(), clock=Clock(self.place), judge=self.judge)
+        if (reply := courtesy(asked)) is not None and not standalone.strip():
+            run.question, run.reason = Question(asked=checked_question(asked)), reply
+            yield AnswerEvent(answer=run.finish())
+            return
         yield StatusEvent(stage="condense", message=msgid("Reading the question"))
         with run.clock("condense", waits=True):
             question = self._read(asked, history, filters, standalone)

@@ -167,7 +167,7 @@ def _weighty(asked: Asked) -> list[str]:
 def _reason(asked: Asked, seen: frozenset[str]) -> str:
     weighty = _weighty(asked)
     looked_for = {*asked.names, *weighty}
-    absent = [t for t in asked.weights if t in looked_for and t not in seen]
+    absent = [t for t in asked.weights if t in looked_for and t not in seen and t not in FRAME]
     if absent:
         return f"Nothing found in the archive speaks of {_listed(asked, absent)}."
     known = [t for t in weighty if t not in FRAME] or weighty

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from rag.courtesy import REPLIES
 from rag.day_words import day_text, event_when, is_timeline
 from rag.i18n import msgid, tr, trn
 from rag.schema import (
@@ -316,7 +317,8 @@ def reprints_text(group_size: int) -> str:
 
 
 def _abstention_text(body: Json) -> str:
-    lines = [f"No answer: {flat(reason_text(body['reason']))}"]
+    reason = flat(reason_text(body["reason"]))
+    lines = [reason if body["reason"] in REPLIES else f"No answer: {reason}"]
     nearest = body["nearest"][:N_NEAREST]
     if nearest:
         lines += ["", "What comes near (it does not answer the question)"]

@@ -6,6 +6,7 @@ Pure text. What articles, models and users wrote is escaped, so that it shows as
 import re
 from collections.abc import Sequence
 
+from rag.courtesy import REPLIES
 from rag.day_words import event_when, is_timeline
 from rag.i18n import tr
 from rag.render import (
@@ -29,6 +30,11 @@ _BLOCK = re.compile(r"^(\d{0,9})([+=.)-])")
 _SPECIAL = str.maketrans({c: f"\\{c}" for c in r"\`*_{}[]<>#|!~&"})
 
 
+def _refused_md(reason: str) -> str:
+    told = escaped_md(reason_text(reason))
+    return told if reason in REPLIES else tr("No answer: {reason}", reason=told)
+
+
 def to_markdown(body: Json) -> str:
     """Contract JSON for a document: sentences with footnotes that hold the quoted words."""
     blocks = [f"## {escaped_md(body['question'])}"]
@@ -36,8 +42,7 @@ def to_markdown(body: Json) -> str:
         searched = tr("Searched for: {words}", words=escaped_md(body["standalone"]))
         blocks.append(f"*{searched}*")
     if body["abstained"]:
-        refused = tr("No answer: {reason}", reason=escaped_md(reason_text(body["reason"])))
-        blocks.append(f"*{refused}*")
+        blocks.append(f"*{_refused_md(body['reason'])}*")
         blocks += _nearest_md(body.get("nearest", ()))
     if body.get("short"):
         blocks.append(f"**{escaped_md(short_answer(body['short']))}**")

@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
 
+from rag.courtesy import REPLIES
 from rag.day_words import day_text, event_when, is_timeline
 from rag.i18n import msgid, tr
 from rag.render import (
@@ -239,7 +240,8 @@ def newest_day(citations: Iterable[Json]) -> date | None:
 
 def _abstention(body: Json) -> list[Block]:
     reason, head = reason_text(line(body["reason"] or "")), tr("No answer:")
-    blocks = [Block(kind="refusal", runs=(Run(f"{head} ", "strong"), Run(reason)))]
+    runs = (Run(f"{head} ", "strong"), Run(reason))
+    blocks = [Block(kind="refusal", runs=runs[1:] if body["reason"] in REPLIES else runs)]
     nearest = body.get("nearest") or ()
     if nearest:
         blocks.append(_heading(tr(NEAREST)))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Literal
 
 from rag.chats import Exchange
+from rag.courtesy import REPLIES
 from rag.day_words import day_text
 from rag.draft import Draft
 from rag.i18n import msgid, tr, trn
@@ -82,7 +83,8 @@ def answer_html(
     below = [_how_html(answer), _next_html(answer) if own else ""]
     noted = "".join(f'<p class="byline-notice" data-since>{esc(note)}</p>' for note in notes)
     if answer.abstained:
-        parts = [_abstention_html(answer), noted, tools, *below]
+        is_talk = answer.reason in REPLIES  # nothing was looked for
+        parts = [_abstention_html(answer), noted, *(() if is_talk else (tools, *below))]
         return _turn(asked, "".join(parts), state="done", kept=kept)
     marks = marks_by_article(answer.citations)
     parts = [_searched_html(answer.question), limits_html(answer.question)]

@@ -288,7 +288,7 @@ class Answer:
     searches: tuple[Search, ...] = ()  # in the order they were made
     repairs: Mapping[str, int] = field(default_factory=dict)  # outcome -> n of model's sentences
     reason: str | None = None  # why it abstained, in one sentence
-    refusal: Refusal | None = None  # the kind of that reason; None when the model or a filter is it
+    refusal: Refusal | None = None  # kind of the reason; None: the model, a filter, no question
     nearest: tuple[Evidence, ...] = ()  # sentences that come near without answering
     kind: AnswerKind = "text"
     short: str | None = None  # of a typed answer: "Yes", "No", "Sources differ", "3 outlets"

@@ -4,16 +4,17 @@ Every question is made of a sentence that the answer did not use, asked of the a
 other, and kept only if that sentence, or one that says the same, is what answers it.
 """
 
+import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from rag.carry import noun_phrases
+from rag.carry import VERBS, names_of, noun_phrases
 from rag.furniture import is_furniture
 from rag.inquire import questions_to
 from rag.people import people_of
 from rag.schema import Answer, Evidence
-from rag.text import sentence_spans, terms
+from rag.text import STOP_WORDS, sentence_spans, terms
 
 MAX_SUGGESTIONS = 3
 _N_BEST = 2  # passages; behind them the story is another
@@ -24,6 +25,18 @@ _ENDS = frozenset(".!?\"'\u201d\u2019)")
 _N_TRIED = 6  # a check costs about as much as retrieval and selection: 15 to 40 ms
 _NEWER = 0.34  # of the words of a question must not be in one that was asked
 _MAX_THING = 7  # words
+_NEAR_ENOUGH = 2  # words of a question that was refused in a sentence that is asked about next
+# What there is one of, wherever it is read.
+_ONLY_ONE = re.compile(
+    r"(?:first|last|second|third|fourth|fifth|[a-z]+est|most|public|world|internet|media|sun|moon|"
+    r"economy|pandemic)\b"
+)
+# Plain enough to be asked about in another sentence; "the volcano erupt in Orrin" is none.
+_THING = re.compile(
+    r"the (?:(?!(?:in|at|on|near|for|between) )[a-z]+ ){0,2}?(?:of (?:the )?)?"
+    r"[A-Z][\w'-]*(?: [A-Z][\w'-]*)*"
+)
+_GOES_ON = re.compile(r"^[ -]([^\W\d_]+)")
 _SAME = 0.7  # of the words of the shorter sentence: says the same
 
 Check = Callable[[str], Sequence[Evidence]]
@@ -69,12 +82,16 @@ def _ranked(answer: Answer, told: Sequence[str], cited: Sequence[Evidence]) -> l
     things = _things(answer)
     found: dict[str, _Candidate] = {}
     for rank, evidence in _sentences(answer, cited):
-        asked = [*questions_to(evidence.text, things), *_of_people(evidence, answer, things)]
+        asked = list(questions_to(evidence.text, things))
+        if not answer.abstained:  # near what was asked, yet perhaps of another story
+            asked += _of_people(evidence, answer, things)
         new = [q for q in asked if q not in found and all(_is_new(q, other) for other in told)]
         if not new or any(_says(evidence, other) for other in cited):
             continue
         shared = len(wanted & set(terms(evidence.text)))
-        for question in new:
+        if answer.abstained and shared < _NEAR_ENOUGH:
+            continue
+        for question in (q for q in new if _belongs(q, answer, wanted)):
             found[question] = _Candidate(
                 question=question, evidence=evidence, rank=rank, shared=shared
             )
@@ -107,15 +124,49 @@ def _of_people(evidence: Evidence, answer: Answer, things: Sequence[str]) -> Ite
         yield question if speaks else f"Who is {name}?"
 
 
+def _belongs(question: str, answer: Answer, wanted: set[str]) -> bool:
+    """True for a question that stays with what was asked, or with whom the answer names.
+
+    And that names what it asks about: "the round" is clear in its article alone.
+    """
+    told = " ".join(s.text for s in answer.sentences)
+    is_of_person = question.startswith(("What did ", "Who is "))
+    shares = not wanted.isdisjoint(terms(question)) or any(n in told for n in names_of(question))
+    return (is_of_person or shares) and not any(
+        _is_of_its_article(phrase, wanted) for phrase in noun_phrases(question)
+    )
+
+
+def _is_of_its_article(phrase: str, wanted: set[str]) -> bool:
+    """True for "the group", unless the question that was asked speaks of one."""
+    first, _, rest = phrase.partition(" ")
+    if first != "the" or not rest or rest != rest.lower() or _ONLY_ONE.match(rest):
+        return False
+    return wanted.isdisjoint(terms(rest))
+
+
 def _things(answer: Answer) -> list[str]:
     """What the question names by an article and a name: "the ferry Tamsin Gale"."""
+    question = answer.question.text
     return [
         phrase
-        for phrase in noun_phrases(answer.question.text)
-        if phrase.startswith("the ")
-        and any(w[0].isupper() for w in phrase.split())
+        for phrase in noun_phrases(question)
+        if _THING.fullmatch(phrase)
         and len(phrase.split()) <= _MAX_THING
+        and _is_whole(phrase, question)
     ]
+
+
+def _is_whole(phrase: str, question: str) -> bool:
+    """True unless the question goes on with its noun: "the Karst" of "the Karst flooding"."""
+    rest = question.partition(phrase)[2]
+    if re.match(r"[.\u2019'-]\w", rest):
+        return False
+    after = _GOES_ON.match(rest)
+    if after is None:
+        return True
+    word = after[1].lower()
+    return word in STOP_WORDS or word in VERBS or word.removesuffix("s") in VERBS
 
 
 def _is_new(question: str, other: str) -> bool:

@@ -133,5 +133,6 @@ def _near(found: Retrieved, articles: Mapping[str, Article]) -> str:
 
 
 def _plain(question: Question, form: Form) -> Question:
-    """The question as sentences are chosen by: of "which outlets report that ..." the rest."""
-    return replace(question, standalone=form.topic) if form.listed == "outlet" else question
+    """The question as sentences are chosen by: without the outlets that only tell of it."""
+    told = form.listed == "outlet" or (form.kind == "text" and form.parts)
+    return replace(question, standalone=form.topic) if told and form.topic else question

@@ -241,3 +241,52 @@ def test_what_was_cited_comes_along_with_a_question_that_leans() -> None:
 
     assert condense("When?", history, Filters()).earlier == (two, one)
     assert condense("Who won the election in Peru?", history, Filters()).earlier == ()
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "asked", "text"),
+    [
+        ("When was Ada Finch shot?", "She fell near Old-Verrin Station in Korin.", "Who shot her?",
+         "Who shot Ada Finch?"),
+        ("When was Finch shot?", "Former Mayor Ada Finch was shot in May.", "Who shot her?",
+         "Who shot Ada Finch?"),
+        ("What burned down?", "It was Arden Station, the mayor Tobias Finch said.",
+         "How old is he?", "How old is Tobias Finch?"),
+        ("Who runs Orrin?", "They are Arden CEO Lea Brandt and Orrin CEO Ada Finch.",
+         "How old is she?", "How old is Ada Finch?"),
+        ("What did Finch say about prices?", "Mayor Ada Finch blamed the war.",
+         "What did she say about Korin?", "What did Ada Finch say about Korin?"),
+        ("What did Ada Finch say about Brandt?", "Mayor Tobias Brandt won, Ada Finch said.",
+         "Where was she born?", "Where was Ada Finch born?"),
+        ("Who shot Ada Finch?", "", "Why?", "Why was Ada Finch shot?"),
+        ("When was Ada Finch shot?", "", "Where?", "Where was Ada Finch shot?"),
+        ("Where did the ferry sink?", "", "But why?", "Why did the ferry sink?"),
+    ],
+)  # fmt: skip
+def test_a_person_is_whom_a_personal_pronoun_stands_for(
+    first: str, answer: str, asked: str, text: str
+) -> None:
+    history = (Turn(role="user", content=first), Turn(role="assistant", content=answer))
+
+    assert condense(asked, history, Filters()).text == text
+
+
+@pytest.mark.parametrize(
+    ("first", "answer", "asked"),
+    [
+        ("Did Ada Finch meet Tobias Brandt?", "Ada Finch met Tobias Brandt.", "What did he say?"),
+        ("What burned down?", "Arden Station burned near Lake Verrin, the Korin Bank said.",
+         "How old is he?"),
+        ("What did Finch say about prices?", "Ada Finch said much.", "Will it fall?"),
+    ],
+)  # fmt: skip
+def test_a_pronoun_stands_for_nobody_that_is_not_sure(first: str, answer: str, asked: str) -> None:
+    history = (Turn(role="user", content=first), Turn(role="assistant", content=answer))
+
+    assert condense(asked, history, Filters()).text.startswith(f"{asked} (")
+
+
+def test_thanks_are_nothing_to_lean_on() -> None:
+    history = (*HISTORY, Turn(role="user", content="Thanks!"), Turn(role="assistant", content="."))
+
+    assert condense("And how many?", history, Filters()).text == f"And how many? ({TOPIC})"

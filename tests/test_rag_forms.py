@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rag.forms import read_form
-from rag.sources import cited_outlets, strangers
+from rag.schema import Filters, Question
+from rag.sources import cited_outlets, kept_to_outlet, strangers
 from rag.statement import statement_of
 
 OUTLETS = (
@@ -147,3 +148,52 @@ def test_reads_what_is_to_be_listed(question: str, listed: str | None, noun: str
     form = read_form(question, OUTLETS)
 
     assert (form.kind == "list", form.listed, form.noun) == (listed is not None, listed, noun)
+
+
+SITES = ("www.orrinpost.com", "theweekend.co.uk", "arts.orrinpost.com", "Verrin Gazette")
+
+
+@pytest.mark.parametrize(
+    ("question", "outlet"),
+    [
+        ("According to orrinpost.com, why did the ferry sink?", "www.orrinpost.com"),
+        ("According to the Orrin Post, why did the ferry sink?", "www.orrinpost.com"),
+        ("What did Orrinpost report about the ferry?", "www.orrinpost.com"),
+        ("What has ORRIN POST written about the ferry?", "www.orrinpost.com"),
+        ("How does The Weekend describe the ferry?", "theweekend.co.uk"),
+        ("According to arts.orrinpost.com, who sang?", "arts.orrinpost.com"),
+        ("What did the Verrin Gazette say about Korin?", "Verrin Gazette"),
+        ("According to www.verringazette.com, who sang?", "Verrin Gazette"),
+        ("What did the weekend say about the ferry?", None),
+        ("What did the White House say about the ferry?", None),
+        ("What did Orrin Post Office report about the ferry?", None),
+        ("What does the Orrinpost article say?", None),
+        ("Why did Orrinpost dismiss its editor?", None),
+        ("What did Orrinpost and the Verrin Gazette report?", None),
+    ],
+)
+def test_what_an_outlet_says_is_looked_for_in_its_articles(
+    question: str, outlet: str | None
+) -> None:
+    kept = kept_to_outlet(Question(asked=question), SITES)
+
+    assert (kept and kept.filters.outlets) == (outlet and (outlet,))
+    alone = Question(asked=question, filters=Filters(alone=True))
+    assert kept_to_outlet(alone, SITES) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "topic"),
+    [
+        ("Compare what Reuters and Orrinpost say about the ferry",
+         "Compare what say about the ferry"),
+        ("Compare what Orrinpost and the Ledger say about the ferry",
+         "Compare what say about the ferry"),
+        ("According to orrinpost.com, why did the ferry sink?", "why did the ferry sink?"),
+        ("What did the Orrin Post report about the ferry?", "What is said about the ferry?"),
+        ("What did the mayor say about the ferry?", "What did the mayor say about the ferry?"),
+        ("According to Orrinpost?", ""),
+    ],
+)  # fmt: skip
+def test_who_tells_of_a_subject_is_no_part_of_it(question: str, topic: str) -> None:
+    assert read_form(question, SITES).topic == topic

@@ -96,3 +96,43 @@ def test_any_text_gives_good_questions_or_none(text: str) -> None:
 def test_any_order_of_news_words_gives_good_questions_or_none(words: list[str]) -> None:
     for question in questions_to(" ".join(words)):
         assert is_good(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How many developers have heeded the Redmond?",
+        "What is the difference between the BA?",
+        "What is the difference between Orrin Cells?",
+        "Who has made another false claim about Orrin Cells?",
+        "Why did Korin close its schools over the weekend?",
+        "How many months have passed since Ada Finch left Korin?",
+        "When will the debate of Korin take place at 8 p.m. ET?",
+    ],
+)
+def test_what_is_cut_short_or_vague_is_not_asked(question: str) -> None:
+    assert not is_good(question)
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["When did Ada Finch join the FBI?", "Who has beaten the Korin Larks in Arden?",
+     "What is the difference between Korin and Arden?",
+     "How many games did Korin lose to the Reds?"],
+)  # fmt: skip
+def test_what_is_whole_is_asked(question: str) -> None:
+    assert is_good(question)
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“It is late,” said Rep. Ada Finch, D-El Verrin, said the Post.",
+        "The fire was set, said Korin Vale police.",
+        "World Health Organization, which met, said that cases fell.",
+        "The share fell, said Orrin Associates.",
+        "Investors' Chronicle said that rents rose.",
+    ],
+)
+def test_a_party_a_body_or_a_town_is_not_a_person_who_speaks(sentence: str) -> None:
+    assert {name for name, _ in people_of(sentence)} <= {"Ada Finch"}

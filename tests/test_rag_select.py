@@ -269,3 +269,27 @@ def test_every_feature_has_a_weight_and_every_signal_too(embedder: Embedder) -> 
     assert rows.shape == (1, len(FEATURES))
     assert np.isfinite(rows).all()
     assert set(signals(asked, ranked, rows, ranked)) == set(_WEIGHTS)
+
+
+@pytest.mark.parametrize(
+    ("asked", "plain"),
+    [
+        ("Compare the ferries of Korin", "the ferries of Korin"),
+        ("Please tell me who owns the ferry in Korin", "who owns the ferry in Korin"),
+        ("Could you summarize what sank the ferry?", "what sank the ferry?"),
+        (
+            "Given what the archive says about it, why did the ferry sink?",
+            "why did the ferry sink?",
+        ),
+        ("Hi there! Who owns the ferry in Korin?", "Who owns the ferry in Korin?"),
+        ("Based on these articles, list the ferries", "the ferries"),
+    ],
+)
+def test_an_order_to_answer_is_no_subject(asked: str, plain: str) -> None:
+    assert read_question(asked).weights.keys() == read_question(plain).weights.keys()
+    assert read_question(asked).names == read_question(plain).names
+
+
+@pytest.mark.parametrize("asked", ["Explain", "Compare", "List", "Name?"])
+def test_an_order_alone_is_its_own_subject(asked: str) -> None:
+    assert read_question(asked).weights

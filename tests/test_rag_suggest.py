@@ -95,6 +95,45 @@ def test_after_a_refusal_it_asks_about_what_is_near() -> None:
     assert _suggested(replace(_answer(), reason="Nothing says who painted it."))
 
 
+def test_what_only_its_article_makes_clear_is_not_asked() -> None:
+    text = (
+        "The Korin council has approved the Mill Line. The group will open a depot in Arden in "
+        "2031. Ada Finch will leave Verrin Harbour in May 2030. The Korin council will close "
+        "Foundry Street in June 2029."
+    )
+    spans = [Evidence(article_id="a", start=a, end=b, text=text[a:b]) for a, b in
+             sentence_spans(text)]  # fmt: skip
+    answer = _answer(SENTENCES[0])
+    article = replace(answer.articles["a"], text=text)
+
+    found = suggest(replace(answer, articles={"a": article}), lambda _: spans, budget_s=60)
+
+    assert found == ("When will the Korin council close Foundry Street?",)
+
+
+@pytest.mark.parametrize(
+    ("asked", "question"),
+    [
+        ("Who opened the Korin flooding inquiry?", "What did Ada Finch say?"),
+        ("What is the difference between K.4 and K.5?", "What did Ada Finch say?"),
+        ("When did the volcano erupt in Verrin?", "What did Ada Finch say?"),
+        ("When did the ferry Tamsin Gale sink?",
+         "What did Ada Finch say about the ferry Tamsin Gale?"),
+    ],
+)  # fmt: skip
+def test_a_person_is_asked_about_what_has_a_whole_name(asked: str, question: str) -> None:
+    text = "The Korin council has approved the Mill Line. Ada Finch said that it was late."
+    said = [
+        Evidence(article_id="a", start=a, end=b, text=text[a:b]) for a, b in sentence_spans(text)
+    ]
+    answer = _answer(SENTENCES[0], asked=asked)
+    article = replace(answer.articles["a"], text=text)
+
+    found = suggest(replace(answer, articles={"a": article}), lambda _: said, budget_s=60)
+
+    assert found == (question,)
+
+
 def test_when_time_is_up_nothing_more_is_tried() -> None:
     tried: list[str] = []
 

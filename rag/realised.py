@@ -1,0 +1,427 @@
+"""Ground tool: does a sentence tell that the very subject did, or suffered, the very deed?
+
+A sentence may hold all words of a statement and say something else: "wants to join", "stocks are
+falling", "spending by her rival to win". By rules over the words around the verb, without a
+parser: the deed must be realised (not planned, feared, conditional), and whoever stands at the
+verb must be whom the statement names. Pure functions, linear in the text.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+from rag.align import Term, read
+from rag.background import load_background
+from rag.text import STOP_WORDS, stem
+from rag.words import opposites, root
+
+_BE = frozenset("is are was were be been being get gets got gotten getting".split())
+_AUX = _BE | frozenset("has have had having will would can could should does did do".split())
+# The verbs that questions of the news are asked with; others are known by "-ed" and "-ing".
+_VERBS = frozenset(
+    root(stem(word))
+    for word in """
+    abandon abdicate abolish accept accuse achieve acquire acquit adopt agree allow announce annex
+    apologize appear appoint approve arrest arrive ask assassinate attack attend avoid ban beat
+    become begin block boycott break bring build buy call cancel capture cause change charge choose
+    claim climb close collapse come concede confirm continue convict crash create criticize cross
+    cut declare decline defeat defend delay demand deny deploy destroy die disappear discover drop
+    drown earn elect emerge enact end endorse enter escape evacuate exceed execute expel face fail
+    fall fight file find finish fire flee force gain give go grow halt hire hold impeach impose
+    increase indict injure invade join keep kidnap kill land launch lay lead leave legalize lift
+    lose lower make marry meet merge move murder nominate open order oust overturn overthrow own
+    pardon pass pause pay plead pledge postpone prevent prohibit propose protest prove publish
+    quit raise reach receive recall recover reduce refuse reject release remain remove repeal
+    replace report resign restore resume retire retract return reveal rise run sack sanction say
+    seize sell send sentence serve set shoot shut sign sink spend split stab start stay steal stop
+    strike sue suffer suspend swear take tell test threaten top turn uphold use veto violate visit
+    vote warn win withdraw write
+    """.split()
+)
+_WIN, _CONCEDE = root(stem("win")), root(stem("concede"))
+_BEATEN = frozenset(root(stem(w)) for w in "defeat beat oust unseat".split())
+_AHEAD = frozenset(
+    """
+    will would could may might should must shall can cannot won't wouldn't couldn't can't if
+    whether unless until want wants wanted wanting wish wished hope hopes hoped hoping plan plans
+    planned planning propose proposes proposed seek seeks sought seeking try tries tried trying
+    attempt attempts attempted aim aims aimed intend intends intended intention intentions expect
+    expects expected likely unlikely possible potential potentially possibly perhaps maybe
+    threaten threatens threatened threat threats consider considers considered considering weigh
+    weighing urge urged demand demands demanded ask asked request requested requests recommend
+    recommended bid bids effort efforts chance chances prospect prospects odds fear fears feared
+    call calls called poised set about prepares prepared preparing ready presumptive candidate
+    allegedly reportedly rumored rumoured predicted predicts projected'll opportunity ability bill
+    """.split()
+)
+_MODALS = frozenset("will would can could should".split())
+_DONE_TO = frozenset(
+    """
+    forced had managed went goes voted continue continued continues began begun begins started
+    helped first latest last second third only became used fail failed fails refuse refused refuses
+    declined decided moved
+    """.split()
+)  # "forced to withdraw", "the first to win": it happened, or did not
+_WHEN = frozenset("when whenever once before till as because while where after".split())
+_AFTER_WHICH = frozenset("after since by in upon having and then".split())
+_WITHIN = frozenset("of in for with against from by than about on over to at under".split())
+_PRONOUNS = frozenset("he she they it who which that".split())
+_AND = frozenset("and then also both".split())
+_DAYS = frozenset(
+    """
+    monday tuesday wednesday thursday friday saturday sunday january february march april may june
+    july august september october november december week month year morning evening night afternoon
+    day today yesterday just recently finally officially formally now all both ultimately
+    """.split()
+)
+_REACH = 7  # words before a verb in which what governs it stands
+_BREAKS = '.;:!?\n\u2014\u2013"\u201c\u201d('
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a statement tells: who, by their words; the verb; whether they did or suffered it."""
+
+    subject: frozenset[str]
+    verb: str
+    passive: bool
+    going_on: bool  # "is falling"
+    proper: bool  # the subject is a name
+    to_come: bool  # "will close": then a plan answers
+    whom: frozenset[str]  # the names right behind the verb: "join NATO"
+
+
+@lru_cache(maxsize=200)
+def deed_of(statement: str) -> Deed | None:
+    """The deed of a statement as ``statement_of`` makes it; None where no verb is made out."""
+    words = read(statement)
+    at = _verb_at(words)
+    if at is None:
+        return None
+    who = [t for t in words[:at] if t.weight and t.text.lower() not in _AUX]
+    named = [t for t in who if _is_name(t, words)]
+    helpers = {t.text.lower() for t in words[:at]}
+    # "Roe get overturned", "Abe was killed": "be" before anything but "-ing".
+    going_on = bool(helpers & _BE) and words[at].text.endswith("ing")
+    passive = bool(helpers & _BE) and not going_on
+    subject = frozenset(t.root for t in who)
+    if not subject:
+        return None
+    to_come = any(t.text.lower() in _MODALS for t in words)
+    return Deed(
+        subject, words[at].root, passive, going_on, bool(named), to_come, _named_behind(words, at)
+    )
+
+
+def _named_behind(words: Sequence[Term], at: int) -> frozenset[str]:
+    """The words of the first name behind a verb, up to the next preposition."""
+    found: set[str] = set()
+    for term in words[at + 1 : at + 7]:
+        if term.text.lower() in _WITHIN or (found and term.text[:1].islower()):
+            break
+        if term.text[:1].isupper() and term.weight:
+            found.add(term.root)
+    return frozenset(found)
+
+
+def _verb_at(words: Sequence[Term]) -> int | None:
+    """Where the verb stands: behind the first run of names, before the object."""
+    first = next((i for i, t in enumerate(words) if t.weight), None)
+    if first is None:
+        return None
+    inflected = None
+    for i in range(first + 1, len(words)):
+        text = words[i].text
+        if not text.islower() or text in STOP_WORDS or text in _AUX:
+            continue
+        if words[i].root in _VERBS and not words[i - 1].text.endswith(("'s", "\u2019s")):
+            return i
+        if inflected is None and text.endswith(("ed", "ing")):
+            inflected = i
+    return inflected
+
+
+def _is_name(term: Term, words: Sequence[Term]) -> bool:
+    if not term.text[:1].isupper():
+        return False
+    return term is not words[0] or load_background().is_name(stem(term.text))
+
+
+def tells(statement: str, text: str, *, denied: bool = False) -> bool:
+    """True if the sentence tells the deed of the statement as done, or with ``denied`` as not.
+
+    True also where the statement has no verb that is made out: then nothing is known against it.
+    """
+    deed = deed_of(statement)
+    if deed is None:
+        return not _asks(read(text), text)
+    words = read(text)
+    if _asks(words, text):
+        return False
+    wanted = {deed.verb, *(opposites(deed.verb) if denied else ())}
+    return any(
+        term.root in wanted
+        and (i == 0 or term.text[:1].islower())
+        and _is_told(deed, words, i, text)
+        for i, term in enumerate(words)
+    )
+
+
+def outdone(statement: str, text: str) -> bool:
+    """True if the sentence tells that whoever is said to win was beaten, or conceded."""
+    deed = deed_of(statement)
+    if deed is None or deed.verb != _WIN or deed.passive or deed.to_come:
+        return False
+    suffered = replace(deed, passive=True, whom=frozenset())
+    acted = replace(deed, whom=frozenset())
+    words = read(text)
+    return not _asks(words, text) and any(
+        (term.root in _BEATEN and _is_told(suffered, words, i, text))
+        or (term.root == _CONCEDE and _is_told(acted, words, i, text))
+        for i, term in enumerate(words)
+        if term.text.islower()
+    )
+
+
+def asks_of_now(statement: str) -> bool:
+    """True for what may have changed since: "inflation is falling"."""
+    return any(t.text.lower() in ("is", "are") for t in read(statement))
+
+
+def has_verb(statement: str, text: str) -> bool:
+    """True if a word of the sentence is the verb of the statement."""
+    deed = deed_of(statement)
+    return deed is not None and any(t.root == deed.verb for t in read(text))
+
+
+def _asks(words: Sequence[Term], text: str) -> bool:
+    """True for a headline that asks, or explains how: "Will ...", "What if ..."."""
+    opening = {t.text.lower() for t in words[:1]}
+    return bool(opening & {"will", "could", "would", "should", "can", "if", "how", "what"}) or (
+        "?" in text
+    )
+
+
+def _is_told(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """True if the verb at a place is the deed, realised, of the subject."""
+    return (
+        (deed.to_come or not _is_ahead(deed, words, at, text))
+        and _is_to(deed, words, at, text)
+        and _is_of(deed, words, at, text)
+    )
+
+
+def _is_to(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """False if the verb has another name for its object than the statement's: "joined the EU"."""
+    theirs = _named_behind(words[: _clause_end(words, at, text)], at)
+    days = {t.root for t in words if t.text.lower() in _DAYS}
+    return not deed.whom or not theirs - days - deed.subject or bool(theirs & deed.whom)
+
+
+def _clause_end(words: Sequence[Term], at: int, text: str) -> int:
+    """The place after the last word behind a verb that no mark cuts off."""
+    for i in range(at + 1, len(words)):
+        if any(c in f",{_BREAKS}" for c in text[words[i - 1].end : words[i].start]):
+            return i
+    return len(words)
+
+
+def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """True if the verb is planned, wished, feared or conditional."""
+    left = _left(words, at, text)
+    lower = [t.text.lower().replace("\u2019", "'") for t in left]
+    verb = words[at].text.lower()
+    to = len(lower) - 1 if lower and lower[-1] == "to" else -1
+    if (
+        to < 0
+        and len(lower) > 1
+        and lower[-2] == "to"
+        and (lower[-1].endswith("ly") or lower[-1] in _BE)
+    ):
+        to = len(lower) - 2
+    if to >= 0 and not set(lower[max(0, to - 3) : to]) & _DONE_TO:
+        return True
+    governing = lower[:to] if to >= 0 else lower
+    if any(w in _AHEAD or w.endswith("'ll") for w in governing):
+        return True
+    return _is_general(lower, verb) or _is_gerund(deed, lower, verb)
+
+
+def _is_general(lower: Sequence[str], verb: str) -> bool:
+    """True for what holds whenever something happens: "when the bank raises rates"."""
+    past = verb.endswith("ed") or bool({*lower} & {"had", "was", "were", "has", "have"})
+    return not past and verb.endswith("s") and bool({*lower} & _WHEN)
+
+
+def _is_gerund(deed: Deed, lower: Sequence[str], verb: str) -> bool:
+    """True for "-ing" that is no deed yet: "the thought of winning", "is closing"."""
+    if not verb.endswith("ing") or deed.verb == root(stem("king")):
+        return False
+    before = [w for w in lower if not w.endswith("ly")]
+    if not before:
+        return True  # "Joining is ...": whether it has come to that is not said
+    if before[-1] in ("is", "are", "am", "was", "were", "been") or before[-1].endswith(
+        ("'s", "'re")
+    ):
+        return before[-1] not in ("was", "were", "been") and not deed.going_on
+    return before[-1] not in _AFTER_WHICH
+
+
+def _left(words: Sequence[Term], at: int, text: str) -> list[Term]:
+    """The few words before a place, as far as no mark ends the clause."""
+    first = at
+    while first > 0 and at - first < _REACH:
+        gap = text[words[first - 1].end : words[first].start]
+        if any(c in _BREAKS for c in gap):
+            break
+        first -= 1
+    return list(words[first:at])
+
+
+def _is_of(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """True if whom the statement names stands where the verb has its subject, or its object."""
+    helped = {t.text.lower() for t in words[max(0, at - 4) : at]} & _BE
+    follows = _next(words, at, text)
+    suffered = bool(helped) and not words[at].text.endswith("ing")
+    if deed.passive:
+        return (_stands_after(deed, words, at, text, of_agent=False)) or (
+            (suffered or follows in _WITHIN or not follows or words[at].text.endswith(("ed", "en")))
+            and _stands_before(deed, words, at, text)
+        )
+    if suffered and not _is_noun(words, at):
+        return _stands_after(deed, words, at, text, of_agent=True)
+    return _stands_before(deed, words, at, text) or _stands_after(
+        deed, words, at, text, of_agent=True
+    )
+
+
+def _is_noun(words: Sequence[Term], at: int) -> bool:
+    before = words[at - 1].text.lower() if at else ""
+    return before in ("a", "an", "the", "his", "her", "their") or before.endswith(("'s", "\u2019s"))
+
+
+def _next(words: Sequence[Term], at: int, text: str) -> str:
+    if at + 1 >= len(words) or any(c in text[words[at].end : words[at + 1].start] for c in ",.;:"):
+        return ""
+    return words[at + 1].text.lower()
+
+
+def _stands_after(deed: Deed, words: Sequence[Term], at: int, text: str, *, of_agent: bool) -> bool:
+    """True for "overturned the ruling"; for one who acts only behind "by" or "of"."""
+    links: list[str] = []
+    for i in range(at + 1, min(len(words), at + 9)):
+        gap = text[words[i - 1].end : words[i].start]
+        if any(c in _BREAKS for c in gap):
+            return False
+        if words[i].root in deed.subject:
+            by = [w for w in links if w in _WITHIN]
+            if of_agent:
+                return by[-1:] == ["by"] or (by == ["of"] and links[0] == "of")
+            return by in ([], ["of"])
+        links.append(words[i].text.lower())
+        if (
+            not of_agent
+            and words[i].text[:1].isupper()
+            and "," in text[words[i].end : words[i].end + 1]
+        ):
+            return False
+    return False
+
+
+def _stands_before(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """True if the nearest words before the verb that can be its subject are the statement's."""
+    end = _peeled(words, at, text)
+    if end < 0:
+        return False
+    term = words[end]
+    word = term.text.lower()
+    if word in _PRONOUNS or word in _AND:
+        return _points_to(deed, words, end)
+    first = end
+    while first > 0 and _in_phrase(words[first - 1], deed) and not _breaks(words, first, text):
+        first -= 1
+    if term.root in deed.subject:
+        return not _is_within(words, first, text)
+    return _stands_further(deed, words, end, text)
+
+
+def _breaks(words: Sequence[Term], at: int, text: str) -> bool:
+    return any(c in _BREAKS for c in text[words[at - 1].end : words[at].start])
+
+
+def _in_phrase(term: Term, deed: Deed) -> bool:
+    return term.text[:1].isupper() or term.root in deed.subject or term.text.lower() in ("the", "a")
+
+
+def _is_within(words: Sequence[Term], first: int, text: str) -> bool:
+    """True for "the rival of Caruso": the name is not who acts."""
+    if first == 0 or "," in text[words[first - 1].end : words[first].start]:
+        return False
+    return words[first - 1].text.lower() in _WITHIN
+
+
+def _peeled(words: Sequence[Term], at: int, text: str) -> int:
+    """The place of the last word before the verb that is no helper, adverb, day or aside."""
+    end = at - 1
+    while end >= 0:
+        gap = text[words[end].end : words[end + 1].start]
+        if any(c in ".;:!?\n" for c in gap):
+            return -1
+        word = words[end].text.lower()
+        if any(c in ",\u2013\u2014)" for c in gap):
+            opened = _opened(words, end, text)
+            if opened >= 0:
+                end = opened
+                continue
+        small = not words[end].weight and word not in _PRONOUNS | _AND
+        if small or word in _AUX | _DAYS | _DONE_TO or word.endswith("ly") or word[0].isdigit():
+            end -= 1
+            continue
+        return end
+    return -1
+
+
+def _opened(words: Sequence[Term], end: int, text: str) -> int:
+    """The place before an aside that ends at a word: ", who applied in May,"; -1 if none opens."""
+    for i in range(end, max(0, end - 16), -1):
+        gap = text[words[i - 1].end : words[i].start]
+        if any(c in ",\u2013\u2014(" for c in gap):
+            return i - 1
+        if any(c in ".;:!?" for c in gap):
+            return -1
+    return -1
+
+
+def _points_to(deed: Deed, words: Sequence[Term], end: int) -> bool:
+    """True if "he", "who" or "and" leads back to the subject, as far as the names tell."""
+    before = words[:end]
+    if words[end].text.lower() in _PRONOUNS and any(t.root in deed.subject for t in words[end:]):
+        return False  # "he pleaded guilty to lying about Trump"
+    if words[end].text.lower() in ("who", "which", "that"):
+        return any(t.root in deed.subject for t in before[-4:])
+    names = [
+        t
+        for i, t in enumerate(before)
+        if t.text[:1].isupper() and (i or _is_name(t, words)) and t.weight
+    ]
+    heads = [t for t in names if t.text.lower() not in _DAYS]
+    if not heads:
+        return deed.proper or any(t.root in deed.subject for t in before)
+    return heads[0].root in deed.subject or heads[-1].root in deed.subject
+
+
+def _stands_further(deed: Deed, words: Sequence[Term], end: int, text: str) -> bool:
+    """True for subjects of more than a name: "Sweden and Finland", "Truss of Britain"."""
+    for i in range(end, max(-1, end - 5), -1):
+        if words[i].root in deed.subject:
+            between = [t.text.lower() for t in words[i + 1 : end + 1]]
+            others = words[i + 1 : end + 1]
+            chained = all(
+                t.text[:1].isupper() or t.text.lower() in ("and", "the", "of", "in") for t in others
+            )
+            return (
+                chained
+                and not _is_within(words, i, text)
+                and between[0] in ("and", "of", "in", "ii", "iii", "jr")
+            )
+    return False

@@ -66,14 +66,16 @@ _WHEN = frozenset("when whenever once before till as because while where after".
 _AFTER_WHICH = frozenset("after since by in upon having and then".split())
 _WITHIN = frozenset("of in for with against from by than about on over to at under".split())
 _PRONOUNS = frozenset("he she they it who which that".split())
-_AND = frozenset("and then also both".split())
+_AND = frozenset({"and"})
 _DAYS = frozenset(
     """
     monday tuesday wednesday thursday friday saturday sunday january february march april may june
     july august september october november december week month year morning evening night afternoon
-    day today yesterday just recently finally officially formally now all both ultimately
+    day today yesterday just recently finally officially formally now all both ultimately also
+    then too not never yet still already no longer
     """.split()
 )
+_MAX_SHORT = 4  # letters of an abbreviation: "Gov.", "Sen."
 _REACH = 7  # words before a verb in which what governs it stands
 _BREAKS = '.;:!?\n\u2014\u2013"\u201c\u201d('
 
@@ -162,6 +164,7 @@ def tells(statement: str, text: str, *, denied: bool = False) -> bool:
     return any(
         term.root in wanted
         and (i == 0 or term.text[:1].islower())
+        and _may_be_verb(words, i)
         and _is_told(deed, words, i, text)
         for i, term in enumerate(words)
     )
@@ -184,14 +187,23 @@ def outdone(statement: str, text: str) -> bool:
 
 
 def asks_of_now(statement: str) -> bool:
-    """True for what may have changed since: "inflation is falling"."""
-    return any(t.text.lower() in ("is", "are") for t in read(statement))
+    """True for what the newest articles alone tell: "inflation is falling", "will close"."""
+    return any(t.text.lower() in ("is", "are", "will") for t in read(statement))
 
 
 def has_verb(statement: str, text: str) -> bool:
     """True if a word of the sentence is the verb of the statement."""
     deed = deed_of(statement)
-    return deed is not None and any(t.root == deed.verb for t in read(text))
+    words = read(text)
+    return deed is not None and any(
+        t.root == deed.verb and _may_be_verb(words, i) for i, t in enumerate(words)
+    )
+
+
+def _may_be_verb(words: Sequence[Term], at: int) -> bool:
+    """False for "the orchard show has opened": what a helper follows is a noun."""
+    after = words[at + 1].text.lower() if at + 1 < len(words) else ""
+    return after not in _AUX or words[at].text.endswith("ed")
 
 
 def _asks(words: Sequence[Term], text: str) -> bool:
@@ -244,13 +256,24 @@ def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     governing = lower[:to] if to >= 0 else lower
     if any(w in _AHEAD or w.endswith("'ll") for w in governing):
         return True
-    return _is_general(lower, verb) or _is_gerund(deed, lower, verb)
+    return _is_general(lower, verb) or (
+        not _is_aside(words, at, text) and _is_gerund(deed, lower, verb)
+    )
 
 
 def _is_general(lower: Sequence[str], verb: str) -> bool:
     """True for what holds whenever something happens: "when the bank raises rates"."""
     past = verb.endswith("ed") or bool({*lower} & {"had", "was", "were", "has", "have"})
     return not past and verb.endswith("s") and bool({*lower} & _WHEN)
+
+
+def _is_aside(words: Sequence[Term], at: int, text: str) -> bool:
+    """True for ", easily defeating her rival": a participle behind a comma goes with the verb."""
+    while at > 0 and "," not in text[words[at - 1].end : words[at].start]:
+        if not words[at - 1].text.endswith("ly"):
+            return False
+        at -= 1
+    return at > 0
 
 
 def _is_gerund(deed: Deed, lower: Sequence[str], verb: str) -> bool:
@@ -267,12 +290,18 @@ def _is_gerund(deed: Deed, lower: Sequence[str], verb: str) -> bool:
     return before[-1] not in _AFTER_WHICH
 
 
+def _cuts(words: Sequence[Term], at: int, text: str) -> bool:
+    """True if a mark before a word ends what the words before it say; "Gov. Haley" does not."""
+    gap = text[words[at - 1].end : words[at].start]
+    short = gap.strip() == "." and len(words[at - 1].text) <= _MAX_SHORT
+    return not short and any(c in _BREAKS for c in gap)
+
+
 def _left(words: Sequence[Term], at: int, text: str) -> list[Term]:
     """The few words before a place, as far as no mark ends the clause."""
     first = at
     while first > 0 and at - first < _REACH:
-        gap = text[words[first - 1].end : words[first].start]
-        if any(c in _BREAKS for c in gap):
+        if _cuts(words, first, text):
             break
         first -= 1
     return list(words[first:at])
@@ -288,6 +317,8 @@ def _is_of(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
             (suffered or follows in _WITHIN or not follows or words[at].text.endswith(("ed", "en")))
             and _stands_before(deed, words, at, text)
         )
+    if deed.going_on and _is_noun(words, at):
+        return False  # a drop last month is none that goes on
     if suffered and not _is_noun(words, at):
         return _stands_after(deed, words, at, text, of_agent=True)
     return _stands_before(deed, words, at, text) or _stands_after(
@@ -310,8 +341,7 @@ def _stands_after(deed: Deed, words: Sequence[Term], at: int, text: str, *, of_a
     """True for "overturned the ruling"; for one who acts only behind "by" or "of"."""
     links: list[str] = []
     for i in range(at + 1, min(len(words), at + 9)):
-        gap = text[words[i - 1].end : words[i].start]
-        if any(c in _BREAKS for c in gap):
+        if _cuts(words, i, text):
             return False
         if words[i].root in deed.subject:
             by = [w for w in links if w in _WITHIN]
@@ -338,15 +368,11 @@ def _stands_before(deed: Deed, words: Sequence[Term], at: int, text: str) -> boo
     if word in _PRONOUNS or word in _AND:
         return _points_to(deed, words, end)
     first = end
-    while first > 0 and _in_phrase(words[first - 1], deed) and not _breaks(words, first, text):
+    while first > 0 and _in_phrase(words[first - 1], deed) and not _cuts(words, first, text):
         first -= 1
     if term.root in deed.subject:
         return not _is_within(words, first, text)
     return _stands_further(deed, words, end, text)
-
-
-def _breaks(words: Sequence[Term], at: int, text: str) -> bool:
-    return any(c in _BREAKS for c in text[words[at - 1].end : words[at].start])
 
 
 def _in_phrase(term: Term, deed: Deed) -> bool:
@@ -405,8 +431,8 @@ def _points_to(deed: Deed, words: Sequence[Term], end: int) -> bool:
         if t.text[:1].isupper() and (i or _is_name(t, words)) and t.weight
     ]
     heads = [t for t in names if t.text.lower() not in _DAYS]
-    if not heads:
-        return deed.proper or any(t.root in deed.subject for t in before)
+    if not heads:  # the verifier has seen to it that the sentence before or the title names whom
+        return words[end].text.lower() in _PRONOUNS or any(t.root in deed.subject for t in before)
     return heads[0].root in deed.subject or heads[-1].root in deed.subject
 
 

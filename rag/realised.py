@@ -7,37 +7,13 @@ verb must be whom the statement names. Pure functions, linear in the text.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import replace
 
 from rag.align import Term, read
-from rag.background import load_background
-from rag.text import STOP_WORDS, stem
+from rag.deed import AUX, BE, WITHIN, Deed, deed_of, is_name, may_be_verb, named_behind
+from rag.text import stem
 from rag.words import opposites, root
 
-_BE = frozenset("is are was were be been being get gets got gotten getting".split())
-_AUX = _BE | frozenset("has have had having will would can could should does did do".split())
-# The verbs that questions of the news are asked with; others are known by "-ed" and "-ing".
-_VERBS = frozenset(
-    root(stem(word))
-    for word in """
-    abandon abdicate abolish accept accuse achieve acquire acquit adopt agree allow announce annex
-    apologize appear appoint approve arrest arrive ask assassinate attack attend avoid ban beat
-    become begin block boycott break bring build buy call cancel capture cause change charge choose
-    claim climb close collapse come concede confirm continue convict crash create criticize cross
-    cut declare decline defeat defend delay demand deny deploy destroy die disappear discover drop
-    drown earn elect emerge enact end endorse enter escape evacuate exceed execute expel face fail
-    fall fight file find finish fire flee force gain give go grow halt hire hold impeach impose
-    increase indict injure invade join keep kidnap kill land launch lay lead leave legalize lift
-    lose lower make marry meet merge move murder nominate open order oust overturn overthrow own
-    pardon pass pause pay plead pledge postpone prevent prohibit propose protest prove publish
-    quit raise reach receive recall recover reduce refuse reject release remain remove repeal
-    replace report resign restore resume retire retract return reveal rise run sack sanction say
-    seize sell send sentence serve set shoot shut sign sink spend split stab start stay steal stop
-    strike sue suffer suspend swear take tell test threaten top turn uphold use veto violate visit
-    vote warn win withdraw write
-    """.split()
-)
 _WIN, _CONCEDE = root(stem("win")), root(stem("concede"))
 _BEATEN = frozenset(root(stem(w)) for w in "defeat beat oust unseat".split())
 _AHEAD = frozenset(
@@ -50,21 +26,19 @@ _AHEAD = frozenset(
     threaten threatens threatened threat threats consider considers considered considering weigh
     weighing urge urged demand demands demanded ask asked request requested requests recommend
     recommended bid bids effort efforts chance chances prospect prospects odds fear fears feared
-    call calls called poised set about prepares prepared preparing ready presumptive candidate
-    allegedly reportedly rumored rumoured predicted predicts projected'll opportunity ability bill
+    call calls called poised set about prepares prepared preparing ready
+    allegedly reportedly rumored rumoured predicted predicts projected opportunity ability
     """.split()
 )
-_MODALS = frozenset("will would can could should".split())
 _DONE_TO = frozenset(
     """
     forced had managed went goes voted continue continued continues began begun begins started
     helped first latest last second third only became used fail failed fails refuse refused refuses
-    declined decided moved
+    declined
     """.split()
 )  # "forced to withdraw", "the first to win": it happened, or did not
 _WHEN = frozenset("when whenever once before till as because while where after".split())
 _AFTER_WHICH = frozenset("after since by in upon having and then".split())
-_WITHIN = frozenset("of in for with against from by than about on over to at under".split())
 _PRONOUNS = frozenset("he she they it who which that".split())
 _AND = frozenset({"and"})
 _DAYS = frozenset(
@@ -78,75 +52,6 @@ _DAYS = frozenset(
 _MAX_SHORT = 4  # letters of an abbreviation: "Gov.", "Sen."
 _REACH = 7  # words before a verb in which what governs it stands
 _BREAKS = '.;:!?\n\u2014\u2013"\u201c\u201d('
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """What a statement tells: who, by their words; the verb; whether they did or suffered it."""
-
-    subject: frozenset[str]
-    verb: str
-    passive: bool
-    going_on: bool  # "is falling"
-    proper: bool  # the subject is a name
-    to_come: bool  # "will close": then a plan answers
-    whom: frozenset[str]  # the names right behind the verb: "join NATO"
-
-
-@lru_cache(maxsize=200)
-def deed_of(statement: str) -> Deed | None:
-    """The deed of a statement as ``statement_of`` makes it; None where no verb is made out."""
-    words = read(statement)
-    at = _verb_at(words)
-    if at is None:
-        return None
-    who = [t for t in words[:at] if t.weight and t.text.lower() not in _AUX]
-    named = [t for t in who if _is_name(t, words)]
-    helpers = {t.text.lower() for t in words[:at]}
-    # "Roe get overturned", "Abe was killed": "be" before anything but "-ing".
-    going_on = bool(helpers & _BE) and words[at].text.endswith("ing")
-    passive = bool(helpers & _BE) and not going_on
-    subject = frozenset(t.root for t in who)
-    if not subject:
-        return None
-    to_come = any(t.text.lower() in _MODALS for t in words)
-    return Deed(
-        subject, words[at].root, passive, going_on, bool(named), to_come, _named_behind(words, at)
-    )
-
-
-def _named_behind(words: Sequence[Term], at: int) -> frozenset[str]:
-    """The words of the first name behind a verb, up to the next preposition."""
-    found: set[str] = set()
-    for term in words[at + 1 : at + 7]:
-        if term.text.lower() in _WITHIN or (found and term.text[:1].islower()):
-            break
-        if term.text[:1].isupper() and term.weight:
-            found.add(term.root)
-    return frozenset(found)
-
-
-def _verb_at(words: Sequence[Term]) -> int | None:
-    """Where the verb stands: behind the first run of names, before the object."""
-    first = next((i for i, t in enumerate(words) if t.weight), None)
-    if first is None:
-        return None
-    inflected = None
-    for i in range(first + 1, len(words)):
-        text = words[i].text
-        if not text.islower() or text in STOP_WORDS or text in _AUX:
-            continue
-        if words[i].root in _VERBS and not words[i - 1].text.endswith(("'s", "\u2019s")):
-            return i
-        if inflected is None and text.endswith(("ed", "ing")):
-            inflected = i
-    return inflected
-
-
-def _is_name(term: Term, words: Sequence[Term]) -> bool:
-    if not term.text[:1].isupper():
-        return False
-    return term is not words[0] or load_background().is_name(stem(term.text))
 
 
 def tells(statement: str, text: str, *, denied: bool = False) -> bool:
@@ -164,7 +69,7 @@ def tells(statement: str, text: str, *, denied: bool = False) -> bool:
     return any(
         term.root in wanted
         and (i == 0 or term.text[:1].islower())
-        and _may_be_verb(words, i)
+        and may_be_verb(words, i)
         and _is_told(deed, words, i, text)
         for i, term in enumerate(words)
     )
@@ -196,14 +101,8 @@ def has_verb(statement: str, text: str) -> bool:
     deed = deed_of(statement)
     words = read(text)
     return deed is not None and any(
-        t.root == deed.verb and _may_be_verb(words, i) for i, t in enumerate(words)
+        t.root == deed.verb and may_be_verb(words, i) for i, t in enumerate(words)
     )
-
-
-def _may_be_verb(words: Sequence[Term], at: int) -> bool:
-    """False for "the orchard show has opened": what a helper follows is a noun."""
-    after = words[at + 1].text.lower() if at + 1 < len(words) else ""
-    return after not in _AUX or words[at].text.endswith("ed")
 
 
 def _asks(words: Sequence[Term], text: str) -> bool:
@@ -225,7 +124,7 @@ def _is_told(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
 
 def _is_to(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     """False if the verb has another name for its object than the statement's: "joined the EU"."""
-    theirs = _named_behind(words[: _clause_end(words, at, text)], at)
+    theirs = named_behind(words[: _clause_end(words, at, text)], at)
     days = {t.root for t in words if t.text.lower() in _DAYS}
     return not deed.whom or not theirs - days - deed.subject or bool(theirs & deed.whom)
 
@@ -241,14 +140,14 @@ def _clause_end(words: Sequence[Term], at: int, text: str) -> int:
 def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     """True if the verb is planned, wished, feared or conditional."""
     left = _left(words, at, text)
-    lower = [t.text.lower().replace("\u2019", "'") for t in left]
+    lower = [_word(t) for t in left]
     verb = words[at].text.lower()
     to = len(lower) - 1 if lower and lower[-1] == "to" else -1
     if (
         to < 0
         and len(lower) > 1
         and lower[-2] == "to"
-        and (lower[-1].endswith("ly") or lower[-1] in _BE)
+        and (lower[-1].endswith("ly") or lower[-1] in BE)
     ):
         to = len(lower) - 2
     if to >= 0 and not set(lower[max(0, to - 3) : to]) & _DONE_TO:
@@ -259,6 +158,11 @@ def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     return _is_general(lower, verb) or (
         not _is_aside(words, at, text) and _is_gerund(deed, lower, verb)
     )
+
+
+def _word(term: Term) -> str:
+    """A word as the lists have it; the month of May is none of them."""
+    return term.text if term.text == "May" else term.text.lower().replace("\u2019", "'")
 
 
 def _is_general(lower: Sequence[str], verb: str) -> bool:
@@ -309,13 +213,13 @@ def _left(words: Sequence[Term], at: int, text: str) -> list[Term]:
 
 def _is_of(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     """True if whom the statement names stands where the verb has its subject, or its object."""
-    helped = {t.text.lower() for t in words[max(0, at - 4) : at]} & _BE
+    helped = {t.text.lower() for t in words[max(0, at - 4) : at]} & BE
     follows = _next(words, at, text)
     suffered = bool(helped) and not words[at].text.endswith("ing")
     if deed.passive:
-        return (_stands_after(deed, words, at, text, of_agent=False)) or (
-            (suffered or follows in _WITHIN or not follows or words[at].text.endswith(("ed", "en")))
-            and _stands_before(deed, words, at, text)
+        participle = suffered or not follows or follows in WITHIN | _DAYS
+        return _stands_after(deed, words, at, text, of_agent=False) or (
+            participle and _stands_before(deed, words, at, text)
         )
     if deed.going_on and _is_noun(words, at):
         return False  # a drop last month is none that goes on
@@ -344,7 +248,7 @@ def _stands_after(deed: Deed, words: Sequence[Term], at: int, text: str, *, of_a
         if _cuts(words, i, text):
             return False
         if words[i].root in deed.subject:
-            by = [w for w in links if w in _WITHIN]
+            by = [w for w in links if w in WITHIN]
             if of_agent:
                 return by[-1:] == ["by"] or (by == ["of"] and links[0] == "of")
             return by in ([], ["of"])
@@ -383,7 +287,7 @@ def _is_within(words: Sequence[Term], first: int, text: str) -> bool:
     """True for "the rival of Caruso": the name is not who acts."""
     if first == 0 or "," in text[words[first - 1].end : words[first].start]:
         return False
-    return words[first - 1].text.lower() in _WITHIN
+    return words[first - 1].text.lower() in WITHIN
 
 
 def _peeled(words: Sequence[Term], at: int, text: str) -> int:
@@ -400,7 +304,7 @@ def _peeled(words: Sequence[Term], at: int, text: str) -> int:
                 end = opened
                 continue
         small = not words[end].weight and word not in _PRONOUNS | _AND
-        if small or word in _AUX | _DAYS | _DONE_TO or word.endswith("ly") or word[0].isdigit():
+        if small or word in AUX | _DAYS | _DONE_TO or word.endswith("ly") or word[0].isdigit():
             end -= 1
             continue
         return end
@@ -428,7 +332,7 @@ def _points_to(deed: Deed, words: Sequence[Term], end: int) -> bool:
     names = [
         t
         for i, t in enumerate(before)
-        if t.text[:1].isupper() and (i or _is_name(t, words)) and t.weight
+        if t.text[:1].isupper() and (i or is_name(t, words)) and t.weight
     ]
     heads = [t for t in names if t.text.lower() not in _DAYS]
     if not heads:  # the verifier has seen to it that the sentence before or the title names whom

@@ -5,18 +5,18 @@ does both, the sources differ; else nothing is settled, and the nearest sentence
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
 
 from rag.align import coverage, read
-from rag.facts import quantities, statuses
+from rag.facts import statuses
 from rag.forms import Form, Part
 from rag.holding import Held, Line, Side, hold, name_roots, read_lines, told
 from rag.i18n import msgid
 from rag.pair import Pair
-from rag.realised import asks_of_now, has_verb, outdone, tells
-from rag.schema import Article, Conflict, Evidence, Passage, Position
-from rag.sides import is_before, overlap, with_other_sides
+from rag.schema import Article, Conflict, Evidence, Passage
+from rag.settle import of_matter, realised
+from rag.sides import overlap, with_other_sides
 from rag.verify import differences
 
 YES, NO = msgid("Yes"), msgid("No")
@@ -29,7 +29,6 @@ _BESIDE = 0.35  # share of a part's words that mark its article
 _MOST = 0.6  # of the question's words must be in the parts that were read from it
 _CLEAR = 0.1  # by which the marked article must lead those of the same outlet of another day
 _SAME_STORY = 0.5  # share of the statement that sentence, title and sentence before must hold
-_NOW = timedelta(days=100)  # that the newest article found may be newer than what tells of now
 _FIRM = frozenset({"stated", "reported"})
 
 
@@ -69,70 +68,17 @@ def yes_or_no(
     if form.relation == "claims":
         return _claimed(form, passages, articles)
     found = hold(form.statement, read_lines(passages, articles), articles)
-    held = _realised(form.statement, found, articles)
+    held = realised(form.statement, found, articles)
     short = _settled(held, articles)
     reply = Reply(short=short, picks=_picks(held, short))
     if not reply.settled:
         reply = _by_status(form.statement, conflicts, passages, articles)
-    return _weighed(reply, held, _of_matter(form.statement, reply, conflicts), passages)
+    return _weighed(reply, held, of_matter(form.statement, _quoted(reply), conflicts), passages)
 
 
-def _realised(statement: str, held: Sequence[Held], articles: Mapping[str, Article]) -> list[Held]:
-    """The sentences, with a side left only to those that tell the very deed of the very subject.
-
-    A denial gives way to a newer sentence that speaks of the deed as coming: "did not join" to
-    "announced that they will". What is asked of now is told by the newest articles alone.
-    """
-    kept = [h if h.side and _keeps_side(statement, h) else _lost(statement, h) for h in held]
-    days = [articles[h.evidence.article_id].day for h in held]
-    coming = [day for h, day in zip(held, days, strict=True) if h.side == "yes" and day]
-    newest = max((a.day for a in articles.values() if a.day), default=None)
-    now = newest - _NOW if newest and asks_of_now(statement) else None
-    return [
-        replace(h, side=None)
-        if (h.side == "no" and any(is_before(day, later) for later in coming))
-        or is_before(day, now)
-        else h
-        for h, day in zip(kept, days, strict=True)
-    ]
-
-
-def _lost(statement: str, held: Held) -> Held:
-    """The sentence on the side of "no" if it tells that who is said to win was beaten in it."""
-    text = held.evidence.text
-    contest = [t for t in read(statement)[1:] if t.root not in name_roots(statement)]
-    told = coverage([t for t in contest if t.root != "win"], {t.root for t in read(text)})
-    return replace(held, side="no" if told >= _MOST and outdone(statement, text) else None)
-
-
-def _keeps_side(statement: str, held: Held) -> bool:
-    text = held.evidence.text
-    if quantities(statement) and not has_verb(statement, text):
-        return True
-    return tells(statement, text, denied=held.side == "no")
-
-
-def _of_matter(statement: str, reply: Reply, conflicts: Sequence[Conflict]) -> list[Conflict]:
-    """The disagreements of which another side tells of the deed: whose victory else is none."""
-    ours = [p.evidence[0] for p in reply.picks]
-    return [
-        conflict
-        for conflict in conflicts
-        if not reply.settled
-        or any(
-            _speaks(statement, position)
-            for position in conflict.positions
-            if not any(overlap(position.evidence, e) for e in ours)
-        )
-    ]
-
-
-def _speaks(statement: str, position: Position) -> bool:
-    """True if a side of a disagreement tells the deed, or denies it."""
-    text = position.statement
-    if quantities(statement) and not has_verb(statement, text):
-        return True
-    return tells(statement, text) or tells(statement, text, denied=True)
+def _quoted(reply: Reply) -> list[Evidence]:
+    """What carries the short answer; nothing while it is open."""
+    return [p.evidence[0] for p in reply.picks] if reply.settled else []
 
 
 def _settled(held: Sequence[Held], articles: Mapping[str, Article]) -> str:

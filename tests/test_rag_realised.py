@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rag.realised import asks_of_now, deed_of, has_verb, outdone, tells
+from rag.deed import deed_of
+from rag.realised import asks_of_now, has_verb, outdone, tells
 from rag.statement import statement_of
 
 

@@ -27,9 +27,11 @@ _AHEAD = frozenset(
     weighing urge urged demand demands demanded ask asked request requested requests recommend
     recommended bid bids effort efforts chance chances prospect prospects odds fear fears feared
     call calls called poised set about prepares prepared preparing ready
-    allegedly reportedly rumored rumoured predicted predicts projected opportunity ability
+    allegedly reportedly rumored rumoured predicted predicts projected sounds sound
+    opportunity ability
     """.split()
 )
+_DOUBT = frozenset("if whether unless may might could".split())
 _DONE_TO = frozenset(
     """
     forced had managed went goes voted continue continued continues began begun begins started
@@ -115,8 +117,9 @@ def _asks(words: Sequence[Term], text: str) -> bool:
 
 def _is_told(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     """True if the verb at a place is the deed, realised, of the subject."""
+    open_still = _is_doubted if deed.to_come else _is_ahead
     return (
-        (deed.to_come or not _is_ahead(deed, words, at, text))
+        not open_still(deed, words, at, text)
         and _is_to(deed, words, at, text)
         and _is_of(deed, words, at, text)
     )
@@ -137,6 +140,11 @@ def _clause_end(words: Sequence[Term], at: int, text: str) -> int:
     return len(words)
 
 
+def _is_doubted(_: Deed, words: Sequence[Term], at: int, text: str) -> bool:
+    """True for what may come or not: "will decide whether she will run"."""
+    return bool({_word(t) for t in _left(words, at, text)} & _DOUBT)
+
+
 def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
     """True if the verb is planned, wished, feared or conditional."""
     left = _left(words, at, text)
@@ -152,12 +160,20 @@ def _is_ahead(deed: Deed, words: Sequence[Term], at: int, text: str) -> bool:
         to = len(lower) - 2
     if to >= 0 and not set(lower[max(0, to - 3) : to]) & _DONE_TO:
         return True
+    if _is_joined(lower, verb):
+        return True
     governing = lower[:to] if to >= 0 else lower
     if any(w in _AHEAD or w.endswith("'ll") for w in governing):
         return True
     return _is_general(lower, verb) or (
         not _is_aside(words, at, text) and _is_gerund(deed, lower, verb)
     )
+
+
+def _is_joined(lower: Sequence[str], verb: str) -> bool:
+    """True for "asked to lay down arms and surrender": the "to" governs both."""
+    plain = not verb.endswith(("ed", "s"))
+    return plain and lower[-1:] in (["and"], ["or"]) and "to" in lower
 
 
 def _word(term: Term) -> str:

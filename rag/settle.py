@@ -1,5 +1,6 @@
 """Leaves a side of a yes/no question only to sentences that tell the very deed it asks about."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -12,6 +13,7 @@ from rag.schema import Article, Conflict, Evidence, Position
 from rag.sides import is_before, overlap
 
 _MOST = 0.6  # of the contest must be in a sentence that tells who was beaten in it
+_STILL = re.compile(r"\b(?:still|remain\w*|continu\w+)\b", re.IGNORECASE)
 _NOW = timedelta(days=100)  # that the newest article found may be newer than what tells of now
 
 
@@ -35,6 +37,14 @@ def realised(statement: str, held: Sequence[Held], articles: Mapping[str, Articl
     ]
 
 
+def _counts(statement: str, text: str) -> bool:
+    """True if both count the same sort of thing: people, percent, money."""
+    units = {(q.kind, q.unit) for q in quantities(text)}
+    return any(
+        (q.kind, q.unit) in units for q in quantities(statement) if q.unit or q.kind != "count"
+    )
+
+
 def _lost(statement: str, held: Held) -> Held:
     """The sentence on the side of "no" if it tells that who is said to win was beaten in it."""
     text = held.evidence.text
@@ -45,7 +55,9 @@ def _lost(statement: str, held: Held) -> Held:
 
 def _keeps_side(statement: str, held: Held) -> bool:
     text = held.evidence.text
-    if quantities(statement) and not has_verb(statement, text):
+    if held.side == "yes" and _STILL.search(statement) and not _STILL.search(text):
+        return False  # what was so need not be so yet
+    if _counts(statement, text) and not has_verb(statement, text):
         return True
     return tells(statement, text, denied=held.side == "no")
 
@@ -69,6 +81,6 @@ def of_matter(
 def _speaks(statement: str, position: Position) -> bool:
     """True if a side of a disagreement tells the deed, or denies it."""
     text = position.statement
-    if quantities(statement) and not has_verb(statement, text):
+    if _counts(statement, text) and not has_verb(statement, text):
         return True
     return tells(statement, text) or tells(statement, text, denied=True)

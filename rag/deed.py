@@ -31,8 +31,8 @@ _VERBS = frozenset(
     quit raise reach receive recall recover reduce refuse reject release remain remove repeal
     replace report resign restore resume retire retract return reveal rise run sack sanction say
     seize sell send sentence serve set shoot shut sign sink spend split stab start stay steal stop
-    strike sue suffer suspend swear take tell test threaten top turn uphold use veto violate visit
-    vote warn win withdraw write
+    strike sue suffer surrender suspend swear take tell test threaten top turn uphold use veto
+    violate visit vote warn win withdraw write
     """.split()
 )
 _MODALS = frozenset("will would can could should".split())
@@ -95,7 +95,10 @@ def _verb_at(words: Sequence[Term]) -> int | None:
     listed = [i for i in inner if words[i].root in _VERBS and i not in owned]
     inflected = [i for i in inner if words[i].text.endswith(("ed", "ing"))]
     sure = [i for i in (*listed, *inflected) if may_be_verb(words, i)]
-    return next(iter(sure or listed or inflected), None)
+    # Of "did" alone a statement keeps no helper: its first open word is the verb.
+    helped = any(t.text.lower() in AUX for t in words)
+    bare = [] if helped else [i for i in inner if i not in owned]
+    return next(iter(sure or listed or inflected or bare), None)
 
 
 def _is_open(word: str) -> bool:

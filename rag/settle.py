@@ -6,18 +6,25 @@ from dataclasses import replace
 from datetime import timedelta
 
 from rag.align import coverage, read
+from rag.deed import deed_of
 from rag.facts import quantities
-from rag.holding import Held, name_roots
+from rag.holding import Held, Line, name_roots
 from rag.realised import asks_of_now, has_verb, outdone, tells
 from rag.schema import Article, Conflict, Evidence, Position
 from rag.sides import is_before, overlap
 
 _MOST = 0.6  # of the contest must be in a sentence that tells who was beaten in it
+_ALSO = re.compile(r"\balso\b", re.IGNORECASE)
 _STILL = re.compile(r"\b(?:still|remain\w*|continu\w+)\b", re.IGNORECASE)
 _NOW = timedelta(days=100)  # that the newest article found may be newer than what tells of now
 
 
-def realised(statement: str, held: Sequence[Held], articles: Mapping[str, Article]) -> list[Held]:
+def realised(
+    statement: str,
+    held: Sequence[Held],
+    lines: Sequence[Line],
+    articles: Mapping[str, Article],
+) -> list[Held]:
     """The sentences, with a side left only to those that tell the very deed of the very subject.
 
     A denial gives way to a newer sentence that speaks of the deed as coming: "did not join" to
@@ -25,7 +32,7 @@ def realised(statement: str, held: Sequence[Held], articles: Mapping[str, Articl
     """
     kept = [h if h.side and _keeps_side(statement, h) else _lost(statement, h) for h in held]
     days = [articles[h.evidence.article_id].day for h in held]
-    coming = [day for h, day in zip(held, days, strict=True) if h.side == "yes" and day]
+    coming = [articles[e.article_id].day for e in _coming(statement, lines)]
     newest = max((a.day for a in articles.values() if a.day), default=None)
     now = newest - _NOW if newest and asks_of_now(statement) else None
     return [
@@ -41,7 +48,7 @@ def _counts(statement: str, text: str) -> bool:
     """True if both count the same sort of thing: people, percent, money."""
     units = {(q.kind, q.unit) for q in quantities(text)}
     return any(
-        (q.kind, q.unit) in units for q in quantities(statement) if q.unit or q.kind != "count"
+        (q.kind, q.unit) in units for q in quantities(statement) if q.unit and q.kind != "ordinal"
     )
 
 
@@ -53,10 +60,25 @@ def _lost(statement: str, held: Held) -> Held:
     return replace(held, side="no" if told >= _MOST and outdone(statement, text) else None)
 
 
+def _coming(statement: str, lines: Sequence[Line]) -> list[Evidence]:
+    """The sentences that speak of the deed of the very names without telling it or denying it."""
+    deed, named = deed_of(statement), name_roots(statement)
+    if deed is None:
+        return []
+    return [
+        line.evidence
+        for line in lines
+        if {deed.verb, *named} <= line.roots
+        and not tells(statement, line.evidence.text, denied=True)
+    ]
+
+
 def _keeps_side(statement: str, held: Held) -> bool:
     text = held.evidence.text
     if held.side == "yes" and _STILL.search(statement) and not _STILL.search(text):
         return False  # what was so need not be so yet
+    if held.side == "no" and quantities(statement) and _ALSO.search(text):
+        return False  # "was also sentenced to pay" denies no other sentence
     if _counts(statement, text) and not has_verb(statement, text):
         return True
     return tells(statement, text, denied=held.side == "no")

@@ -67,8 +67,9 @@ def yes_or_no(
         return _agreeing(form, passages, articles, conflicts)
     if form.relation == "claims":
         return _claimed(form, passages, articles)
-    found = hold(form.statement, read_lines(passages, articles), articles)
-    held = realised(form.statement, found, articles)
+    lines = read_lines(passages, articles)
+    found = hold(form.statement, lines, articles)
+    held = realised(form.statement, found, lines, articles)
     short = _settled(held, articles)
     reply = Reply(short=short, picks=_picks(held, short))
     if not reply.settled:

@@ -27,7 +27,7 @@ def realised(
 ) -> list[Held]:
     """The sentences, with a side left only to those that tell the very deed of the very subject.
 
-    A denial gives way to a newer sentence that speaks of the deed as coming: "did not join" to
+    A denial gives way to a sentence not older that speaks of the deed as coming: "did not join" to
     "announced that they will". What is asked of now is told by the newest articles alone.
     """
     kept = [h if h.side and _keeps_side(statement, h) else _lost(statement, h) for h in held]
@@ -37,7 +37,7 @@ def realised(
     now = newest - _NOW if newest and asks_of_now(statement) else None
     return [
         replace(h, side=None)
-        if (h.side == "no" and any(is_before(day, later) for later in coming))
+        if (h.side == "no" and day and any(later and day <= later for later in coming))
         or is_before(day, now)
         else h
         for h, day in zip(kept, days, strict=True)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.clutter import (
+    counters,
     is_caption,
     is_clutter,
     is_footer,
@@ -71,6 +72,7 @@ def clean(raw: str, *, markdown: bool = False) -> Cleaned:
     now = Cleaned(raw, np.arange(len(raw), dtype=np.int32))
     now = _characters(now)
     now = _unwrap(_markdown(now) if markdown else now)
+    now = _replace(counters(now.text), "\n", now)
     for _ in range(_MAX_PASSES):
         after = _inline(_lines(now))
         if after.text == now.text:

@@ -5,8 +5,10 @@ in doubt a line stays. Looked up on two years of CNN, USA TODAY and The Week, an
 """
 
 import re
+from itertools import takewhile
 
 MAX_LINE = 260  # a longer line is text
+_MAX_PLAYER = 450  # a player's line holds its headline twice
 _I = re.IGNORECASE
 _LETTER = re.compile(r"[^\W_]")
 
@@ -20,7 +22,7 @@ _BUTTONS = re.compile(
     |continue\sreading|keep\sreading|advertise?ment|advertising|sponsored(?:\scontent)?|promoted
     |skip\s(?:to\s(?:main\s)?content|ad(?:vertisement)?)|(?:story|article)\scontinues(?:\sbelow)?
     (?:\s(?:this\s)?ad(?:vertisement)?)?\.?|scroll\sto\scontinue|(?:back|return)\sto\stop
-    |jump\sto\s(?:comments|content)|toggle\scaption|hide\scaption|enlarge\sthis\simage
+    |jump\sto\s(?:comments|content)|(?:toggle|hide|show)\scaption(?:\s\d{1,3}\sof\s\d{1,3})?|(?:(?:photo|image|slide|picture)\s)?\d{1,3}\sof\s\d{1,3}|enlarge\sthis\simage
     |(?:leave|post|add)\sa\scomment|comments?\s\(\d+\)|view\scomments|join\sthe\sconversation
     |\d{1,3}[\s-]min(?:ute)?s?(?:[\s-]read)?|add\s.{2,40}\son\sgoogle|get\sthe\sapp
     |related(?:\s(?:articles|stories|topics|content|coverage|links|reading))?:?
@@ -105,6 +107,17 @@ _FOOTER = re.compile(
     |(?:most|top)\s(?:read|popular|viewed|stories)|more\s(?:from|on)\s[^.!?]{2,40}""",
     _I | re.VERBOSE,
 )
+# What a video player leaves: its headline, often twice, between its buttons, and the running time.
+_PLAYER = re.compile(
+    r"(?:JUST WATCHED|NOW PLAYING)\b.*\b(?:MUST WATCH|Replay More Videos)\b.*|Video Ad Feedback\b.*"
+    r"|(?:.{1,180} )?\d{1,2}:\d\d [-\u2013\u2022] Source: .{1,220}"
+)
+# "Hide Caption 7 of 18 Photos: TITLE": the counter of a gallery, between two captions.
+_COUNTER = re.compile(
+    r"\bHide Caption(?:\s\d{1,3} (?:of|/) (?P<of>\d{1,3}))?\b(?P<head>\s{1,3}(?:Photos?: ){1,2})?"
+)
+_MAX_TITLE = 120
+_MIN_CAPTIONS = 4  # fewer may begin alike by chance
 _PLUG_KEYS = (
     ":", "@", "/", "newsletter", "inbox", "sign up", "sign-up", "subscribe", "click", "follow",
     "getty", "break", "puzzle", "crossword", "journalism", "listen", "us on", "text", "data",
@@ -126,6 +139,8 @@ _FOOTER_HEAD = re.compile(
 
 def is_clutter(line: str) -> bool:
     """True if the line, wherever it stands, is not part of the article."""
+    if len(line) <= _MAX_PLAYER and _PLAYER.fullmatch(line):
+        return True
     if len(line) > MAX_LINE:
         return False
     if len(line) <= 100 and (_BUTTONS.fullmatch(line) or _MARKS.fullmatch(line)):
@@ -139,6 +154,37 @@ def is_clutter(line: str) -> bool:
     if line[0] in "©(cC" and len(line) < 160 and _RIGHTS.fullmatch(line):
         return True
     return _LETTER.search(line) is None
+
+
+def counters(text: str) -> list[tuple[int, int]]:
+    """Where the counters of picture galleries stand, [start, end), in order; no word of a caption.
+
+    A counter repeats the title of its gallery: what the captions behind its counters begin with.
+    """
+    found = list(_COUNTER.finditer(text)) if "Hide Caption" in text else []
+    titles = {
+        of: _title(text, [m for m in found if m["of"] == of]) for of in {m["of"] for m in found}
+    }
+    spans = [
+        (m.start(), m.end() + len(titles.get(m["of"], "") if m["head"] else "")) for m in found
+    ]
+    for title in filter(None, titles.values()):
+        tops = re.finditer(rf"(?m)^(?:(?:Photos?: ){{1,2}}{re.escape(title)}){{1,2}}", text)
+        spans += [m.span() for m in tops]
+    spans.sort()
+    return [one for i, one in enumerate(spans) if not i or spans[i - 1][1] <= one[0]]
+
+
+def _title(text: str, counted: list[re.Match[str]]) -> str:
+    """The whole words that begin every caption behind the counters; "" if these are too few."""
+    heads = [text[m.end() : m.end() + _MAX_TITLE] for m in counted if m["head"]]
+    if len(heads) < _MIN_CAPTIONS:
+        return ""
+    same = "".join(a for a, *_ in takewhile(lambda c: len(set(c)) == 1, zip(*heads, strict=False)))
+    title = same[: same.rfind(" ") + 1] if "\n" not in same else ""
+    n_small = sum(head[len(title) : len(title) + 1].islower() for head in heads)
+    # "Oscars winners 2021 Best" actress, director, film: the last word is the captions' own.
+    return title[: title[:-1].rfind(" ") + 1] if 2 * n_small > len(heads) else title
 
 
 def _is_glued_link(line: str) -> bool:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from rag.schema import Firmness
+from rag.speakers import speaker
 from rag.text import STOP_WORDS
 
 _MAX_CHARACTERS = 2_000
@@ -231,7 +232,9 @@ def _speech(text: str) -> _Speech | None:
         match = pattern.search(text)
         if match is None or _in_quotes(text, match.start("who")):
             continue
-        who = match["who"].strip(" .\u201c\u201d\"'")
+        verb, before = _verb(match), pattern in (_FRONT, _TAIL)
+        after = text[verb[1] :] if before else None
+        who = speaker(match["who"], text[slice(*verb)], after)
         if not who or not _may_speak(who):
             continue
         if pattern in (_LED, _FRONT):
@@ -243,13 +246,13 @@ def _speech(text: str) -> _Speech | None:
             )
         if not text[start:end].strip(" ."):
             continue
-        return _Speech(who, _told(match, who), start, end, _verb(match))
+        return _Speech(who, _told(match, who), start, end, verb)
     return None
 
 
 def _may_speak(who: str) -> bool:
     """False for "it", "which" and prepositions: "over claims that" has no speaker."""
-    first, *rest = who.lower().split()
+    first, *rest = who.lower().replace("\u2019", "'").split()
     if first not in _SPEAKERS and first in _NO_SPEAKERS:
         return False
     return not any(word in _NO_SPEAKERS and word not in _WITHIN_NAMES for word in rest)

@@ -20,6 +20,7 @@ from rag.facts import (
     quantities,
     statuses,
 )
+from rag.figures import is_label
 from rag.folding import WORD, fold, folded_terms
 from rag.schema import Article, ConflictKind, Passage
 from rag.text import stem
@@ -99,7 +100,6 @@ _RATIO = re.compile(
 )
 _RATIO_BEFORE = re.compile(r"\b(?:out of|in every)\s(?:every\s)?$", re.IGNORECASE)
 _STARTS = re.compile(r"\bstart(?:s|ed|ing)?\s(?:at|from)\s\S{0,3}$", re.IGNORECASE)
-_LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 _YEAR_BEFORE = re.compile(
     r"\b(?:in|since|by|of|until|till|from|before|after|early|late|mid)[\s-]$", re.I
 )
@@ -314,7 +314,7 @@ def is_aside(text: str, fact: Fact) -> bool:
         or _CONDITION.search(text)
     ):
         return True
-    if _LISTED.search(before + text[fact.start : fact.end] + after[:5]):
+    if is_label(text, fact.start, fact.end):
         return True
     if _PAST.search(before) or _PAST_AFTER.search(after):
         return True

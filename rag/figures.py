@@ -54,6 +54,19 @@ _UNIT = re.compile(
 _IRREGULAR = frozenset(
     "people men women children police staff troops percent feet fish sheep mice teeth".split()
 )
+# What a number names rather than counts: a telephone, a recall, a lot, the place in a list.
+_TELEPHONE = re.compile(
+    r"(?<!\d)\(?\d{3}[)\s.\u2010-\u2013-]{1,2}\d{3}[\s.\u2010-\u2013-]\d{4}(?!\d)"
+)
+_CODE = re.compile(r"\b(?:[A-Z]{1,4}-?\d{3,}\w*|\d{1,6}[A-Z]{1,3}-?\d+\w*)\b")
+_CODED = re.compile(
+    r"(?:\b(?:recall|campaign|lot|batch|serial|model|docket|flight|tracking|zip|postal|area|hotline"
+    r"|phone|telephone|photo|image|slide|picture|caption)s?(?:\s(?:numbers?|nos?\.?|codes?))?"
+    r"|\b(?:numbers?|codes?)\sfor\sth(?:is|e)\s(?:recall|campaign|lot|model|flight)|\bNos?\.)"
+    r"(?:\s(?:is|are|was)|:)?\s?#?$|#$",
+    re.IGNORECASE,
+)
+_LISTED = re.compile(r"\d, \d+, \d")  # "the numbers were 7, 29, 60"
 NO_UNIT = STOP_WORDS | frozenset(
     """
     according said say says including like also would could may might must shall among amid
@@ -110,3 +123,19 @@ def scope_of(text: str, start: int, end: int) -> Scope | None:
     if _EACH_BEFORE.search(left):
         return "each"
     return "total" if _TOTAL_BEFORE.search(left) else None
+
+
+def is_label(text: str, start: int, end: int) -> bool:
+    """True if ``[start, end)`` names or lists and does not count: a telephone number, a code.
+
+    Two of these differ because they belong to two things, not because two articles disagree.
+    """
+    if _CODE.search(text[start:end]) or _CODED.search(text[max(0, start - 50) : start]):
+        return True
+    if _LISTED.search(text[max(0, start - 80) : end + 5]):
+        return True
+    near = max(0, start - 9)
+    return any(
+        near + m.start() < end and start < near + m.end()
+        for m in _TELEPHONE.finditer(text[near : end + 9])
+    )

@@ -18,6 +18,7 @@ from rag.agree import agree, comparable, compatible, measure, same
 from rag.claims import Claim, Line, Pair, slot_claim
 from rag.contrast import hoped, n_parties, same_width
 from rag.facts import DateMention, Quantity, Status, clash, dates, quantities
+from rag.figures import is_label
 from rag.folding import fold, folded_terms, weigh
 from rag.schema import ConflictKind
 
@@ -293,6 +294,8 @@ def compare_wordings(one: Line, other: Line, wanted: Container[ConflictKind]) ->
     slots = _slots(one.text, other.text)
     if slots is None:
         return _compare_denials(one, other, alike) if "status" in wanted else None
+    if is_label(one.text, *slots[0]) or is_label(other.text, *slots[1]):
+        return None  # the numbers of two recalls, of two telephones
     kind = _rival_slots(one.text[slice(*slots[0])], other.text[slice(*slots[1])])
     apart = _days_apart(one, other)
     if kind is None or (kind == "number" and apart > _MAX_DAYS):

@@ -23,6 +23,7 @@ from rag.sought import NAMED_KINDS, PERSONS, Sought, Topic
 from rag.states import Stand, stand
 
 _MAX_DAYS = 31  # apart: what is told that much later is another thing
+_LONG_AGO = 731  # days: a date that far before its article is no other date of this month's news
 _MIN_OWN = 0.1  # share of the question's weight that the sentence itself must hold
 _MIN_OWN_NAMED = 0.55  # the same where a name is sought: every sentence is full of names
 _MIN_OWN_ALONE = 0.68  # the same where it tells what was done in other words
@@ -280,11 +281,22 @@ def _differ(one: Filled, other: Filled, topic: Topic, rest: dict[str, list[Fille
         return False
     if _knows(one, other, rest) or _knows(other, one, rest):
         return False
-    if not same_topic(one.line, other.line, topic):
+    if not same_topic(one.line, other.line, topic) or _is_history(one, other):
         return False
     if isinstance(one.value, Measure) and isinstance(other.value, Measure):
         return _figures_differ(one, other, one.value.figure, other.value.figure)
     return True
+
+
+def _is_history(one: Filled, other: Filled) -> bool:
+    """True if one tells the news of its day and the other what was long past: two events."""
+    ages = []
+    for filled in (one, other):
+        told = filled.line.article.day
+        if not isinstance(filled.value, Dating) or told is None:
+            return False
+        ages.append((told - filled.value.day).days)
+    return min(map(abs, ages)) <= _MAX_DAYS and max(ages) > _LONG_AGO
 
 
 def _plainness(one: Filled) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from rag.carry import noun_phrases
+from rag.furniture import is_furniture
 from rag.inquire import questions_to
 from rag.people import people_of
 from rag.schema import Answer, Evidence
@@ -90,8 +91,8 @@ def _sentences(answer: Answer, cited: Sequence[Evidence]) -> Iterator[tuple[int,
     for rank, article_id in enumerate(list(near)[:_N_ARTICLES], 1):
         text = answer.articles[article_id].text[:_MAX_CHARS]
         for start, end in sentence_spans(text)[:_N_SENTENCES]:
-            if text[end - 1] in _ENDS:
-                words = text[start:end]
+            words = text[start:end]
+            if text[end - 1] in _ENDS and not is_furniture(words):
                 yield rank, Evidence(article_id=article_id, start=start, end=end, text=words)
 
 

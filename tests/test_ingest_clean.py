@@ -270,3 +270,52 @@ def test_nothing_real_is_lost_from_the_seeds_and_no_clutter_stays() -> None:
     assert second.endswith("across the region.")
     for clutter in ("Source", "Share", "Top Stories", "©", "logo", " .", "newsletter"):
         assert clutter not in second
+
+
+def test_the_counters_of_a_gallery_go_and_its_captions_stay() -> None:
+    captions = [
+        "Lind greets the crew on the quay.",
+        "The crew of the Petrel before the crossing.",
+        "In 1998, the ferry is launched.",
+        "Divers near the wreck.",
+        "Her bow is raised.",
+    ]
+    head = "Photos: The life of a ferry "
+    raw = f"She sank on Monday.\n{head}" + "".join(
+        f"{words} Hide Caption {n} of 5 {head if n < 5 else ''}"
+        for n, words in enumerate(captions, start=1)
+    )
+
+    cleaned = clean(raw)
+
+    assert cleaned.text.split("\n") == ["She sank on Monday.", *captions]
+    for words in captions:
+        at = cleaned.text.index(words)
+        start, end = cleaned.raw_span(at, at + len(words))
+        assert raw[start:end] == words
+
+
+def test_a_word_that_belongs_to_the_captions_stays_with_them() -> None:
+    prizes = ["Best film", "Best director", "Best actress", "Best song", "Best score"]
+    raw = "".join(
+        f"{one}: a winner. Hide Caption {n} of 6 Photos: Winners of Skarn "
+        for n, one in enumerate(["Opening", *prizes])
+    )
+
+    assert all(one in clean(raw).text for one in prizes[:-1])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "JUST WATCHED Gale hits Skarn Replay More Videos ... MUST WATCH Gale hits Skarn 02:08",
+        "Video Ad Feedback Gale hits Skarn 02:08 - Source: SBC Gale hits Skarn 02:08",
+        "See how the gale hit Skarn 1:39 \u2022 Source: SBC",
+        "7 of 18",
+        "toggle caption",
+    ],
+)
+def test_what_a_player_leaves_goes(line: str) -> None:
+    assert clean(f"She sank on Monday.\n{line}\nNine were saved.").text == (
+        "She sank on Monday.\nNine were saved."
+    )

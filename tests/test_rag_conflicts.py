@@ -367,3 +367,35 @@ def test_hostile_text_is_quick(piece: str) -> None:
     ask("How many A died in 2026?", article("a", text), article("b", text + "x"))
 
     assert time.process_time() - began < 5.0
+
+
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "What is Hale Motors' number for this recall?",
+            "Hale Motors' number for this recall is N232412.",
+            "Hale Motors' number for this recall is A232101.",
+        ),
+        (
+            "What is Hale Motors' number for this recall?",
+            "Hale Motors' number for this recall is 251.",
+            "Hale Motors' number for this recall is 252.",
+        ),
+        (
+            "What number can owners of Hale Motors cars call about the recall?",
+            "Owners of Hale Motors cars can call 302-324-2863 about the recall.",
+            "Owners of Hale Motors cars can call 302-324-2770 about the recall.",
+        ),
+    ],
+)
+def test_codes_and_telephones_are_no_figures(question: str, one: str, other: str) -> None:
+    assert not ask(question, article("a", one, "2026-03-02"), article("b", other, "2026-03-03"))
+
+
+def test_what_was_long_past_is_no_other_date_of_the_news() -> None:
+    told = article("a", "Queen Ana of Skarn died on Thursday.", "2026-03-06")
+    past = article("b", "Queen Ana of Skarn was crowned when her father died in May 1952.",
+                   "2026-03-07")  # fmt: skip
+
+    assert not ask("When did Queen Ana of Skarn die?", told, past)

@@ -10,6 +10,7 @@ from weakref import WeakKeyDictionary
 
 from rag.browse import View
 from rag.facts import names
+from rag.furniture import is_furniture
 from rag.inquire import questions_to
 from rag.text import sentence_spans, terms
 
@@ -48,7 +49,8 @@ def _asked(desk: "Desk") -> Iterator[str]:
     """A question for each of the newest articles that yields a good one."""
     for listed in desk.browse.articles(View(sort="date", limit=_N_NEWEST)).rows:
         text = desk.article(listed.article.article_id).text[:_MAX_CHARS]
-        made = (q for start, end in sentence_spans(text) for q in questions_to(text[start:end]))
+        told = (text[start:end] for start, end in sentence_spans(text))
+        made = (q for words in told if not is_furniture(words) for q in questions_to(words))
         yield from islice((q for q in made if _is_clear(q)), 1)
 
 

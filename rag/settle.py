@@ -37,7 +37,7 @@ def realised(
     now = newest - _NOW if newest and asks_of_now(statement) else None
     return [
         replace(h, side=None)
-        if (h.side == "no" and day and any(later and day <= later for later in coming))
+        if (_may_pass(statement, h) and day and any(later and day <= later for later in coming))
         or is_before(day, now)
         else h
         for h, day in zip(kept, days, strict=True)
@@ -58,6 +58,11 @@ def _lost(statement: str, held: Held) -> Held:
     contest = [t for t in read(statement)[1:] if t.root not in name_roots(statement)]
     told = coverage([t for t in contest if t.root != "win"], {t.root for t in read(text)})
     return replace(held, side="no" if told >= _MOST and outdone(statement, text) else None)
+
+
+def _may_pass(statement: str, held: Held) -> bool:
+    """True for a denial that later news may turn; who was beaten stays beaten."""
+    return held.side == "no" and not outdone(statement, held.evidence.text)
 
 
 def _coming(statement: str, lines: Sequence[Line]) -> list[Evidence]:

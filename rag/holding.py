@@ -12,8 +12,10 @@ from typing import Literal
 
 from rag.align import Term, coverage, read
 from rag.background import load_background
+from rag.deed import deed_of
 from rag.facts import Quantity, dates, names, quantities
 from rag.pair import Pair
+from rag.realised import outdone, tells
 from rag.schema import Article, Evidence, Passage
 from rag.text import stem
 from rag.verify import differences, verify
@@ -24,6 +26,7 @@ MAX_HELD = 6  # sentences per statement that are verified, at about 4 ms each
 _NEAR = 0.35  # share of the statement's weight in a sentence from which it is looked at
 _SAME_MATTER = 0.6  # the same, names and figures apart, from which it speaks of the same matter
 _DENIES = frozenset({"status", "negation", "opposite", "number", "date", "bound", "quantifier"})
+_TOLD = 1.0  # by which a sentence that tells the very deed goes before those that share its words
 _MAX_TOLD = 3
 _MIN_WORDS = 4
 # A question, and what a correction says was wrong.
@@ -92,9 +95,16 @@ def hold(
     for line in lines:
         share = max(coverage(claim, line.roots), coverage(matter, line.roots) * bool(matter))
         if share >= _NEAR and named <= line.setting:
-            near.append((share + 0.5 * coverage(claim, line.setting), line))
+            told = _TOLD * _is_told(statement, line.evidence.text)
+            near.append((share + 0.5 * coverage(claim, line.setting) + told, line))
     best = sorted(near, key=lambda pair: -pair[0])[:MAX_HELD]
     return tuple(_held(statement, line, articles) for _, line in best)
+
+
+def _is_told(statement: str, text: str) -> bool:
+    return deed_of(statement) is not None and (
+        tells(statement, text) or tells(statement, text, denied=True) or outdone(statement, text)
+    )
 
 
 def told(claim: str, lines: Sequence[Line], articles: Mapping[str, Article]) -> tuple[Held, ...]:

@@ -15,6 +15,7 @@ from rag.holding import Held, Line, Side, hold, name_roots, read_lines, told
 from rag.i18n import msgid
 from rag.pair import Pair
 from rag.schema import Article, Conflict, Evidence, Passage
+from rag.settle import of_matter, realised
 from rag.sides import overlap, with_other_sides
 from rag.verify import differences
 
@@ -66,11 +67,19 @@ def yes_or_no(
         return _agreeing(form, passages, articles, conflicts)
     if form.relation == "claims":
         return _claimed(form, passages, articles)
-    held = hold(form.statement, read_lines(passages, articles), articles)
-    reply = Reply(short=_settled(held, articles), picks=_picks(held))
+    lines = read_lines(passages, articles)
+    found = hold(form.statement, lines, articles)
+    held = realised(form.statement, found, lines, articles)
+    short = _settled(held, articles)
+    reply = Reply(short=short, picks=_picks(held, short))
     if not reply.settled:
         reply = _by_status(form.statement, conflicts, passages, articles)
-    return _weighed(reply, held, conflicts, passages)
+    return _weighed(reply, held, of_matter(form.statement, _quoted(reply), conflicts), passages)
+
+
+def _quoted(reply: Reply) -> list[Evidence]:
+    """What carries the short answer; nothing while it is open."""
+    return [p.evidence[0] for p in reply.picks] if reply.settled else []
 
 
 def _settled(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
@@ -96,9 +105,10 @@ def _newest(held: Sequence[Held], articles: Mapping[str, Article]) -> str:
     return NO if min(known["no"]) > max(known["yes"]) else DIFFER
 
 
-def _picks(held: Sequence[Held]) -> tuple[Pick, ...]:
-    """The best of each side, the side of the best sentence first."""
-    sided = [h for h in held if h.side]
+def _picks(held: Sequence[Held], short: str) -> tuple[Pick, ...]:
+    """The best of each side, the side of the best sentence first; of one side if it prevails."""
+    kept = {YES: "yes", NO: "no"}.get(short)
+    sided = [h for h in held if h.side and kept in (None, h.side)]
     sides = list(dict.fromkeys(h.side for h in sided))
     chosen = [h for side in sides for h in _several([h for h in sided if h.side == side])]
     return tuple(Pick(evidence=(h.evidence,), point=h.side) for h in chosen)
@@ -133,7 +143,7 @@ def _by_status(
             and coverage(claim, line.setting) >= _SAME_STORY
         ]
         if {"yes", "no"} <= {h.side for h in held}:
-            return Reply(short=_newest(held, articles), picks=_picks(held))
+            return Reply(short=_newest(held, articles), picks=_picks(held, DIFFER))
     return Reply(short=OPEN)
 
 

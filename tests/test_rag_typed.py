@@ -56,6 +56,15 @@ ROWS = (
         "The orchard show has opened in Upper Hill with sixty kinds of apples. "
         "It was not visited by the mayor this year.",
     ),
+    (
+        "Norland and the pact",
+        "Hill Gazette",
+        "2026-05-02",
+        "Norland did not join the northern pact for historic reasons. "
+        "Norland announced its intention to join the northern pact in May. "
+        "Ada Quill lost her seat in the Calder assembly on Sunday. "
+        "Her speeches only served Bo Hale and his victory in the Calder assembly.",
+    ),
 )
 
 
@@ -128,6 +137,21 @@ def test_the_short_answer_follows_from_the_words_quoted(
 )
 def test_another_actor_or_deed_settles_nothing(own: Ask, question: str) -> None:
     assert own(question).short in (None, "Not settled")
+
+
+@pytest.mark.parametrize(
+    ("question", "short"),
+    [
+        ("Has Norland joined the northern pact?", "Not settled"),
+        ("Did Ada Quill lose her seat in the Calder assembly?", "Yes"),
+        ("Did Bo Hale lose his seat in the Calder assembly?", "Not settled"),
+    ],
+)
+def test_plans_and_the_deeds_of_others_settle_nothing(own: Ask, question: str, short: str) -> None:
+    answer = own(question)
+
+    assert answer.short == short
+    assert {"Yes": {"yes"}, "Not settled": {None}}[short] == set(points(answer))
 
 
 def test_where_articles_disagree_both_sides_are_quoted(samples: Ask) -> None:

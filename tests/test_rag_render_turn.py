@@ -13,10 +13,11 @@ from rag.chats import Exchange, Feedback
 from rag.day_words import day_text
 from rag.draft import Draft, numbered, renumbered
 from rag.render import citing
-from rag.render_html import conflicts_html, esc, sources_html
+from rag.render_html import esc, sources_html
 from rag.render_json import to_json
 from rag.render_markdown import to_markdown
 from rag.render_repairs import repairs_text
+from rag.render_sides import conflicts_html
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html, draft_html
 from rag.render_verdict import text_html

@@ -50,7 +50,7 @@ def origin_html(outlet: str, day: str) -> str:
     unknown = " is-unknown" if outlet == tr(NO_OUTLET) else ""
     return (
         f'<span class="byline-origin"><bdi class="byline-outlet{unknown}">{esc(outlet)}</bdi> '
-        f'<span class="byline-date">{esc(day)}</span></span>'
+        f'<span class="byline-date" dir="auto">{esc(day)}</span></span>'
     )
 
 
@@ -237,7 +237,7 @@ def near_card(evidence: Evidence, article: Article) -> str:
         f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '
         f'data-marks="{mark}" data-marker="1">'
         f"{esc(shortened(defused(' '.join(evidence.text.split())), 320))}</button>"
-        f'<p class="byline-place">{esc(title_of(article))}</p></div>'
+        f'<p class="byline-place" dir="auto">{esc(title_of(article))}</p></div>'
     )
 
 

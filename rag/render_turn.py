@@ -301,7 +301,7 @@ def _abstention_html(answer: Answer) -> str:
             f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
             f"{icon_html(answer.refusal)}{esc(tr(REFUSAL_WORDS[answer.refusal]))}</p>"
         )
-    parts.append(f'<p class="byline-text">{esc(reason_text(answer.reason))}</p>')
+    parts.append(f'<p class="byline-text" dir="auto">{esc(reason_text(answer.reason))}</p>')
     parts += [_notice_html(answer), _nearest_html(answer)]
     return "".join(parts) + "</div>"
 
@@ -309,7 +309,7 @@ def _abstention_html(answer: Answer) -> str:
 def _notice_html(answer: Answer) -> str:
     """What else the reader should know; limits stand above the answer."""
     notice = beyond_limits(answer.notice or "", answer.question)
-    return f'<p class="byline-notice">{esc(tr(notice))}</p>' if notice else ""
+    return f'<p class="byline-notice" dir="auto">{esc(tr(notice))}</p>' if notice else ""
 
 
 def _nearest_html(answer: Answer) -> str:

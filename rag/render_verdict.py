@@ -89,7 +89,7 @@ def _reason_html(reason: str, beside: Collection[str]) -> str:
     told = esc(capitalized(reason.removesuffix(quoted)))
     if not quoted:
         return f'<li dir="auto">{told}</li>'
-    see = f'<button type="button" class="byline-beside">{esc(tr("See both sides"))}</button>'
+    see = f'<button type="button" class="byline-both">{esc(tr("See both sides"))}</button>'
     return f"<li><bdi>{told}.</bdi> {see}</li>"
 
 

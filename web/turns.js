@@ -174,7 +174,7 @@
       const turn = button.closest('.byline-turn');
       ask(textOf(turn), {...instead(turn), alone: true});
     },
-    '.byline-beside': (button) => {
+    '.byline-both': (button) => {
       const banner = $('.byline-banner', button.closest('.byline-turn'));
       banner.scrollIntoView({behavior: gentle(), block: 'center'});
       banner.focus({preventScroll: true});

@@ -314,7 +314,12 @@ def test_files_are_dropped_anywhere_and_a_wrong_date_is_set_right(
     page.click("#library .byline-open")
     page.click("#article >> text=Set the date")
     page.wait_for_selector("#edit-published_at:focus")
-    page.keyboard.type("2026-01-30")
+    page.keyboard.type("someday")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(
+        "#edit-published_at[aria-invalid]:focus + .byline-form-error:not(:empty)"
+    )
+    page.fill("#edit-published_at", "2026-01-30")
     page.keyboard.press("Enter")
     page.wait_for_selector("#library td >> text=30 January 2026")
     page.wait_for_selector("#library td >> text=set by hand")

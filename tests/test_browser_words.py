@@ -1,5 +1,6 @@
 """The words of the page's scripts: as the server's, in every number and every form."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -42,6 +43,21 @@ def _scripts(browser: "Browser", words: str, calls: str) -> Any:
         return page.evaluate(f"() => {{ {words} ({WORDS.read_text('utf-8').strip()})(); {calls} }}")
     finally:
         page.close()
+
+
+def test_errors_are_told_as_sentences(browser: "Browser") -> None:
+    toasts = WORDS.with_name("toasts.js").read_text("utf-8").strip()
+    errors = [
+        {"message": "this conversation is not here", "hint": "start a new one"},
+        {"message": "Nothing was changed.", "hint": ""},
+        {"message": "news.example.org is away"},
+    ]
+    told = _scripts(
+        browser, "", f"({toasts})(); return {json.dumps(errors)}.map(window.bylineToasts.told)"
+    )
+
+    assert told[0] == "This conversation is not here. Start a new one."
+    assert told[1:] == ["Nothing was changed.", "news.example.org is away."]
 
 
 @pytest.mark.parametrize("locale", ["", "pl"])

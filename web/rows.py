@@ -46,7 +46,7 @@ def row_html(listed: Listed, *, may_edit: bool) -> str:
         f'<span class="byline-deeds">{_deeds_html(article, title, may_edit)}</span></td>'
         f'<td data-column="outlet"{_missing(article.outlet)}>'
         f"<bdi>{esc(outlet_of(article))}</bdi></td>"
-        f'<td data-column="date"{_missing(article.dated)}>{esc(when(article))}'
+        f'<td data-column="date"{_missing(article.dated)}><bdi>{esc(when(article))}</bdi>'
         f'<span class="byline-place">{esc(origin)}</span></td>'
         f'<td data-column="status">{_status_html(listed, may_edit)}</td></tr>'
     )

@@ -60,5 +60,5 @@
   const post = (path, body) =>
     fetched(path, {method: 'POST', body: JSON.stringify(body), headers: {'content-type': 'application/json'}});
 
-  window.bylineToasts = {element, fetched, post, toast};
+  window.bylineToasts = {element, fetched, post, told, toast};
 }

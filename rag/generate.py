@@ -20,7 +20,7 @@ from rag.prompts import (
     write_prompt,
 )
 from rag.schema import Article, Conflict, Passage, Question, ScoredPassage, Turn
-from rag.text import sentence_spans, tokens
+from rag.text import sentence_spans, word_texts
 
 _MAX_SENTENCE = 2_000  # a reply without any full stop is cut here, at a space
 # rag.text looks at the next word, at most 40 characters on, to tell an abbreviation.
@@ -153,7 +153,7 @@ def _sentences(prompt: Prompt, model: ChatModel) -> Generator[DraftSentence, Non
 
 
 def _words(text: str) -> str:
-    return " ".join(t.text.lower() for t in tokens(text))
+    return " ".join(word.lower() for word in word_texts(text))
 
 
 def _recites(text: str, rules: str) -> bool:

@@ -12,7 +12,7 @@ from rag.embed import Embedder, Vectors
 from rag.groups import Groups, Standing
 from rag.index import Index
 from rag.schema import Article, Days, Passage, Question, ScoredPassage, Search
-from rag.text import STOP_WORDS, tokens
+from rag.text import STOP_WORDS, word_texts
 
 _N_CANDIDATES = 100  # from each ranker
 _MAX_CANDIDATES = 3_200  # when copies of one text crowd out the rest
@@ -195,7 +195,7 @@ class _Kept:
     @cached_property
     def wording(self) -> "_Wording":
         """Read when it is first compared."""
-        return _Wording.of(self.passage)
+        return _Wording(self.passage)
 
     def is_copy_in_group_of(self, other: "_Kept") -> bool:
         """True for passages of two articles that are copies of one text."""
@@ -240,23 +240,28 @@ def _in_order(kept: Sequence[_Kept]) -> list[_Kept]:
     return first + [one for one in kept if one not in first]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Wording:
     """What makes two passages the same text, whatever stands around the copied words."""
 
-    shingles: frozenset[tuple[str, ...]]
-    sentences: tuple[frozenset[str], ...]  # words but for the hollow ones
+    passage: Passage
 
-    @classmethod
-    def of(cls, passage: Passage) -> "_Wording":
-        words = [t.text.lower() for t in tokens(passage.text)]
-        width = min(_SHINGLE, len(words))
-        shingles = frozenset(tuple(words[i : i + width]) for i in range(len(words) - width + 1))
+    @cached_property
+    def shingles(self) -> frozenset[tuple[str, ...]]:
+        """The runs of words; one that is empty where there are none."""
+        said = [word.lower() for word in word_texts(self.passage.text)]
+        width = min(_SHINGLE, len(said))
+        runs = zip(*(said[i:] for i in range(width)), strict=False)
+        return frozenset(runs) if said else frozenset([()])
+
+    @cached_property
+    def sentences(self) -> tuple[frozenset[str], ...]:
+        """The words of each sentence but for the hollow ones; seldom asked for."""
         sentences = (
-            frozenset(t.text.lower() for t in tokens(text)) - _HOLLOW
-            for text in passage.sentence_texts()
+            frozenset(word.lower() for word in word_texts(text)) - _HOLLOW
+            for text in self.passage.sentence_texts()
         )
-        return cls(shingles, tuple(s for s in sentences if len(s) >= _MIN_WORDS))
+        return tuple(s for s in sentences if len(s) >= _MIN_WORDS)
 
     def copies(self, other: "_Wording") -> bool:
         """True if most of this wording is in the other and no sentence says anything else.

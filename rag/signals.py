@@ -19,7 +19,7 @@ from rag.asked import Asked
 from rag.background import load_background
 from rag.embed import Embedder, Vectors
 from rag.schema import Article, Days, Evidence, Passage, ScoredPassage
-from rag.text import STOP_WORDS, stem, tokens
+from rag.text import STOP_WORDS, stem, word_texts
 
 Rows = NDArray[np.float64]
 
@@ -95,12 +95,12 @@ def gather(
     for scored in found:
         passage = scored.passage
         article = articles.get(passage.article_id)
-        title = frozenset(stem(t.text) for t in tokens((article and article.title) or ""))
-        outlet = frozenset(stem(t.text) for t in tokens((article and article.outlet) or ""))
+        title = frozenset(map(stem, word_texts((article and article.title) or "")))
+        outlet = frozenset(map(stem, word_texts((article and article.outlet) or "")))
         title |= outlet.intersection(asked.names)  # "the Courier article"
         day = article.day if article else None
         age = days.away(day) if days and day else None
-        words = [tuple(t.text for t in tokens(text)) for text in passage.sentence_texts()]
+        words = [tuple(word_texts(text)) for text in passage.sentence_texts()]
         stems = [frozenset(map(stem, w)) for w in words]
         out.extend(
             Candidate(

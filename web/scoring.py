@@ -99,6 +99,7 @@ def score_unscored(
     n_scored = 0
     while some := desk.chats.unscored(_AT_ONCE):
         for exchange in some:
+            _make_room(desk, ended)  # what is looked up for a score costs as much as the judge
             if ended.is_set() or time.monotonic() > until:
                 return n_scored
             _score(desk, judge, exchange)
@@ -129,14 +130,19 @@ def polite(judge: "Judge", desk: "Desk", ended: threading.Event) -> "Judge":
     score = judge.score
 
     def scorer(pairs: "Sequence[Labelled]") -> "Judged":
-        until = time.monotonic() + _MAX_YIELD_S
-        while desk.is_asking and time.monotonic() < until and not ended.is_set():
-            time.sleep(_YIELD_S)
+        _make_room(desk, ended)
         if ended.is_set():
             raise _EndedError
         return score(pairs)
 
     return replace(judge, score=scorer)
+
+
+def _make_room(desk: "Desk", ended: threading.Event) -> None:
+    """Wait until no answer is under way, but not for ever."""
+    until = time.monotonic() + _MAX_YIELD_S
+    while desk.is_asking and time.monotonic() < until and not ended.is_set():
+        time.sleep(_YIELD_S)
 
 
 def chats_json(

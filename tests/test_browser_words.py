@@ -76,7 +76,7 @@ def test_scripts_and_server_say_the_same(browser: "Browser", tmp_path: Path, loc
           tr('Empty'), tr('Unknown {{x}}'), tr(msgid('toString')),
           tr('{{n}} passage', {{n: 7}})];""",
     )
-    use(words.server)
+    use(words.server, words.separators)
     try:
         expected = [
             [trn("{n} passage", "{n} passages", n) for n in numbers],

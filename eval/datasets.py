@@ -114,7 +114,7 @@ def load_cases(path: Path, limit: int | None = None) -> CaseFile:
         seen.add(case.case_id)
         cases.append(case)
     if not cases:
-        told = f": {faults[0]}" if faults else ""
+        told = f": {faults[0].removeprefix(f'{path.name}, ')}" if faults else ""
         raise InputRefused(f"{path} holds no question{told}", 'each row needs "question"')
     if limit is not None and limit < len(cases):
         cases = [cases[i * len(cases) // limit] for i in range(limit)]

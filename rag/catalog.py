@@ -340,7 +340,8 @@ class Catalog(Database):
     def drop(self, article_id: str, withdrawn: str | None = None) -> bool:
         """Forget an article and all its revisions; False if there is none.
 
-        With the reason why it was ``withdrawn`` its name is kept, and it is not taken in again.
+        With the reason why it was ``withdrawn`` its name is kept, and it is not taken in again;
+        its corrections are kept too, for when it is restored.
         """
         sql = (
             "UPDATE gone SET (status, reason, title, outlet, url, path)"
@@ -348,10 +349,13 @@ class Catalog(Database):
         )
         with self.writing() as connection:
             self._retire(connection, article_id)
+            corrections = "SELECT * FROM corrections WHERE article_id = ?"
+            kept = connection.execute(corrections, (article_id,)).fetchall()
             names = "DELETE FROM articles WHERE article_id = ? RETURNING title, outlet, url, path"
             found = connection.execute(names, (article_id,)).fetchall()
             if found and withdrawn is not None:
                 connection.execute(sql, (withdrawn, *found[0], article_id))
+                connection.executemany("INSERT INTO corrections VALUES (?, ?, ?, ?, ?)", kept)
         return bool(found)
 
     def _retire(self, connection: sqlite3.Connection, article_id: str) -> None:

@@ -91,10 +91,10 @@ class History:
         return tuple(_gone(row) for row in rows)
 
     def decide(self, kept: "Decisions") -> None:
-        """Put withdrawals and corrections of an earlier catalog into this one, which is new."""
+        """Put withdrawals and corrections of an earlier catalog, or moment, into this one."""
         with self._catalog.writing() as connection:
             connection.executemany("INSERT INTO gone VALUES (?, ?, ?, ?, ?, ?, ?, ?)", kept.gone)
-            sql = "INSERT INTO corrections VALUES (?, ?, ?, ?, ?)"
+            sql = "INSERT OR REPLACE INTO corrections VALUES (?, ?, ?, ?, ?)"
             connection.executemany(sql, kept.corrections)
 
     def withdrawn(self) -> tuple[Gone, ...]:

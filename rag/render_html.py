@@ -10,14 +10,11 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
-from rag.i18n import tr, trn
-from rag.icons import SIGNS, icon_html
+from rag.i18n import tr
+from rag.icons import SIGNS
 from rag.render import (
     NO_OUTLET,
-    capitalized,
     citing,
-    conflict_heading,
-    conflict_word,
     defused,
     is_web_url,
     outlet_of,
@@ -28,13 +25,11 @@ from rag.render import (
     title_of,
     verdict_word,
     when,
-    when_text,
 )
 from rag.schema import (
     Answer,
     Article,
     Citation,
-    Conflict,
     Evidence,
     Passage,
     ScoredPassage,
@@ -55,7 +50,7 @@ def origin_html(outlet: str, day: str) -> str:
     unknown = " is-unknown" if outlet == tr(NO_OUTLET) else ""
     return (
         f'<span class="byline-origin"><bdi class="byline-outlet{unknown}">{esc(outlet)}</bdi> '
-        f'<span class="byline-date">{esc(day)}</span></span>'
+        f'<span class="byline-date" dir="auto">{esc(day)}</span></span>'
     )
 
 
@@ -124,7 +119,7 @@ def sources_html(answer: Answer) -> str:
         told = tr("Nothing is cited: the answer was stopped.")
         return found_html(answer.passages, answer.articles, told)
     if answer.abstained:
-        return found_html((), {}, tr("Nothing is cited: the articles do not answer this."))
+        return found_html((), {}, _refused_text(answer))
     cited: dict[str, list[Citation]] = {}
     for citation in answer.citations:
         cited.setdefault(citation.evidence.article_id, []).append(citation)
@@ -136,6 +131,12 @@ def sources_html(answer: Answer) -> str:
         f'<section><h3 class="byline-label">{head}</h3>{cards}</section>'
         f"{_found_list(rest, answer.articles)}"
     )
+
+
+def _refused_text(answer: Answer) -> str:
+    told = tr("Nothing is cited: the articles do not answer this.")
+    near = tr("The passages nearest to the question stand below the answer.")
+    return f"{told} {near}" if answer.nearest else told
 
 
 def found_html(
@@ -236,7 +237,7 @@ def near_card(evidence: Evidence, article: Article) -> str:
         f'data-article="{esc(article.article_id)}" data-revision="{article.revision}" '
         f'data-marks="{mark}" data-marker="1">'
         f"{esc(shortened(defused(' '.join(evidence.text.split())), 320))}</button>"
-        f'<p class="byline-place">{esc(title_of(article))}</p></div>'
+        f'<p class="byline-place" dir="auto">{esc(title_of(article))}</p></div>'
     )
 
 
@@ -250,64 +251,6 @@ def found_card(found: ScoredPassage, article: Article) -> str:
     )
 
 
-# --- disagreements -------------------------------------------------------------------------------
-
-
-def conflicts_html(answer: Answer) -> str:
-    """The disagreements: who says what, in which words, when. Empty when there are none."""
-    if answer.abstained or not answer.conflicts:
-        return ""
-    marks = marks_by_article(answer.citations)
-    items = "".join(_conflict_html(c, answer, marks) for c in answer.conflicts)
-    head = esc(tr("The sources disagree"))
-    return f'<section><h3 class="byline-label">{head}</h3>{items}</section>'
-
-
-def banner_html(answer: Answer) -> str:
-    """The first disagreement side by side, for the answer itself; how many more there are."""
-    if answer.abstained or not answer.conflicts:
-        return ""
-    first, *more = answer.conflicts
-    shown = _conflict_html(first, answer, marks_by_article(answer.citations))
-    others = esc(trn("And on {n} more point", "And on {n} more points", len(more)))
-    also = (
-        '<p class="byline-more"><button type="button" class="byline-jump" data-jump="conflicts">'
-        f"{others}</button></p>"
-        if more
-        else ""
-    )
-    head = esc(tr("The sources disagree"))
-    return (
-        f'<section class="byline-banner" aria-label="{head}">'
-        f'<h3 class="byline-label">{icon_html("contested")}{head}</h3>'
-        f"{shown}{also}</section>"
-    )
-
-
-def _conflict_html(conflict: Conflict, answer: Answer, marks: Mapping[str, str]) -> str:
-    positions = ""
-    for p in conflict.positions:
-        citation = Citation(marker=answer.marker_of(p.evidence), evidence=p.evidence)
-        origin = origin_html(p.outlet or tr(NO_OUTLET), when_text(p.published_at, p.updated_at))
-        chip = chip_html(citation, answer.articles[p.evidence.article_id], marks)
-        leans = f'<span class="byline-credits">{esc(citing(p.credits))}</span>' if p.credits else ""
-        positions += (
-            f'<li><p dir="auto">{quote_html(p.statement, p.differs)}{tail_html([chip])}</p>'
-            f'<p class="byline-meta">{origin}{leans}</p></li>'
-        )
-    head = conflict_heading(conflict.topic, [p.differs for p in conflict.positions])
-    told = esc(capitalized(conflict.note))
-    note = f'<p class="byline-note" dir="auto">{told}</p>' if told else ""
-    if conflict.told is not None:
-        note = f"{_told_html(conflict.told)}{note}"
-    return (
-        f'<div class="byline-conflict" data-kind="{conflict.kind}">'
-        f"<h4><span>{esc(conflict_word(conflict.kind))}</span>"
-        f"{esc(capitalized(head))}</h4>"
-        f"<ul>{positions}</ul>{note}</div>"
-    )
-
-
 def quote_html(text: str, differs: str = "") -> str:
     """A quotation, what others contradict in it set off; marks of its own are enough for it."""
     own = ' class="byline-own-marks"' if text[:1] in ('"', "“") else ""
@@ -315,14 +258,6 @@ def quote_html(text: str, differs: str = "") -> str:
     start, end = found.span() if found else (0, 0)
     strong = f"<strong>{esc(text[start:end])}</strong>" if found else ""
     return f'<q dir="auto"{own}>{esc(text[:start])}{strong}{esc(text[end:])}</q>'
-
-
-def _told_html(told: Sentence) -> str:
-    """The disagreement in the model's words, with what the verifier says of them."""
-    return (
-        f'<div class="byline-account" data-label="{told.verdict.label}">'
-        f'<p dir="auto">{esc(told.text)}</p><p class="byline-meta">{verdict_html(told)}</p></div>'
-    )
 
 
 # --- an article ----------------------------------------------------------------------------------

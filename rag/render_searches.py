@@ -56,7 +56,7 @@ def _span_text(first: date, last: date) -> str:
 
 
 def _alone_html() -> str:
-    label = esc(tr("Ask without this limit"))
+    label = esc(tr("Ask without this"))
     return f'<button type="button" class="byline-alone">{label}</button>'
 
 

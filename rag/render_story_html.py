@@ -1,6 +1,6 @@
 """A conversation as one web page that needs nothing else: no script, no outside request."""
 
-from rag.i18n import language, tr
+from rag.i18n import direction, language, tr
 from rag.icons import icon_html
 from rag.render_html import esc
 from rag.render_story import Block, Note, Part, Run, Story
@@ -14,7 +14,8 @@ def story_html(story: Story, css: str) -> str:
     first: set[int] = set()
     parts = "".join(_part(p, first) for p in story.parts)
     return (
-        f'<!doctype html>\n<html lang="{esc(language())}"><head><meta charset="utf-8">'
+        f'<!doctype html>\n<html lang="{esc(language())}" dir="{direction()}">'
+        '<head><meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="referrer" content="no-referrer"><meta name="color-scheme" '

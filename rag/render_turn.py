@@ -20,7 +20,6 @@ from rag.render import (
     short_answer,
 )
 from rag.render_html import (
-    banner_html,
     chip_html,
     esc,
     marks_by_article,
@@ -33,6 +32,7 @@ from rag.render_json import scope_json, to_json
 from rag.render_markdown import to_markdown
 from rag.render_repairs import repairs_text
 from rag.render_searches import beyond_limits, limits_html, search_rows
+from rag.render_sides import banner_html
 from rag.render_verdict import reasons_html, tellers_html, text_html
 from rag.schema import (
     Answer,
@@ -89,7 +89,8 @@ def answer_html(
     marks = marks_by_article(answer.citations)
     parts = [_searched_html(answer.question), limits_html(answer.question)]
     parts += [_as_of_html(answer), _short_html(answer)]
-    parts += [_sentence_html(s, answer.articles, marks) for s in answer.sentences]
+    beside = [p.statement for c in answer.conflicts[:1] for p in c.positions]
+    parts += [_sentence_html(s, answer.articles, marks, beside) for s in answer.sentences]
     parts += [banner_html(answer), _notice_html(answer), noted, tools, *below]
     return _turn(asked, "".join(parts), state="done", kept=kept)
 
@@ -189,17 +190,21 @@ def _sentences_html(sentences: Sequence[Sentence], articles: Mapping[str, Articl
 
 
 def _sentence_html(
-    sentence: Sentence, articles: Mapping[str, Article], marks: Mapping[str, str]
+    sentence: Sentence,
+    articles: Mapping[str, Article],
+    marks: Mapping[str, str],
+    beside: Sequence[str] = (),
 ) -> str:
     chips = [chip_html(c, articles[c.evidence.article_id], marks) for c in sentence.citations]
-    cited = (articles[c.evidence.article_id] for c in sentence.citations)
+    cited = [articles[c.evidence.article_id] for c in sentence.citations]
     origins = dict.fromkeys(origin_of(a) for a in cited)
-    meta = [verdict_html(sentence), *origins, tellers_html(sentence)]
+    tellers = tellers_html(sentence, [a.outlet for a in cited if a.outlet])
+    meta = [verdict_html(sentence), *origins, tellers]
     point = _point_html(sentence.point)
     return (
         f'<div class="byline-sentence" data-label="{sentence.verdict.label}">'
         f'{point}<p class="byline-text" dir="auto">{text_html(sentence)}{tail_html(chips)}</p>'
-        f'<p class="byline-meta">{"".join(meta)}</p>{reasons_html(sentence)}</div>'
+        f'<p class="byline-meta">{"".join(meta)}</p>{reasons_html(sentence, beside)}</div>'
     )
 
 
@@ -298,7 +303,7 @@ def _abstention_html(answer: Answer) -> str:
             f'<p class="byline-refusal" data-refusal="{answer.refusal}">'
             f"{icon_html(answer.refusal)}{esc(tr(REFUSAL_WORDS[answer.refusal]))}</p>"
         )
-    parts.append(f'<p class="byline-text">{esc(reason_text(answer.reason))}</p>')
+    parts.append(f'<p class="byline-text" dir="auto">{esc(reason_text(answer.reason))}</p>')
     parts += [_notice_html(answer), _nearest_html(answer)]
     return "".join(parts) + "</div>"
 
@@ -306,7 +311,7 @@ def _abstention_html(answer: Answer) -> str:
 def _notice_html(answer: Answer) -> str:
     """What else the reader should know; limits stand above the answer."""
     notice = beyond_limits(answer.notice or "", answer.question)
-    return f'<p class="byline-notice">{esc(tr(notice))}</p>' if notice else ""
+    return f'<p class="byline-notice" dir="auto">{esc(tr(notice))}</p>' if notice else ""
 
 
 def _nearest_html(answer: Answer) -> str:

@@ -1,6 +1,6 @@
 """What the check of a sentence found, as HTML: which claim fails, and what the source says."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from rag.carry import PRONOUNS
 from rag.i18n import msgid, tr
@@ -64,20 +64,33 @@ def _holds(claim: ClaimVerdict) -> bool:
     return claim.label in ("supported", "contested")
 
 
-def reasons_html(sentence: Sentence) -> str:
-    """Why a sentence is not supported, claim by claim where these are known."""
+def reasons_html(sentence: Sentence, beside: Collection[str] = ()) -> str:
+    """Why a sentence is not supported, claim by claim where these are known.
+
+    ``beside`` are the quotations that the banner of the answer sets side by side: they are not
+    repeated here, a button leads to them.
+    """
     verdict = sentence.verdict
     failing = [c for c in verdict.claims if not _holds(c)]
     if failing:
         is_alone = len(verdict.claims) == 1
         items = "".join(_claim_html(c, sentence, alone=is_alone) for c in failing)
         told = {c.reason for c in failing}
-        items += "".join(f"<li>{esc(capitalized(r))}</li>" for r in _left(verdict.reasons, told))
+        items += "".join(_reason_html(r, beside) for r in _left(verdict.reasons, told))
         return f'<ul class="byline-reasons byline-claims">{items}</ul>'
     if verdict.label == "supported" or not verdict.reasons:
         return ""
-    items = "".join(f"<li>{esc(capitalized(r))}</li>" for r in verdict.reasons)
+    items = "".join(_reason_html(r, beside) for r in verdict.reasons)
     return f'<ul class="byline-reasons">{items}</ul>'
+
+
+def _reason_html(reason: str, beside: Collection[str]) -> str:
+    quoted = next((f": “{q}”" for q in beside if q and reason.endswith(f": “{q}”")), "")
+    told = esc(capitalized(reason.removesuffix(quoted)))
+    if not quoted:
+        return f'<li dir="auto">{told}</li>'
+    see = f'<button type="button" class="byline-both">{esc(tr("See both sides"))}</button>'
+    return f"<li><bdi>{told}.</bdi> {see}</li>"
 
 
 def _left(reasons: tuple[str, ...], told: set[str]) -> list[str]:
@@ -90,7 +103,7 @@ def _claim_html(claim: ClaimVerdict, sentence: Sentence, *, alone: bool) -> str:
     A verdict that the whole sentence has stands above already.
     """
     head = "" if alone else f'<q class="byline-claim" dir="auto">{esc(claim.text)}</q>'
-    reason = f"<span>{esc(capitalized(claim.reason))}</span>" if claim.reason else ""
+    reason = f'<span dir="auto">{esc(capitalized(claim.reason))}</span>' if claim.reason else ""
     against = _against_html(claim.against) if claim.against else ""
     sign = (
         f'<span class="byline-verdict" data-label="{claim.label}">'
@@ -105,15 +118,25 @@ def _against_html(words: str) -> str:
     return f'<span class="byline-against">{head} <q dir="auto">{esc(words)}</q></span>'
 
 
-def tellers_html(sentence: Sentence) -> str:
+def tellers_html(sentence: Sentence, outlets: Collection[str] = ()) -> str:
     """Who says it and how firmly: "Said by the mayor, as a possibility".
 
-    Nothing where a claim fails: what is said of that stands with it.
+    Nothing where a claim fails: what is said of that stands with it. Nothing new is that one of
+    the ``outlets``, which stand beside it, says what it prints.
     """
     if not all(map(_holds, sentence.verdict.claims)):
         return ""
-    told = dict.fromkeys(_teller(c) for c in sentence.verdict.claims)
+    known = {_bare(outlet) for outlet in (*outlets, sentence.point or "")}
+    told = dict.fromkeys(
+        _teller(c)
+        for c in sentence.verdict.claims
+        if c.firmness != "stated" or _bare(c.said_by or "") not in known
+    )
     return "".join(f'<span class="byline-teller-of">{esc(t)}</span>' for t in told if t)
+
+
+def _bare(name: str) -> str:
+    return name.casefold().removeprefix("the ")
 
 
 def _teller_html(claim: ClaimVerdict) -> str:

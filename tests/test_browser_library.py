@@ -127,11 +127,11 @@ def test_a_corrected_field_outlives_reading_and_the_history_tells_changes(
     page.wait_for_selector("#library >> text=Corrected: outlet, published")
 
     upload(page, note(tmp_path, "bridge.txt", first.replace("38", "52")))
-    page.wait_for_selector("#library >> text=Changed since")
+    page.wait_for_selector("#library >> text=Changed on")
     row = page.locator("#library tbody tr").inner_text()
     assert "Harbour Courier" in row and "29 January 2026" in row and "set by hand" in row
     page.click("#library .byline-chip[data-only=changed]")
-    page.locator("#library >> text=Changed since").click()
+    page.locator("#library >> text=Changed on").click()
     page.wait_for_selector("#article .byline-revision")
     panel = page.locator("#article").inner_text()
     assert "Revision 3" in panel and "the council said" in panel
@@ -314,7 +314,12 @@ def test_files_are_dropped_anywhere_and_a_wrong_date_is_set_right(
     page.click("#library .byline-open")
     page.click("#article >> text=Set the date")
     page.wait_for_selector("#edit-published_at:focus")
-    page.keyboard.type("2026-01-30")
+    page.keyboard.type("someday")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(
+        "#edit-published_at[aria-invalid]:focus + .byline-form-error:not(:empty)"
+    )
+    page.fill("#edit-published_at", "2026-01-30")
     page.keyboard.press("Enter")
     page.wait_for_selector("#library td >> text=30 January 2026")
     page.wait_for_selector("#library td >> text=set by hand")

@@ -118,7 +118,7 @@ def test_a_file_is_taken_in_and_a_bad_one_is_told(
     good.write_text(f"question,answer\n{QUESTION},38 million\n")
     bad.write_text("a,b\n1,2\n")
     page.set_input_files("#quality [type=file]", str(bad))
-    page.wait_for_selector("#quality .byline-q-told.is-bad >> text=bad.csv holds no question")
+    page.wait_for_selector("#quality .byline-q-told.is-bad >> text=bad.csv holds no question: line")
     page.set_input_files("#quality [type=file]", str(good))
     page.wait_for_selector("#quality .byline-q-told >> text=Took in good.csv.")
     assert "good.csv" in page.locator("[data-verb=run] select").inner_text()

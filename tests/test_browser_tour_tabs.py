@@ -96,7 +96,7 @@ def test_articles_come_in_are_found_corrected_and_told_apart(
     changed = STORY.format(name=f"{name} 1", n=77)
     (tmp_path / f"{name}-1.txt").write_text(changed)
     page.set_input_files("#upload input[type=file]", str(tmp_path / f"{name}-1.txt"))
-    view.press(page.locator("#library >> text=Changed since"))
+    view.press(page.locator("#library >> text=Changed on"))
     page.wait_for_selector("#article .byline-diff ins")
     assert page.locator("#article details[open] .byline-diff del").all_inner_texts() == ["39"]
     assert page.locator("#article details[open] .byline-diff ins").all_inner_texts() == ["77"]

@@ -1,5 +1,6 @@
 """The words of the page's scripts: as the server's, in every number and every form."""
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,21 @@ def _scripts(browser: "Browser", words: str, calls: str) -> Any:
         page.close()
 
 
+def test_errors_are_told_as_sentences(browser: "Browser") -> None:
+    toasts = WORDS.with_name("toasts.js").read_text("utf-8").strip()
+    errors = [
+        {"message": "this conversation is not here", "hint": "start a new one"},
+        {"message": "Nothing was changed.", "hint": ""},
+        {"message": "news.example.org is away"},
+    ]
+    told = _scripts(
+        browser, "", f"({toasts})(); return {json.dumps(errors)}.map(window.bylineToasts.told)"
+    )
+
+    assert told[0] == "This conversation is not here. Start a new one."
+    assert told[1:] == ["Nothing was changed.", "news.example.org is away."]
+
+
 @pytest.mark.parametrize("locale", ["", "pl"])
 def test_scripts_and_server_say_the_same(browser: "Browser", tmp_path: Path, locale: str) -> None:
     path = tmp_path / "pl.po"
@@ -60,7 +76,7 @@ def test_scripts_and_server_say_the_same(browser: "Browser", tmp_path: Path, loc
           tr('Empty'), tr('Unknown {{x}}'), tr(msgid('toString')),
           tr('{{n}} passage', {{n: 7}})];""",
     )
-    use(words.server)
+    use(words.server, words.separators)
     try:
         expected = [
             [trn("{n} passage", "{n} passages", n) for n in numbers],

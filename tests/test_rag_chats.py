@@ -13,8 +13,9 @@ from rag.chats import Chats, ChatScore, Feedback
 from rag.database import Database
 from rag.errors import ConversationMissing, IndexUnavailable
 from rag.packing import packed, unpacked
-from rag.render_html import conflicts_html, sources_html
+from rag.render_html import sources_html
 from rag.render_json import to_json
+from rag.render_sides import conflicts_html
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html
 from rag.schema import Answer, Filters, Place, Question

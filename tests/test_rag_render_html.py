@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from rag.draft import Draft
 from rag.render import defused, is_web_url, printable
-from rag.render_html import article_html, conflicts_html, esc, marked_html, sources_html
+from rag.render_html import article_html, esc, marked_html, sources_html
 from rag.render_json import to_json
 from rag.render_markdown import to_markdown
+from rag.render_sides import conflicts_html
 from rag.render_turn import answer_html, draft_html, failure_html
 from rag.schema import Article, Citation, Evidence
 from tests.canned import ARTICLES, COST, abstention, canned, hostile, with_articles

@@ -14,11 +14,12 @@ from rag.day_words import day_text, english_day, moment_text, short_text
 from rag.draft import Draft
 from rag.render import VERDICT_WORDS, scope_words
 from rag.render_axis import timeline_svg_html
-from rag.render_html import article_html, conflicts_html, sources_html
+from rag.render_html import article_html, sources_html
 from rag.render_json import to_json
 from rag.render_map import source_map_html
 from rag.render_markdown import to_markdown
 from rag.render_references import references, to_bibtex, to_csl_json
+from rag.render_sides import conflicts_html
 from rag.render_story import Exchange as Told
 from rag.render_story import story
 from rag.render_story_html import story_html

@@ -13,10 +13,11 @@ from rag.chats import Exchange, Feedback
 from rag.day_words import day_text
 from rag.draft import Draft, numbered, renumbered
 from rag.render import citing
-from rag.render_html import conflicts_html, esc, sources_html
+from rag.render_html import esc, sources_html
 from rag.render_json import to_json
 from rag.render_markdown import to_markdown
 from rag.render_repairs import repairs_text
+from rag.render_sides import conflicts_html
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html, draft_html
 from rag.render_verdict import text_html
@@ -77,6 +78,10 @@ def test_a_sentence_that_holds_says_who_says_it_and_how_firmly() -> None:
     vague = replace(sentence, verdict=replace(verdict, claims=(replace(claim, said_by="He"),)))
     shown = answer_html(replace(canned(), sentences=(vague,), conflicts=()))
     assert "Told as a possibility" in shown and "Said by" not in shown
+    own = replace(claim, said_by="Harbour Courier", firmness="stated")  # whose article it is
+    named = replace(sentence, verdict=replace(verdict, claims=(own,)))
+    shown = answer_html(replace(canned(), sentences=(named,), conflicts=()))
+    assert "Said by" not in shown and "The Harbour Courier" in shown
 
 
 @given(st.text(alphabet="ab <&", min_size=1, max_size=30), st.data())
@@ -238,6 +243,22 @@ def test_the_banner_shows_both_sides_in_their_words_with_outlet_date_and_kind() 
         assert esc(position.statement) in shown and esc(position.outlet or "") in shown
     assert "Different figures" in shown
     assert "byline-banner" not in answer_html(replace(answer, conflicts=()))
+
+
+def test_a_contested_sentence_leads_to_the_banner_instead_of_quoting_it_again() -> None:
+    reason = f"Northern Ledger says otherwise: “{RIVAL.text}”"
+    other = "Radio North says otherwise: “It will not close.”"
+    verdict = Verdict(label="contested", score=1.0, reasons=(reason, other))
+    sentence = replace(canned().sentences[0], verdict=verdict)
+    answer = replace(canned(), sentences=(sentence,))
+    said, banner = answer_html(answer).split('<section class="byline-banner"')
+
+    reasons = said.split('<ul class="byline-reasons"')[1]
+    assert "Northern Ledger says otherwise.</bdi>" in reasons and "byline-both" in reasons
+    assert esc(RIVAL.text) not in reasons and esc(RIVAL.text) in banner
+    assert esc(other) in reasons  # the banner does not tell it
+    alone = answer_html(replace(answer, conflicts=()))
+    assert esc(reason) in alone and "byline-both" not in alone
 
 
 def test_the_newest_source_says_as_of_when_and_unknown_dates_are_counted() -> None:

@@ -121,6 +121,13 @@ def test_what_cannot_be_done_is_told_and_changes_nothing(desk: FakeDesk, data: A
     assert desk.store == before and desk.jobs() == ()
 
 
+def test_a_refused_correction_names_its_field(desk: FakeDesk) -> None:
+    told = do(desk, "correct", article="a1", values={"published_at": "soon"})
+
+    assert 'data-field="published_at"' in told and "Published: " in told
+    assert "data-field" not in do(desk, "correct", article="a1", values={})
+
+
 def test_a_corrected_field_stays_when_the_article_is_read_again(
     desk: FakeDesk, tmp_path: Path, client: TestClient
 ) -> None:

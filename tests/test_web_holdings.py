@@ -70,6 +70,23 @@ def test_what_was_withdrawn_comes_back_and_may_be_read_again(desk: Desk, tmp_pat
     assert again.revision == 2 and "40 million" in again.text
 
 
+def test_corrections_outlive_a_withdrawal_undone_or_restored(desk: Desk, tmp_path: Path) -> None:
+    given = {"outlet": "Harbour Courier", "published_at": "2026-02-03"}
+    article = take_in(desk, tmp_path, "bridge.txt", COST.format(n=38))
+    fixed = desk.holdings.correct(article.article_id, given)
+    values = desk.corrections(article.article_id)
+
+    desk.holdings.undo(desk.holdings.take_out((article.article_id,), "retracted").token)
+    assert desk.article(article.article_id) == fixed
+    desk.holdings.withdraw(article.article_id, "retracted")
+    desk.holdings.restore(article.article_id)
+    again = take_in(desk, tmp_path, "bridge.txt", COST.format(n=38))
+
+    assert (again.outlet, again.published_at) == (fixed.outlet, fixed.published_at)
+    assert desk.corrections(article.article_id) == values
+    assert desk.holdings.uncorrect(article.article_id).outlet is None
+
+
 def test_what_came_in_again_meanwhile_is_left_as_it_is(desk: Desk, tmp_path: Path) -> None:
     article = take_in(desk, tmp_path, "bridge.txt", COST.format(n=38))
     taken = desk.holdings.take_out((article.article_id,))

@@ -153,7 +153,7 @@ def test_foreign_words_stay_words_everywhere(desk: FakeDesk, client: TestClient)
 
 KNOWN_NAMES = set(
     "class id type name value title role dir rel href target for rows maxlength placeholder min "
-    "autocomplete scope open max disabled selected hidden".split()
+    "autocomplete scope open max disabled selected hidden tabindex".split()
 ) | set("aria-label aria-pressed aria-sort aria-describedby aria-hidden".split())
 KNOWN_NAMES |= {
     f"data-{n}"

@@ -16,7 +16,8 @@ from rag.render_html import esc
 from rag.schema import Article
 from web.addresses import sources_of
 from web.faults import Refused, fault_of
-from web.stacks import FIELD_WORDS, gone_title
+from web.rows import FIELD_WORDS
+from web.stacks import gone_title
 from web.visitors import Visitor
 
 if TYPE_CHECKING:
@@ -34,12 +35,14 @@ class Told:
     hint: str = ""
     is_done: bool = True
     undo: str = ""  # the word that takes it back
+    field: str = ""  # of the form, if what is wrong is in it
 
     def html(self) -> str:
         """As the page shows it; empty when there is nothing to tell."""
         if not self.message:
             return ""
         done = "yes" if self.is_done else "no"
+        field = f' data-field="{esc(self.field)}"' if self.field else ""
         hint = f" <span>{esc(capitalized(self.hint))}</span>" if self.hint else ""
         back = (
             '<button type="button" class="byline-act byline-undo" data-verb="undo" '
@@ -48,8 +51,8 @@ class Told:
             else ""
         )
         return (
-            f'<div class="byline-told" data-done="{done}"><p><bdi>{esc(self.message)}</bdi>{hint}'
-            f"</p>{back}</div>"
+            f'<div class="byline-told" data-done="{done}"{field}><p>'
+            f"<bdi>{esc(self.message)}</bdi>{hint}</p>{back}</div>"
         )
 
 
@@ -66,9 +69,10 @@ def act(desk: "Desk", data: object, visitor: Visitor) -> Told:
     except Exception as error:  # noqa: BLE001  # the edge: logged, and told on the page
         fault = fault_of(error)
         message = fault.message
+        field = next((name for name in FIELD_WORDS if message.startswith(name)), "")
         for name, word in FIELD_WORDS.items():
             message = message.replace(name, word)
-        return Told(message=capitalized(message), hint=fault.hint, is_done=False)
+        return Told(message=capitalized(message), hint=fault.hint, is_done=False, field=field)
 
 
 # --- articles ------------------------------------------------------------------------------------

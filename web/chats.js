@@ -3,7 +3,7 @@
   const {byline} = window;
   if (!byline || byline.fresh) return;
   const $ = (selector, root = document) => root.querySelector(selector);
-  const {actions, element, post, present, toast} = byline;
+  const {actions, element, fetched, post, present, toast} = byline;
   const {tr, msgid} = window.bylineText;
   const FORMATS = {md: msgid('Markdown'), html: msgid('Web page'), docx: msgid('Word'),
     pdf: msgid('PDF'), bib: msgid('BibTeX'), json: msgid('CSL-JSON')};
@@ -32,7 +32,20 @@
         $('.byline-talk-bar .byline-menu').hidden = false;
       } else button.removeAttribute('aria-current');
     });
+    reveal();
   }
+
+  // Once for each that is opened: whoever scrolls the list then is left alone. The list alone moves.
+  function reveal() {
+    const side = $('#side');
+    const button = $('.byline-side .byline-talk[aria-current]');
+    if (!button?.offsetParent || reveal.last === byline.conversation) return;
+    reveal.last = byline.conversation;
+    const [at, frame, head] = [button, side, $('.byline-side-head')].map((e) => e.getBoundingClientRect());
+    const isSeen = at.top >= head.bottom && at.bottom <= Math.min(frame.bottom, innerHeight);
+    if (!isSeen) side.scrollBy({top: at.top - frame.top - side.clientHeight / 2, behavior: 'instant'});
+  }
+  byline.reveal = reveal;
 
   // --- which one is open: the address says so, and survives a reload ---
 
@@ -51,12 +64,12 @@
   }
 
   async function open(conversation, how = 'pushState') {
-    const response = await fetch('page/conversation?' + new URLSearchParams({id: conversation}));
-    if (response.status === 401) return location.reload();
-    const told = await response.json();
-    if (!response.ok) {
-      turnTo(null, '', 'replaceState');
-      return toast(`${told.error.message}. ${told.error.hint}`);
+    let told;
+    try {
+      told = await fetched('page/conversation?' + new URLSearchParams({id: conversation}));
+    } catch (error) {  // told already
+      if (error.isRefused) turnTo(null, '', 'replaceState');
+      return;
     }
     turnTo(conversation, told.title, how);
     byline.close();

@@ -10,9 +10,10 @@ from rag.errors import ArticleMissing
 from rag.i18n import msgid, tr
 from rag.render import NO_REASON, title_of
 from rag.render_axis import timeline_svg_html
-from rag.render_html import conflicts_html, esc, sources_html
+from rag.render_html import esc, sources_html
 from rag.render_json import marked_text, scope_json
 from rag.render_map import source_map_html
+from rag.render_sides import conflicts_html
 from rag.render_timeline import timeline_html
 from rag.render_turn import answer_html
 from rag.schema import Answer, Place

@@ -12,6 +12,7 @@ from rag.jobs import Item, Job
 from rag.render import capitalized, shortened
 from rag.render_html import esc
 from web.addresses import FEED, KINDS_OF_ADDRESS, SITEMAP
+from web.stacks import SKIPPED, skip_html
 from web.uploading import uploads_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from web.desk import Desk
 
 # Shown at once; the rest is counted and can be asked for.
+_SKIPPED_FROM = 5  # jobs: a longer list can be passed by
 _FEW: Mapping[Heap, int] = {"running": 4, "problems": 50, "waiting": 8, "finished": 8}
 _MANY = 500
 MAX_ITEMS = 500
@@ -215,10 +217,12 @@ def _heap_html(heap: Heap, n: int, jobs: Sequence[Job], uploads: Path) -> str:
         told = esc(_more_text(n - len(jobs)))
         ask = f'<button type="button" class="byline-all" data-heap="{heap}">{told}</button>'
         more = f'<p class="byline-note" data-key="more">{ask if len(jobs) < _MANY else told}</p>'
+    is_long = heap == "problems" and len(jobs) > _SKIPPED_FROM
+    past, after = (skip_html(tr("Skip the problems")), SKIPPED) if is_long else ("", "")
     return (
         f'<section class="byline-heap" data-heap="{heap}" data-key="{heap}">'
         f"<h3>{esc(tr(_HEADS[heap]))} <span>{number(n)}</span></h3>"
-        f'<ul class="byline-jobs">{rows}</ul>{more}</section>'
+        f'{past}<ul class="byline-jobs">{rows}</ul>{more}{after}</section>'
     )
 
 

@@ -179,6 +179,28 @@
     window.bylineAct?.(data);
   }
 
+  // The error stands under the field that it is about, and is read with it.
+  function blame(field, error) {
+    error.id = 'byline-form-error';
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-errormessage', error.id);
+    const hints = (field.getAttribute('aria-describedby') || '').split(' ').filter((id) => id && id !== error.id);
+    field.setAttribute('aria-describedby', [error.id, ...hints].join(' '));
+    field.after(error);
+    field.focus();
+  }
+
+  function unmark(field) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-errormessage');
+  }
+
+  function skip(button) {
+    const after = $('.byline-skipped', button.parentElement);
+    after.focus();
+    after.scrollIntoView({block: 'center'});
+  }
+
   const sentence = (text) => /[.?!…]$/.test(text) ? text : text + '.';
 
   function acted() {
@@ -186,9 +208,12 @@
     const isDone = told?.dataset.done !== 'no';
     if (pending?.isConnected) {
       const error = $('.byline-form-error', pending);
+      $$('[aria-invalid]', pending).forEach(unmark);
       if (error) error.textContent = isDone ? '' : $$('bdi, span', told).map((c) => sentence(c.textContent)).join(' ');
       if (error && !isDone) {
         told.remove();  // said beside what is to be mended
+        const field = pending.elements[told.dataset.field];
+        if (field) blame(field, error);
         error.scrollIntoView({block: 'nearest'});
       }
       $('[type=submit]', pending)?.removeAttribute('disabled');
@@ -280,6 +305,7 @@
       act({verb, job, article, token});
     },
     '.byline-remove': remove,
+    '.byline-skip': skip,
     '.byline-only': only,
     '.byline-all-again': showAll,
     '[data-focus]': (button) => focusOn(button.dataset.focus),

@@ -3,6 +3,7 @@
 () => {
   if (window.byline) return;
   const {tr, msgid} = window.bylineText;
+  const {element, fetched, post, toast} = window.bylineToasts;
   const $ = (selector, root = document) => root.querySelector(selector);
   const shell = document.documentElement;
   let opener = null;
@@ -13,14 +14,6 @@
   let latest = null;  // what was last asked of the panel; an answer that comes later is dropped
 
   const gentle = () => matchMedia('(prefers-reduced-motion: reduce)').matches ? 'auto' : 'smooth';
-
-  function element(tag, className, text = '', more = {}) {
-    const made = document.createElement(tag);
-    if (className) made.className = className;
-    made.textContent = text;
-    for (const [name, value] of Object.entries(more)) made.setAttribute(name, value);
-    return made;
-  }
 
   // --- the turn that is being answered; those that are done stand above it ---
 
@@ -233,6 +226,7 @@
     document.querySelectorAll(`.byline-fold[data-pane="${pane}"]`).forEach((b) =>
       b.setAttribute('aria-expanded', String(isNarrow() ? is : !is)));
     try { if (!isNarrow()) localStorage.setItem(mark, is ? 'yes' : ''); } catch { /* forbidden */ }
+    if (pane === 'side') byline.reveal();
     if (is && isNarrow()) $(pane === 'side' ? '.byline-new' : '.byline-proof-bar button').focus();
   }
 
@@ -251,34 +245,6 @@
 
   function tab(name) {
     $(`[role=tab][data-tab-id="${TABS[name]}"]`)?.click();
-  }
-
-  function toast(text, action, deed) {
-    $('#byline-toast')?.remove();
-    const bar = element('div', 'byline-toast', '', {id: 'byline-toast', role: 'status'});
-    bar.append(element('bdi', '', text));
-    if (action) {
-      const button = element('button', 'byline-toast-do', action, {type: 'button'});
-      button.addEventListener('click', () => { bar.remove(); deed(); });
-      bar.append(button);
-    }
-    document.body.append(bar);
-    setTimeout(() => bar.remove(), action ? 12_000 : 5_000);
-  }
-
-  async function post(path, body) {
-    const sent = {method: 'POST', body: JSON.stringify(body), headers: {'content-type': 'application/json'}};
-    const response = await fetch(path, sent).catch((error) => {
-      toast(tr('The server cannot be reached.'));
-      throw error;
-    });
-    if (response.status === 401) location.reload();  // logged out meanwhile: to the login
-    const told = await response.json();
-    if (!response.ok) {
-      toast(`${told.error.message}. ${told.error.hint}`);
-      throw new Error(told.error.message);
-    }
-    return told;
   }
 
   const actions = {
@@ -387,10 +353,11 @@
   }
 
   const byline = window.byline = {
-    actions, ask, clear, close, element, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold, unheard,
+    actions, ask, clear, close, element, fetched, gentle, isAsking, lower, post, present, stop, tab, toast, turn, unfold, unheard,
     write, conversation: null,
     left: new Set(),
     began: () => {},
+    reveal: () => {},
     answered: () => {},
   };
   new MutationObserver(changed)

@@ -46,6 +46,7 @@ SCRIPTS = tuple(
     HERE / f"{name}.js"
     for name in (
         "words",
+        "toasts",
         "page",
         "chats",
         "turns",

@@ -15,7 +15,8 @@ from rag.render_diff import diff_html
 from rag.render_html import article_html, esc
 from rag.schema import Article, Citation, Evidence
 from web.phrases import filled_html
-from web.stacks import FIELD_WORDS, field_word, gone_title, only_html, origin_text
+from web.rows import FIELD_WORDS, field_word, only_html, origin_text
+from web.stacks import gone_title
 
 if TYPE_CHECKING:
     from rag.history import Gone

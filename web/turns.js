@@ -174,6 +174,11 @@
       const turn = button.closest('.byline-turn');
       ask(textOf(turn), {...instead(turn), alone: true});
     },
+    '.byline-both': (button) => {
+      const banner = $('.byline-banner', button.closest('.byline-turn'));
+      banner.scrollIntoView({behavior: gentle(), block: 'center'});
+      banner.focus({preventScroll: true});
+    },
     '.byline-proof': (button) => { byline.prove(button.closest('.byline-turn')); byline.unfold('proof'); },
     '.byline-rate': (button) => rate(button).catch(() => {}),
   });

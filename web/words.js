@@ -24,7 +24,7 @@
   }
 
   // As the server writes them: always in these digits, their thousands parted as the language does.
-  const number = (n) => n.toLocaleString(locale ? tag() : 'en', {numberingSystem: 'latn'});
+  const number = (n) => n.toLocaleString(locale ? tag() : 'en', {numberingSystem: 'latn', useGrouping: 'always'});
 
   // For days and times that a script writes: a translation that names no language of its own
   // leaves them as they are in English here.

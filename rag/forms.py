@@ -78,6 +78,11 @@ _NOUNS: dict[str, Listed] = {
         "person",
     ),
 }  # fmt: skip
+# "Compare what Reuters and the Post say about gas", "What did the Courier report of it?"
+_REPORTS = re.compile(
+    r"(?:\w+\s){0,4}?(?:[Ww]hat|[Hh]ow)\s(?:(?:did|do|does|has|have)\s)?(?:the\s)?[A-Z][^?]*?"
+    r"\b(?:sa(?:y|id)|report|writ|wrote|cover|describ|publish)"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +105,9 @@ class Form:
     parts: tuple[Part, ...] = ()
     listed: Listed | None = None
     noun: str = ""  # what the items of a list are called: "outlets", "companies"
-    topic: str = ""  # of a list or text: the question without the words that only frame it
+    # Of a list, or of what outlets say: the question without the words that frame it. Elsewhere
+    # an outlet's name helps: "the company that the Courier and the Post report on".
+    topic: str = ""
     about: bool = False  # "which outlets report ON": the topic is a subject, not a statement
 
 
@@ -114,7 +121,9 @@ def read_form(question: str, outlets: Sequence[str] = ()) -> Form:
         relation, alike = _relation(text, mentions)
         return Form(kind="yesno", statement=statement, relation=relation, alike=alike, parts=parts)
     form = _list_form(text, parts)
-    return form if form.kind == "list" else replace(form, topic=without_outlets(text, mentions))
+    if form.kind == "list" or not mentions or not _REPORTS.match(text):
+        return form
+    return replace(form, topic=without_outlets(text, mentions))
 
 
 def _list_form(text: str, parts: tuple[Part, ...]) -> Form:

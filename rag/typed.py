@@ -3,7 +3,6 @@
 And says why nothing is quoted, if nothing answers, with the sentences that come nearest.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -19,11 +18,6 @@ from rag.sources import strangers
 from rag.yesno import OPEN, Pick, Reply, yes_or_no
 
 _OF_BEST = 0.6  # share of the best passage's score under which a passage lists nothing
-# "Compare what Reuters and the Post say about gas", "What did the Courier report of it?"
-_REPORTS = re.compile(
-    r"(?:\w+\s){0,4}?(?:[Ww]hat|[Hh]ow)\s(?:(?:did|do|does|has|have)\s)?(?:the\s)?[A-Z][^?]*?"
-    r"\b(?:sa(?:y|id)|report|writ|wrote|cover|describ|publish)"
-)
 _N_NEAR = 6  # passages in which a source that the question cites may be spoken of
 
 
@@ -139,10 +133,6 @@ def _near(found: Retrieved, articles: Mapping[str, Article]) -> str:
 
 
 def _plain(question: Question, form: Form) -> Question:
-    """The question as sentences are chosen by: of "what do the outlets say about X" the X.
-
-    Elsewhere an outlet's name helps: "the company that the Courier and the Post report on".
-    """
-    of_reports = form.kind == "text" and form.parts and _REPORTS.match(question.text)
-    told = form.listed == "outlet" or of_reports
+    """The question as sentences are chosen by: without the outlets that only tell of it."""
+    told = form.listed == "outlet" or form.kind == "text"
     return replace(question, standalone=form.topic) if told and form.topic else question

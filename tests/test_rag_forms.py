@@ -189,9 +189,10 @@ def test_what_an_outlet_says_is_looked_for_in_its_articles(
          "Compare what say about the ferry"),
         ("Compare what Orrinpost and the Ledger say about the ferry",
          "Compare what say about the ferry"),
-        ("According to orrinpost.com, why did the ferry sink?", "why did the ferry sink?"),
+        ("According to orrinpost.com, why did the ferry sink?", ""),
+        ("Which firm that Orrinpost and the Verrin Gazette report on owns the ferry?", ""),
         ("What did the Orrin Post report about the ferry?", "What is said about the ferry?"),
-        ("What did the mayor say about the ferry?", "What did the mayor say about the ferry?"),
+        ("What did the mayor say about the ferry?", ""),
         ("According to Orrinpost?", ""),
     ],
 )  # fmt: skip

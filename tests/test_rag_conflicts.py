@@ -63,11 +63,10 @@ def ferry(key: str, n: str, day: str = "", **more: str) -> Article:
 def test_two_values_for_one_thing() -> None:
     (found,) = ask(FERRY, ferry("a", "Twelve"), ferry("b", "Fifteen"))
 
-    assert found.kind == "value"
+    assert found.kind == "value" and found.note == ""
     assert [p.outlet for p in found.positions] == ["a", "b"]
     assert quotes(found)[0].startswith("Twelve") and quotes(found)[1].startswith("Fifteen")
     assert [p.differs for p in found.positions] == ["Twelve", "Fifteen"]
-    assert found.note == ""
 
 
 def test_a_later_word_is_an_update() -> None:

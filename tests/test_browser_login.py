@@ -31,7 +31,7 @@ def test_log_in_ask_and_log_out(
     page.on("request", lambda r: None if people.url in r.url else strays.append(r.url))
     page.goto(f"{people.url}/?from=mail")
     assert page.url == f"{people.url}/login?next=%2F%3Ffrom%3Dmail"
-    assert page.evaluate("document.activeElement.id") == "name"
+    page.wait_for_function("document.activeElement.id === 'name'")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
     assert paper == ("rgb(22, 22, 20)" if scheme == "dark" else "rgb(251, 250, 248)")

@@ -87,7 +87,7 @@ def test_a_model_is_listed_tried_and_chosen(
     assert page.locator("#set-model").input_value() == "small"
     page.click("[data-do=reset]")
     page.wait_for_selector("[data-outcome=save] >> text=in force again")
-    assert page.is_checked("[name=mode][value=extractive]")
+    page.wait_for_selector("[name=mode][value=extractive]:checked")
     assert served.desk.mode()[0] == "extractive"
     assert STRAYS[page] == []
     page.context.close()
